@@ -1,0 +1,1 @@
+"""青蓝 Qinglan: the whole working life of a community worker, explained to the fen."""
