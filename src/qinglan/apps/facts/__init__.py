@@ -1,0 +1,1 @@
+"""Append-only records with evidence, valid time and recorded time."""

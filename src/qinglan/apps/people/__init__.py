@@ -1,0 +1,1 @@
+"""Organisations, persons, posts over time, users and roles."""

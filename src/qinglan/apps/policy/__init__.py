@@ -1,0 +1,1 @@
+"""Packs in force, runs, results, holds, sign-off and publication."""

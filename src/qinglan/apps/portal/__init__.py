@@ -1,0 +1,1 @@
+"""Home, a person's page and what reads across the apps."""

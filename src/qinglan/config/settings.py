@@ -1,0 +1,213 @@
+"""All settings of the site, read from the environment; every name and its default is in docs/reference/settings.
+
+Nothing secret has a default: keys are made on first start in the data folder (see keys.py).
+"""
+
+import os
+
+from qinglan import server
+from qinglan.config.keys import read_or_create
+
+
+def _flag(name: str, default: bool) -> bool:
+    """Read a yes/no variable: 1, true, yes, on count as yes."""
+    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _words(name: str, default: str) -> list[str]:
+    """Read a comma-separated variable."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+# --- where things are --------------------------------------------------------------------------------------------------
+DATA_DIR = server.data_dir()
+KEYS_DIR = DATA_DIR / "keys"
+MEDIA_ROOT = DATA_DIR / "files"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [folder for folder in [server.PACKAGE_DIR / "static"] if folder.is_dir()]
+
+# --- what runs ---------------------------------------------------------------------------------------------------------
+SECRET_KEY = os.environ.get("QINGLAN_SECRET_KEY") or read_or_create(KEYS_DIR, "django.key")
+DEBUG = _flag("QINGLAN_DEBUG", False)
+ALLOWED_HOSTS = _words("QINGLAN_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _words("QINGLAN_ORIGINS", "")
+ADMIN_SITE = _flag("QINGLAN_ADMIN", False)
+ROOT_URLCONF = "qinglan.config.urls"
+WSGI_APPLICATION = "qinglan.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "qinglan.apps.portal",
+    "qinglan.apps.policy",
+    "qinglan.apps.facts",
+    "qinglan.apps.people",
+    "qinglan.apps.audit",
+    "qinglan.apps.base",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "rules.apps.AutodiscoverRulesConfig",
+    "template_partials.apps.SimpleAppConfig",  # loaders are set by hand below
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "qinglan.config.security.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "OPTIONS": {
+            # By hand: two libraries that wrap the loaders by themselves undo each other in silence.
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
+
+# --- the database ------------------------------------------------------------------------------------------------------
+# The pool is for the web server; commands and tests open what they need and close it.
+_pool = {"min_size": 1, "max_size": int(os.environ.get("QINGLAN_POOL_SIZE", "8")), "timeout": 10}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **server.connection(os.environ.get("QINGLAN_DB_ROLE", "app")),
+        "CONN_MAX_AGE": 0,
+    }
+}
+if _flag("QINGLAN_POOL", False):
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
+# Shared by all processes, so that sign-in lock-out counts are those of the site, not of one worker.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "qinglan_cache"}}
+
+# --- language and time -------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# --- signing in --------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+# Five wrong passwords for one account, or thirty from one address, and the door stays shut for five minutes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "青蓝"
+
+# --- safety of the connection ------------------------------------------------------------------------------------------
+# Behind https set QINGLAN_HTTPS=1: cookies then travel encrypted only.
+_https = _flag("QINGLAN_HTTPS", False)
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SECURE_SSL_REDIRECT = _https and _flag("QINGLAN_HTTPS_REDIRECT", True)
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+if _flag("QINGLAN_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- static files ------------------------------------------------------------------------------------------------------
+# Once `make assets` has collected them they carry a hash in the name; before that they are served from the sources.
+_collected = (STATIC_ROOT / "staticfiles.json").is_file()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if _collected or _flag("QINGLAN_COLLECT", False)
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = not _collected
+
+# --- logs: what happened, never whose number -----------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("QINGLAN_LOG_LEVEL", "WARNING")},
+}
