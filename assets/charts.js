@@ -1,0 +1,104 @@
+// Charts from data that the page already shows as a table. A chart never carries a number that the table lacks.
+import {BarChart, LineChart, PieChart, RadarChart} from "echarts/charts";
+import {AriaComponent, GridComponent, LegendComponent, RadarComponent, TooltipComponent} from "echarts/components";
+import * as echarts from "echarts/core";
+import {CanvasRenderer} from "echarts/renderers";
+
+echarts.use([
+  BarChart, LineChart, PieChart, RadarChart,
+  AriaComponent, GridComponent, LegendComponent, RadarComponent, TooltipComponent,
+  CanvasRenderer,
+]);
+
+const colours = ["#0f766e", "#1d5a99", "#a15c07", "#7c3a8a", "#4d6b1f", "#9b2c4a"];
+const ink = "#1f2d33";
+const font = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+function base(data) {
+  return {
+    color: colours,
+    // Series differ by dash and mark too: colour is never the only sign.
+    aria: {enabled: true, decal: {show: data.kind === "bar" || data.kind === "pie"}},
+    animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    textStyle: {fontFamily: font, color: ink, fontSize: 13},
+    legend: data.series.length > 1 || data.kind === "pie" ? {bottom: 0, textStyle: {color: ink}} : undefined,
+    tooltip: {renderMode: "richText", confine: true, trigger: data.kind === "line" || data.kind === "bar" ? "axis" : "item"},
+  };
+}
+
+const marks = ["circle", "rect", "triangle", "diamond"];
+const dashes = ["solid", "dashed", "dotted"];
+
+function axes(data, kind) {
+  return {
+    grid: {left: 8, right: 12, top: 24, bottom: data.series.length > 1 ? 36 : 8, containLabel: true},
+    xAxis: {type: "category", data: data.labels, axisLabel: {color: ink, hideOverlap: true}, axisTick: {show: false}},
+    yAxis: {type: "value", name: data.unit, max: data.max, axisLabel: {color: ink}, nameTextStyle: {color: ink}},
+    series: data.series.map((one, i) => ({
+      type: kind,
+      name: one.name,
+      data: one.values,
+      barMaxWidth: 28,
+      connectNulls: false,
+      symbol: marks[i % marks.length],
+      symbolSize: 7,
+      lineStyle: {type: dashes[i % dashes.length], width: 2},
+    })),
+  };
+}
+
+const shapes = {
+  line: (data) => axes(data, "line"),
+  bar: (data) => axes(data, "bar"),
+  radar: (data) => ({
+    radar: {
+      radius: "66%",
+      center: ["50%", data.series.length > 1 ? "47%" : "52%"],
+      indicator: data.labels.map((name) => ({name, min: 0, max: data.max})),
+      axisName: {color: ink, fontSize: 13},
+      splitArea: {areaStyle: {color: ["#ffffff", "#f3f7f7"]}},
+      splitLine: {lineStyle: {color: "#d3dedd"}},
+      axisLine: {lineStyle: {color: "#d3dedd"}},
+    },
+    series: [{
+      type: "radar",
+      data: data.series.map((one, i) => ({
+        name: one.name,
+        value: one.values,
+        symbol: marks[i % marks.length],
+        symbolSize: 7,
+        lineStyle: {type: dashes[i % dashes.length], width: 2},
+        areaStyle: {opacity: i === 0 ? 0.16 : 0},
+      })),
+    }],
+  }),
+  pie: (data) => ({
+    series: [{
+      type: "pie",
+      radius: ["38%", "66%"],
+      center: ["50%", "44%"],
+      label: {formatter: "{b} {d}%", color: ink, overflow: "break", width: 90},
+      data: data.labels.map((name, i) => ({name, value: data.series[0].values[i]})),
+    }],
+  }),
+};
+
+function draw(element) {
+  if (echarts.getInstanceByDom(element)) return;
+  const source = document.getElementById(element.dataset.chart);
+  if (!source) return;
+  const data = JSON.parse(source.textContent);
+  const chart = echarts.init(element);
+  chart.setOption({...base(data), ...shapes[data.kind](data)});
+  new ResizeObserver(() => chart.resize()).observe(element);
+}
+
+function drawAll(within) {
+  within.querySelectorAll("[data-chart]").forEach(draw);
+}
+
+drawAll(document);
+document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
+window.addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach((element) => {
+  echarts.getInstanceByDom(element)?.resize();
+}));
