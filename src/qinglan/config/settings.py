@@ -22,6 +22,8 @@ def _words(name: str, default: str) -> list[str]:
 # --- where things are --------------------------------------------------------------------------------------------------
 DATA_DIR = server.data_dir()
 KEYS_DIR = DATA_DIR / "keys"
+# Keys of the encrypted fields: beside the data folder, not in it, so that a stolen copy of the data opens nothing.
+QINGLAN_KEYS = os.environ.get("QINGLAN_KEYS") or DATA_DIR.with_name(f"{DATA_DIR.name}-keys") / "fields.json"
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "static/"

@@ -15,7 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.ADMIN_SITE:  # for rescue work only: it goes past the actions and their scope
     urlpatterns.append(path("admin/", admin.site.urls))
 urlpatterns += [
-    path("", include(f"qinglan.apps.{app}.urls"))
-    for app in APPS
-    if find_spec(f"qinglan.apps.{app}.urls") is not None
+    path("", include(f"qinglan.apps.{app}.urls")) for app in APPS if find_spec(f"qinglan.apps.{app}.urls") is not None
 ]
