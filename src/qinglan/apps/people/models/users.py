@@ -1,0 +1,105 @@
+"""Who signs in, and what for: a role at an organisation for a span of days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet, SpanField
+
+from .persons import Person
+from .words import Role
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["password", "last_login"],
+    append_only=True,
+)
+class User(AbstractUser):
+    """An account. A worker's account is linked to her person record; roles come from `RoleGrant` alone."""
+
+    privacy = {
+        "id": Privacy.INTERNAL,
+        "password": Privacy.SENSITIVE,
+        "last_login": Privacy.PERSONAL,
+        "is_superuser": Privacy.INTERNAL,
+        "username": Privacy.PERSONAL,
+        "first_name": Privacy.PERSONAL,
+        "last_name": Privacy.PERSONAL,
+        "email": Privacy.PERSONAL,
+        "is_staff": Privacy.INTERNAL,
+        "is_active": Privacy.INTERNAL,
+        "date_joined": Privacy.INTERNAL,
+        "person": Privacy.INTERNAL,
+        "groups": Privacy.INTERNAL,
+        "user_permissions": Privacy.INTERNAL,
+    }
+
+    person = models.OneToOneField(
+        Person, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人档案"
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = verbose_name_plural = "账号"
+
+    def get_full_name(self) -> str:
+        """Family name first, nothing between."""
+        return f"{self.last_name}{self.first_name}"
+
+
+class RoleGrantQuerySet(ScopedQuerySet):
+    """Grants, scoped by the organisation that they are for."""
+
+    def on(self, day: date) -> RoleGrantQuerySet:
+        """Those in force on `day`."""
+        return self.filter(span__contains=day)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True)
+class RoleGrant(models.Model):
+    """A user has a role at an organisation (and all below it) for a span of days."""
+
+    privacy = {
+        "id": Privacy.INTERNAL,
+        "user": Privacy.INTERNAL,
+        "role": Privacy.INTERNAL,
+        "org_code": Privacy.INTERNAL,
+        "span": Privacy.INTERNAL,
+    }
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
+    role = models.CharField("角色", max_length=20, choices=Role)
+    org_code = OrgCodeField("机构代码")
+    span = SpanField("期间")
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "角色授权"
+        constraints = [
+            ExclusionConstraint(
+                name="people_grant_no_overlap",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("org_code", RangeOperators.EQUAL),
+                    ("span", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一账号在同一机构的同一角色，期间不能重叠。",
+            ),
+            # a role never reaches beyond one district
+            models.CheckConstraint(condition=Q(org_code__regex=r"^[0-9]{6}"), name="people_grant_in_district"),
+            models.CheckConstraint(condition=Q(span__isempty=False), name="people_grant_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.org_code}"
