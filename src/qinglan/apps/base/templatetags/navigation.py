@@ -1,0 +1,77 @@
+"""The navigation along the life cycle. An entry stands here once; it shows when its page exists and the user may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.urls import NoReverseMatch, reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in the navigation: its page's name, its word, icon, the mark of the life cycle it belongs to."""
+
+    view: str
+    label: str
+    icon: str
+    mark: str = ""
+    permission: str = ""
+    on_phone: bool = False
+
+
+# In the order of the life cycle; what stands around it first and last.
+ENTRIES = (
+    Entry("portal:home", "总览", "home", on_phone=True),
+    Entry("people:organisations", "组织", "organisation", permission="people.view_organisations"),
+    Entry("people:persons", "人员", "people", permission="people.view_persons", on_phone=True),
+    Entry("facts:list", "事实台账", "facts", permission="facts.view_facts", on_phone=True),
+    Entry("facts:imports", "导入", "import", permission="facts.import_facts"),
+    Entry("policy:results", "年度结果", "results", mark="评·酬", permission="policy.view_results", on_phone=True),
+    Entry("policy:packs", "政策包", "pack"),
+    Entry("audit:log", "审计", "audit", permission="audit.view_log"),
+)
+
+
+def _url(view: str) -> str:
+    """The address of a page, or nothing while it does not exist."""
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def entries_for(user: AbstractBaseUser | AnonymousUser, current: str) -> list[dict[str, Any]]:
+    """The entries that this user sees, the one that holds the page `current` (a path) marked."""
+    if not user.is_authenticated:
+        return []
+    shown = []
+    for entry in ENTRIES:
+        url = _url(entry.view)
+        if not url or (entry.permission and not user.has_perm(entry.permission)):  # type: ignore[union-attr]
+            continue
+        here = current == url if url == "/" else current.startswith(url)
+        shown.append({"entry": entry, "url": url, "here": here})
+    return shown
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> Sequence[dict[str, Any]]:
+    """The navigation of this request, for `{% navigation as places %}`."""
+    request = context.get("request")
+    user = context.get("user")
+    if request is None or user is None:
+        return []
+    return entries_for(user, request.path)
+
+
+@register.simple_tag
+def address(view: str, *args: Any) -> str:
+    """A page's address, empty when that part of the system is not there; lets a page link upwards without importing."""
+    try:
+        return reverse(view, args=args)
+    except NoReverseMatch:
+        return ""
