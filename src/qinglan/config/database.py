@@ -1,0 +1,63 @@
+"""What the application's database role may do, and which servers we accept. Applied after every migration."""
+
+from collections.abc import Iterator
+
+import pghistory.models
+from django.apps import apps
+from django.db import connection, models
+from psycopg import sql
+
+from qinglan import server
+
+OLDEST = 150000  # PostgreSQL 15: the oldest that is tried
+
+
+def check_version() -> None:
+    """Refuse a server that is too old. Raises ServerError with what to do."""
+    with connection.cursor():
+        found = connection.pg_version
+    if found < OLDEST:
+        raise server.ServerError(
+            f"DATABASE_URL 指向的是 PostgreSQL {found // 10000}，青蓝需要 {OLDEST // 10000} 或更新的版本；"
+            "请升级数据库，或去掉 DATABASE_URL 使用自带的数据库。"
+        )
+
+
+def append_only_models() -> Iterator[type[models.Model]]:
+    """Give every model whose rows are only ever added: marked `append_only = True`, or a history of pghistory's."""
+    for model in apps.get_models(include_auto_created=True):
+        managed = model._meta.managed and not model._meta.proxy
+        if managed and (getattr(model, "append_only", False) or issubclass(model, pghistory.models.Event)):
+            yield model
+
+
+def application_role() -> str:
+    """Return the name of the role that the site itself works as."""
+    return str(server.connection("app")["USER"]) or server.APP
+
+
+def grant() -> None:
+    """Give the application role its rights on every table of ours, and no more: it owns nothing and alters nothing.
+
+    Must run as the owner. Does nothing when owner and application are one role (DATABASE_URL without DATABASE_OWNER_URL).
+    """
+    role = application_role()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user = %s, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role, role])
+        same, known = cursor.fetchone()
+        if same or not known:
+            return
+        for statement in _statements(role):
+            cursor.execute(statement)
+
+
+def _statements(role: str) -> Iterator[sql.Composed]:
+    to = sql.Identifier(role)
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(to)
+    yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(to)
+    yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(to)
+    yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(to)
+    yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(to)
+    for model in append_only_models():
+        table = sql.Identifier(model._meta.db_table)
+        yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, to)
