@@ -1,0 +1,136 @@
+"""Loads a pack folder and what it inherits into one Pack; refuses with every problem in words.
+
+Folder: pack.yaml (name, title, version, district, inherits, documents, complete, changelog) and rule files *.yaml, each a mapping
+item id → {note?, values: [{since, source | setting, value}]}. Any single value may be written {value: …, source | setting: …}.
+A child's item replaces the parent's whole item; parents are read in the order given, later ones over earlier ones.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path as File
+
+from qinglan.core.packs.errors import PackError, Problem
+from qinglan.core.packs.items import Items
+from qinglan.core.packs.located import Located, read
+from qinglan.core.packs.pack import Entry, Pack, items_missing
+from qinglan.core.packs.reading import EntryReader
+
+SHIPPED = File(__file__).parents[2] / "packs"
+MANIFEST_KEYS = {
+    "name",
+    "title",
+    "version",
+    "district",
+    "inherits",
+    "documents",
+    "complete",
+    "changelog",
+    "description",
+}
+
+
+def shipped() -> list[str]:
+    """Names of the packs that come with Qinglan."""
+    return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / "pack.yaml").exists())
+
+
+def find(name_or_folder: str | File) -> File:
+    """The folder of a shipped pack by name, or the folder itself. Raises PackError."""
+    folder = File(name_or_folder)
+    if not (folder / "pack.yaml").exists() and (SHIPPED / str(name_or_folder) / "pack.yaml").exists():
+        folder = SHIPPED / str(name_or_folder)
+    if not (folder / "pack.yaml").exists():
+        raise PackError([Problem(str(name_or_folder), 0, "", "找不到这个政策包", f"可用的有：{'、'.join(shipped())}")])
+    return folder
+
+
+def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...] = ()) -> Pack:
+    """The checked pack with its parents merged in. Raises PackError with every problem found."""
+    folder = find(name_or_folder)
+    manifest = read(folder / "pack.yaml", f"{folder.name}/pack.yaml")
+    problems = _check_manifest(manifest, folder.name)
+    if problems:
+        raise PackError(problems)
+    head = manifest.data
+    name = head["name"]
+    if name in _children:
+        raise PackError([manifest.problem(("inherits",), f"「{name}」绕了一圈继承自己", "去掉循环的继承")])
+    entries: dict[str, Entry] = {}
+    documents: dict[str, str] = {}
+    for parent_name in head.get("inherits") or []:
+        parent_folder = folder.parent / parent_name
+        parent = load(parent_folder if parent_folder.exists() else parent_name, items, _children=(*_children, name))
+        entries.update(parent.entries)
+        documents.update(parent.documents)
+    documents.update({key: str(value) for key, value in (head.get("documents") or {}).items()})
+    for file in sorted(folder.glob("*.yaml")):
+        if file.name == "pack.yaml":
+            continue
+        try:
+            located = read(file, f"{folder.name}/{file.name}")
+        except PackError as error:
+            problems += error.problems
+            continue
+        reader = EntryReader(located, items, documents, name)
+        entries.update(reader.entries())
+        problems += reader.problems
+    if head.get("complete") == "true" and not problems:
+        problems += [
+            manifest.problem(("complete",), f"缺「{item.label}」（{item.id}）", "写上它，或继承一个写了它的政策包")
+            for item in items_missing(entries, items)
+        ]
+    if problems:
+        raise PackError(problems)
+    return Pack(
+        name=name,
+        title=head["title"],
+        version=head["version"],
+        district=head.get("district", ""),
+        inherits=tuple(head.get("inherits") or ()),
+        entries=entries,
+        documents=documents,
+        hash=_hash(entries),
+        changelog=tuple(head.get("changelog") or ()),
+    )
+
+
+def _check_manifest(manifest: Located, folder: str) -> list[Problem]:
+    head = manifest.data
+    if not isinstance(head, dict):
+        return [manifest.problem((), "pack.yaml 不是键值", "至少写 name、title、version")]
+    problems = []
+    for key in head:
+        if key not in MANIFEST_KEYS:
+            problems.append(
+                manifest.problem((key,), f"不认识的键「{key}」", f"可用：{'、'.join(sorted(MANIFEST_KEYS))}")
+            )
+    for key in ("name", "title", "version"):
+        if not isinstance(head.get(key), str) or not head[key]:
+            problems.append(manifest.problem((key,), f"缺 {key}", f"写上 {key}: …"))
+    if head.get("name") and head["name"] != folder:
+        problems.append(manifest.problem(("name",), f"名称「{head['name']}」与文件夹「{folder}」不同", "两者写成一样"))
+    for key, kind, words in (("inherits", list, "列表"), ("documents", dict, "键值"), ("changelog", list, "列表")):
+        if head.get(key) and not isinstance(head[key], kind):
+            problems.append(manifest.problem((key,), f"{key} 应是{words}", "见文档「政策包」一页的样例"))
+    return problems
+
+
+def _hash(entries: Mapping[str, Entry]) -> str:
+    canonical = [
+        [
+            key,
+            [
+                [
+                    dated.since.isoformat(),
+                    json.loads(entries[key].item.shape.adapter.dump_json(dated.value)),
+                    str(dated.source or ""),
+                    sorted(["/".join(map(str, path)), str(source)] for path, source in dated.sources.items()),
+                ]
+                for dated in entries[key].values
+            ],
+        ]
+        for key in sorted(entries)
+    ]
+    text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Reads YAML into plain values that remember their line. Only what a pack needs: mappings, lists and scalars as text.
+
+Anchors, aliases, tags, duplicate keys and very large or deep files are refused: a pack is data from outside.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Any
+
+import yaml
+
+from qinglan.core.packs.errors import PackError, Problem
+
+Path = tuple[str | int, ...]
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 12
+PLAIN_TAGS = {
+    "tag:yaml.org,2002:" + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
+}
+
+
+@dataclass
+class Located:
+    """`data` (dict, list, str; an empty scalar is "") and the line of each path in it."""
+
+    file: str
+    data: Any
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int:
+        """Line of the path, or of the nearest enclosing one."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def problem(self, path: Path, wrong: str, right: str) -> Problem:
+        return Problem(self.file, self.line(path), " → ".join(str(part) for part in path), wrong, right)
+
+
+def read(file: File, name: str) -> Located:
+    """The file as a Located; `name` is how problems call it. Raises PackError."""
+
+    def refuse(line: int, wrong: str, right: str) -> PackError:
+        return PackError([Problem(name, line, "", wrong, right)])
+
+    raw = file.read_bytes()
+    if len(raw) > MAX_BYTES:
+        raise refuse(0, f"文件有 {len(raw):,} 字节，太大", f"每个文件不超过 {MAX_BYTES:,} 字节")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refuse(raw[: error.start].count(b"\n") + 1, "文件不是 UTF-8 编码", "请用 UTF-8 另存") from error
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if getattr(event, "anchor", None):
+                raise refuse(event.start_mark.line + 1, "用了锚点或别名（& 或 *）", "政策包里每个值都写全，不用引用")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        raise refuse(line, "格式读不懂", "检查冒号后的空格、缩进和引号是否成对") from error
+    located = Located(name, {})
+    if node is not None:
+        located.data = _plain(node, (), located)
+    return located
+
+
+def _plain(node: yaml.Node, path: Path, located: Located) -> Any:
+    located.lines[path] = node.start_mark.line + 1
+    if len(path) > MAX_DEPTH:
+        raise PackError([located.problem(path, "层级太深", f"不超过 {MAX_DEPTH} 层")])
+    if node.tag not in PLAIN_TAGS:
+        raise PackError([located.problem(path, f"有标签 {node.tag}", "只写文字、数字、列表和键值")])
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise PackError([located.problem(path, "键不是文字", "冒号左边写一个名称")])
+            key = key_node.value
+            if key in result:
+                located.lines[(*path, key)] = key_node.start_mark.line + 1
+                raise PackError([located.problem((*path, key), f"「{key}」写了两次", "留下一个")])
+            result[key] = _plain(value_node, (*path, key), located)
+            located.lines[(*path, key)] = key_node.start_mark.line + 1
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, index), located) for index, child in enumerate(node.value)]
+    return "" if node.tag.endswith(":null") else node.value

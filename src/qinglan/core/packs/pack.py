@@ -1,0 +1,137 @@
+"""A pack: items with dated values, each with a source or marked 本区设定; inherited by name; read as of a date."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from qinglan.core.packs.items import Item, Items
+from qinglan.core.packs.located import Path
+
+SETTING = "本区设定"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value comes from: a document and clause, or a setting of the district with its reason."""
+
+    document: str = ""
+    title: str = ""
+    clause: str = ""
+    setting: str = ""
+
+    @property
+    def is_setting(self) -> bool:
+        return bool(self.setting)
+
+    def __str__(self) -> str:
+        if self.setting:
+            return f"{SETTING}：{self.setting}"
+        return f"{self.title or self.document} {self.clause}".strip()
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A value in force from `since` until the next one. `sources` holds the sources of single leaves, by path."""
+
+    since: date
+    value: Any
+    source: Source | None
+    sources: Mapping[Path, Source] = field(default_factory=dict)
+    pack: str = ""
+    file: str = ""
+    line: int = 0
+
+    def source_at(self, path: Path) -> Source:
+        """The source of the leaf at `path`: its own, or that of the nearest enclosing value."""
+        while path:
+            if path in self.sources:
+                return self.sources[path]
+            path = path[:-1]
+        if self.source is None:
+            return Source(setting="各行分别注明")
+        return self.source
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All dated values of one item, oldest first."""
+
+    item: Item
+    values: tuple[Dated, ...]
+    note: str = ""
+
+    def on(self, day: date) -> Dated | None:
+        index = bisect_right([dated.since for dated in self.values], day)
+        return self.values[index - 1] if index else None
+
+
+class NotInForce(LookupError):
+    """The pack fixes no value of the item on that day."""
+
+
+@dataclass(frozen=True)
+class PackOnDate:
+    """A pack as of a day. `pack[id]` is the compiled value; `dated(id)` the value with its source."""
+
+    pack: "Pack"
+    day: date
+
+    def dated(self, item: str) -> Dated:
+        """The value in force. Raises NotInForce (a sentence for people) if there is none."""
+        entry = self.pack.entries.get(item)
+        found = entry.on(self.day) if entry else None
+        if found is None:
+            label = entry.item.label if entry else item
+            raise NotInForce(f"政策包「{self.pack.title}」在 {self.day.isoformat()} 没有「{label}」（{item}）的值")
+        return found
+
+    def has(self, item: str) -> bool:
+        entry = self.pack.entries.get(item)
+        return entry is not None and entry.on(self.day) is not None
+
+    def __getitem__(self, item: str) -> Any:
+        return (
+            self.pack.entries[item].item.shape.compile(self.dated(item).value) if self.has(item) else self._absent(item)
+        )
+
+    def _absent(self, item: str) -> Any:
+        self.dated(item)
+
+    def source(self, item: str, row: int | None = None) -> Source:
+        """The source of the item's value, or of compiled row `row` of it."""
+        dated = self.dated(item)
+        if row is None:
+            return dated.source_at(())
+        return dated.source_at(self.pack.entries[item].item.shape.row_path(dated.value, row))
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A checked pack with everything it inherits. `hash` covers the canonical form of all its values and sources."""
+
+    name: str
+    title: str
+    version: str
+    district: str
+    inherits: tuple[str, ...]
+    entries: Mapping[str, Entry]
+    documents: Mapping[str, str]
+    hash: str
+    changelog: tuple[str, ...] = ()
+
+    def on(self, day: date) -> PackOnDate:
+        return PackOnDate(self, day)
+
+    def change_days(self) -> list[date]:
+        """Every day on which any value changes, ascending."""
+        return sorted({dated.since for entry in self.entries.values() for dated in entry.values})
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(sorted(self.entries.values(), key=lambda entry: entry.item.id))
+
+
+def items_missing(entries: Mapping[str, Entry], items: Items) -> list[Item]:
+    """Items that a complete pack must fix and this one does not."""
+    return [item for item in items.values() if not item.optional and item.id not in entries]

@@ -1,0 +1,444 @@
+"""The closed list of rule shapes (design §4.1). A pack names an item and fills its shape; no formula is ever a string.
+
+Each shape says how its value is written (a pydantic adapter, whose JSON Schema helps editors), how it compiles to the int64
+numbers and arrays that kernels read, and how it is said in words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
+
+from qinglan.core.frame.codes import Code, Rounding, Tie
+from qinglan.core.frame.missing import Reason, missing
+from qinglan.core.frame.units import DATE, FLAG, PERCENT, Unit, days, say
+from qinglan.core.packs.located import Path
+from qinglan.core.rules.groups import QuotaTable
+
+REST = "其余"
+NOT_IN_PACK = missing(Reason.NOT_IN_PACK)
+ANY = missing(Reason.NOT_APPLICABLE)
+
+
+def wrong(message: str, right: str) -> PydanticCustomError:
+    """An error in words: what is wrong and what would be right."""
+    return PydanticCustomError("pack", "{wrong}", {"wrong": message, "right": right})  # type: ignore[arg-type]
+
+
+def number(unit: Unit, codes: type[Code] | None = None, minimum: int | None = 0, maximum: int | None = None) -> Any:
+    """The type of one value: text in, int64 parts of `unit` out (100 元 → 10000 fen; 是 → 1; 优秀 → its code)."""
+
+    def parse(raw: Any) -> int:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            return raw
+        if not isinstance(raw, str):
+            raise wrong("应是一个值", "这里只写一个数字或词")
+        text = raw.strip()
+        if codes is not None:
+            if text not in codes.by_label():
+                raise wrong(f"「{text}」不在名单里", f"可写：{'、'.join(codes.by_label())}")
+            return codes.by_label()[text]
+        if unit is FLAG:
+            if text not in ("是", "否", "true", "false"):
+                raise wrong(f"「{text}」不是「是」或「否」", "写 是 或 否")
+            return int(text in ("是", "true"))
+        if unit is DATE:
+            try:
+                return days(date.fromisoformat(text))
+            except ValueError as error:
+                raise wrong(f"「{text}」不是日期", "写成 2025-01-01") from error
+        if unit.label and text.endswith(unit.label):
+            text = text[: -len(unit.label)].strip()
+        try:
+            value = Decimal(text.replace(",", "")) * unit.scale
+        except InvalidOperation as error:
+            raise wrong(f"「{raw}」不是数字", f"写数字，单位是{unit.label or '个'}") from error
+        if not value.is_finite() or value != value.to_integral_value():
+            places = len(str(unit.scale)) - 1
+            raise wrong(f"「{raw}」小数太多", f"最多 {places} 位小数" if places else "写整数")
+        if minimum is not None and value < minimum:
+            raise wrong(f"「{raw}」太小", f"不小于 {say(minimum, unit)}")
+        if maximum is not None and value > maximum:
+            raise wrong(f"「{raw}」太大", f"不大于 {say(maximum, unit)}")
+        if abs(value) > 10**15:
+            raise wrong(f"「{raw}」大得不合理", "检查是否多写了零")
+        return int(value)
+
+    schema: dict[str, Any] = {"type": ["string", "number"], "description": f"单位：{unit.label}"}
+    if codes is not None:
+        schema = {"enum": list(codes.by_label())}
+    elif unit is FLAG:
+        schema = {"enum": ["是", "否"]}
+    return Annotated[int, BeforeValidator(parse), WithJsonSchema(schema)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """One number: `value: 8`."""
+
+    unit: Unit
+    codes: type[Code] | None = None
+    minimum: int | None = 0
+    maximum: int | None = None
+    kind = "scalar"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[int]:
+        return TypeAdapter(number(self.unit, self.codes, self.minimum, self.maximum))
+
+    def compile(self, value: int) -> int:
+        return value
+
+    def say(self, value: int) -> list[tuple[str, str]]:
+        return [("", say(value, self.unit, self.codes.labels() if self.codes else None))]
+
+    def row_path(self, value: int, row: int) -> Path:
+        return ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A number for each name of a closed list: `value: {初级: 100, 中级: 200}`. 「其余」 fills the names not written.
+
+    Compiles to an int64 array indexed by code; a name the pack leaves out is missing (政策包未规定).
+    """
+
+    keys: type[Code]
+    unit: Unit
+    codes: type[Code] | None = None
+    minimum: int | None = 0
+    maximum: int | None = None
+    every: bool = False
+    kind = "table"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[dict[str, int]]:
+        leaf = number(self.unit, self.codes, self.minimum, self.maximum)
+
+        def check(value: dict[str, int]) -> dict[str, int]:
+            for name in value:
+                if name not in self.keys.by_label() and name != REST:
+                    raise wrong(f"「{name}」不在名单里", f"可写：{'、'.join(self.keys.by_label())}、{REST}")
+            absent = [label for label in self.keys.by_label() if label not in value]
+            if self.every and absent and REST not in value:
+                raise wrong(f"缺 {'、'.join(absent)}", f"补上，或写 {REST}: …")
+            if not value:
+                raise wrong("一行也没有", "至少写一行")
+            return value
+
+        return TypeAdapter(Annotated[dict[str, leaf], AfterValidator(check)])  # type: ignore[valid-type]
+
+    def compile(self, value: dict[str, int]) -> np.ndarray:
+        array = np.full(max(self.keys) + 1, value.get(REST, NOT_IN_PACK), np.int64)
+        for name, one in value.items():
+            if name != REST:
+                array[self.keys.by_label()[name]] = one
+        return array
+
+    def say(self, value: dict[str, int]) -> list[tuple[str, str]]:
+        labels = self.codes.labels() if self.codes else None
+        return [(name, say(one, self.unit, labels)) for name, one in value.items()]
+
+    def row_path(self, value: dict[str, int], row: int) -> Path:
+        label = self.keys.labels().get(row, "")
+        return (label,) if label in value else (REST,)
+
+
+class BandTable(NamedTuple):
+    """Ascending lower bounds and what each band means."""
+
+    lower: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Bands of a number: `value: [{from: 0, is: 红}, {from: 60, is: 黄}]`; each reaches to the next."""
+
+    bound: Unit
+    unit: Unit
+    codes: type[Code] | None = None
+    kind = "bands"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        row = create_model(
+            "Band",
+            __base__=Strict,
+            lower=(number(self.bound), Field(alias="from")),
+            value=(number(self.unit, self.codes), Field(alias="is")),
+        )
+
+        def check(rows: list[Any]) -> list[Any]:
+            bounds = [one.lower for one in rows]
+            if not rows:
+                raise wrong("一段也没有", "至少写一段")
+            if bounds != sorted(set(bounds)):
+                raise wrong("各段没有从小到大，或有重复", "按 from 从小到大排")
+            return rows
+
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+
+    def compile(self, value: Sequence[Any]) -> BandTable:
+        return BandTable(
+            np.array([one.lower for one in value], np.int64), np.array([one.value for one in value], np.int64)
+        )
+
+    def say(self, value: Sequence[Any]) -> list[tuple[str, str]]:
+        labels = self.codes.labels() if self.codes else None
+        return [(f"{say(one.lower, self.bound)}起", say(one.value, self.unit, labels)) for one in value]
+
+    def row_path(self, value: Sequence[Any], row: int) -> Path:
+        return (row,)
+
+
+class BracketTable(NamedTuple):
+    """Upper bounds (the last is unbounded), rates in hundredths of a percent, quick deductions."""
+
+    upto: np.ndarray
+    rate: np.ndarray
+    quick: np.ndarray
+
+
+@dataclass(frozen=True)
+class Brackets:
+    """Progressive brackets: `[{upto: 36000, rate: 3, quick: 0}, …, {rate: 45, quick: 181920}]`; amounts must join."""
+
+    unit: Unit
+    kind = "brackets"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        row = create_model(
+            "Bracket",
+            __base__=Strict,
+            upto=(number(self.unit) | None, None),
+            rate=(number(PERCENT, maximum=10_000), ...),
+            quick=(number(self.unit), ...),
+        )
+
+        def check(rows: list[Any]) -> list[Any]:
+            if not rows or rows[-1].upto is not None:
+                raise wrong("最后一级不应有 upto", "最后一级只写 rate 和 quick")
+            if any(one.upto is None for one in rows[:-1]):
+                raise wrong("除最后一级外都要有 upto", "补上该级的上限")
+            for index in range(1, len(rows)):
+                low, high = rows[index - 1], rows[index]
+                if index < len(rows) - 1 and high.upto <= low.upto:
+                    raise wrong(f"第 {index + 1} 级的上限不大于前一级", "从小到大排")
+                if (high.rate - low.rate) * low.upto != (high.quick - low.quick) * 10_000:
+                    fit = low.quick + (high.rate - low.rate) * low.upto // 10_000
+                    raise wrong(f"第 {index + 1} 级的速算扣除数接不上", f"应是 {say(fit, self.unit)}")
+            return rows
+
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+
+    def compile(self, value: Sequence[Any]) -> BracketTable:
+        return BracketTable(
+            np.array([one.upto if one.upto is not None else 2**62 for one in value], np.int64),
+            np.array([one.rate for one in value], np.int64),
+            np.array([one.quick for one in value], np.int64),
+        )
+
+    def say(self, value: Sequence[Any]) -> list[tuple[str, str]]:
+        return [
+            (
+                f"不超过 {say(one.upto, self.unit)}" if one.upto is not None else "以上",
+                f"税率 {say(one.rate, PERCENT)}，速算扣除 {say(one.quick, self.unit)}",
+            )
+            for one in value
+        ]
+
+    def row_path(self, value: Sequence[Any], row: int) -> Path:
+        return (row,)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of a closed list that make 100%: `{群众评议: 30%, 专业评估: 40%, …}`. Compiles to an array by code."""
+
+    keys: type[Code]
+    kind = "weights"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[dict[str, int]]:
+        def check(value: dict[str, int]) -> dict[str, int]:
+            for name in value:
+                if name not in self.keys.by_label():
+                    raise wrong(f"「{name}」不在名单里", f"可写：{'、'.join(self.keys.by_label())}")
+            if sum(value.values()) != 10_000:
+                raise wrong(f"各项相加是 {say(sum(value.values()), PERCENT)}", "相加要等于 100%")
+            return value
+
+        return TypeAdapter(Annotated[dict[str, number(PERCENT, maximum=10_000)], AfterValidator(check)])
+
+    def compile(self, value: dict[str, int]) -> np.ndarray:
+        array = np.zeros(max(self.keys) + 1, np.int64)
+        for name, one in value.items():
+            array[self.keys.by_label()[name]] = one
+        return array
+
+    def say(self, value: dict[str, int]) -> list[tuple[str, str]]:
+        return [(name, say(one, PERCENT)) for name, one in value.items()]
+
+    def row_path(self, value: dict[str, int], row: int) -> Path:
+        return (self.keys.labels().get(row, ""),)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A share of a headcount: `{share: 20%, rounding: 进一, minimum: 1, tie: 并列全不入}`."""
+
+    kind = "quota"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(
+            create_model(
+                "Quota",
+                __base__=Strict,
+                share=(number(PERCENT, maximum=10_000), ...),
+                rounding=(number(Unit("code", ""), Rounding), ...),
+                minimum=(number(Unit("people", "人")), 0),
+                tie=(number(Unit("code", ""), Tie), int(Tie.NONE_ENTERS)),
+            )
+        )
+
+    def compile(self, value: Any) -> QuotaTable:
+        return QuotaTable(value.share, value.rounding, value.minimum, value.tie)
+
+    def say(self, value: Any) -> list[tuple[str, str]]:
+        return [
+            ("比例", say(value.share, PERCENT)),
+            ("取整", Rounding.labels()[value.rounding]),
+            ("至少", f"{value.minimum} 人"),
+            ("并列", Tie.labels()[value.tie]),
+        ]
+
+    def row_path(self, value: Any, row: int) -> Path:
+        return ()
+
+
+class CapTable(NamedTuple):
+    floor: int
+    ceiling: int
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A floor and a ceiling: `{floor: 60%, ceiling: 300%}`."""
+
+    unit: Unit
+    kind = "cap"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        model = create_model("Cap", __base__=Strict, floor=(number(self.unit), ...), ceiling=(number(self.unit), ...))
+
+        def check(value: Any) -> Any:
+            if value.floor > value.ceiling:
+                raise wrong("下限高于上限", "floor 不大于 ceiling")
+            return value
+
+        return TypeAdapter(Annotated[model, AfterValidator(check)])
+
+    def compile(self, value: Any) -> CapTable:
+        return CapTable(value.floor, value.ceiling)
+
+    def say(self, value: Any) -> list[tuple[str, str]]:
+        return [("下限", say(value.floor, self.unit)), ("上限", say(value.ceiling, self.unit))]
+
+    def row_path(self, value: Any, row: int) -> Path:
+        return ()
+
+
+@dataclass(frozen=True)
+class Col:
+    """A column of Rows: its label, unit, codes; `any` lets a cell be left out (then it is ANY: no condition)."""
+
+    label: str
+    unit: Unit
+    codes: type[Code] | None = None
+    any: bool = False
+    minimum: int | None = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of rows with named columns: eligibility (a person fits if one row fits) and ladders (steps in order).
+
+    Compiles to an int64 array (n_rows, n_columns), columns in the order of `columns`. `ascending` names a column that must
+    rise from row to row (a ladder's grade number).
+    """
+
+    columns: Mapping[str, Col]
+    ascending: str = ""
+    kind: str = "rows"
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        fields: dict[str, Any] = {}
+        for name, col in self.columns.items():
+            leaf = number(col.unit, col.codes, col.minimum)
+            fields[name] = (leaf, ANY) if col.any else (leaf, ...)
+        row = create_model("Row", __base__=Strict, **fields)
+
+        def check(rows: list[Any]) -> list[Any]:
+            if not rows:
+                raise wrong("一行也没有", "至少写一行")
+            if self.ascending:
+                numbers = [getattr(one, self.ascending) for one in rows]
+                if numbers != sorted(set(numbers)):
+                    label = self.columns[self.ascending].label
+                    raise wrong(f"「{label}」没有从小到大，或有重复", f"按「{label}」从小到大排")
+            return rows
+
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+
+    def compile(self, value: Sequence[Any]) -> np.ndarray:
+        return np.array([[getattr(one, name) for name in self.columns] for one in value], np.int64).reshape(
+            len(value), len(self.columns)
+        )
+
+    def say(self, value: Sequence[Any]) -> list[tuple[str, str]]:
+        lines = []
+        for index, one in enumerate(value):
+            cells = [
+                f"{col.label} {say(getattr(one, name), col.unit, col.codes.labels() if col.codes else None)}"
+                for name, col in self.columns.items()
+                if getattr(one, name) != ANY
+            ]
+            lines.append((f"第 {index + 1} 行", "，".join(cells)))
+        return lines
+
+    def row_path(self, value: Sequence[Any], row: int) -> Path:
+        return (row,)
+
+
+def eligibility(columns: Mapping[str, Col]) -> Rows:
+    """Conditions, one row each; a person is eligible by the first row she fits."""
+    return Rows(columns, kind="eligibility")
+
+
+def ladder(columns: Mapping[str, Col], ascending: str = "grade") -> Rows:
+    """Steps in ascending order of their number."""
+    return Rows(columns, ascending=ascending, kind="ladder")

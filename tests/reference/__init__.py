@@ -1,0 +1,9 @@
+"""An independent plain-Python reference of every rule family: no import from the kernels, no int64, no numba.
+
+Each module has functions rows, values -> list of {step: number}; REFERENCES names them by family id. They are written from
+the spec (mechanism, law), not from the kernel.
+"""
+
+from tests.reference import tiers
+
+REFERENCES = {**tiers.REFERENCES}
