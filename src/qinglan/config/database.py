@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pghistory.models
 from django.apps import apps
 from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from qinglan import server
@@ -61,3 +62,30 @@ def _statements(role: str) -> Iterator[sql.Composed]:
     for model in append_only_models():
         table = sql.Identifier(model._meta.db_table)
         yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, to)
+
+
+def problems() -> list[str]:
+    """Return what is wrong with tables, constraints and rights, one sentence each; empty when all is as it should be."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    found = [f"还有 {len(waiting)} 步更新没有做；请运行 qinglan migrate。"] if waiting else []
+    role = application_role()
+    never = {model._meta.db_table for model in append_only_models()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated")
+        found += [f"表 {table} 的约束 {name} 没有核对过旧数据。" for table, name in cursor.fetchall()]
+        cursor.execute("SELECT current_user = %s, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role, role])
+        same, known = cursor.fetchone()
+        if known and not same:
+            cursor.execute(
+                "SELECT tablename, has_table_privilege(%(role)s, format('%%I.%%I', schemaname, tablename), 'SELECT'),"
+                " has_table_privilege(%(role)s, format('%%I.%%I', schemaname, tablename), 'UPDATE, DELETE, TRUNCATE'),"
+                " tableowner = %(role)s FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+                {"role": role},
+            )
+            for table, reads, changes, owns in cursor.fetchall():
+                if not reads:
+                    found.append(f"应用角色读不到表 {table}；请运行 qinglan migrate。")
+                if owns or (table in never and changes):
+                    found.append(f"应用角色对表 {table} 的权限过大；请运行 qinglan migrate。")
+    return found

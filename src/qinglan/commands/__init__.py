@@ -1,0 +1,1 @@
+"""What the `qinglan` command does: one thin module a subject; each command calls one function."""

@@ -1,0 +1,75 @@
+"""`qinglan serve` and `qinglan work`: the web server and the worker for background jobs."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import click
+from django.core.management import call_command
+from granian import Granian
+from granian.constants import Interfaces
+
+from qinglan.commands.start import say
+from qinglan.config import database
+from qinglan.server import ServerError
+
+
+def _refuse_taken_port(address: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise ServerError(
+                f"端口 {port} 用不了（{error.strerror}）；请先停下占用它的程序，或换一个：QINGLAN_PORT=8001。"
+            ) from None
+
+
+@click.command()
+@click.option("--address", envvar="QINGLAN_ADDRESS", default="127.0.0.1", show_default=True, help="监听地址 / address")
+@click.option("--port", envvar="QINGLAN_PORT", default=8000, show_default=True, help="端口 / port")
+@click.option("--workers", envvar="QINGLAN_WORKERS", default=2, show_default=True, help="进程数 / processes")
+@click.option("--threads", envvar="QINGLAN_THREADS", default=4, show_default=True, help="每进程线程数 / threads each")
+@click.option("--jobs/--no-jobs", default=True, help="同时处理后台任务 / work on background jobs too")
+def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> None:
+    """启动网站，Ctrl-C 停止。 / Serve the site until Ctrl-C."""
+    _refuse_taken_port(address, port)
+    waiting = [sentence for sentence in database.problems() if "migrate" in sentence]
+    if waiting:
+        raise ServerError(waiting[0])
+    os.environ["QINGLAN_POOL"] = "1"  # read by the workers when they load the settings
+    worker = _start_worker() if jobs else None
+    say(f"网站已启动：http://{address}:{port}/ （Ctrl-C 停止）")
+    site = Granian(
+        "qinglan.config.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
+        workers=workers, blocking_threads=threads, websockets=False, log_enabled=False, respawn_failed_workers=True,
+    )  # fmt: skip
+    try:
+        site.serve()
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait()
+    say("网站已停止。")
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    """Start the job worker as a child that ends with us: its standard input is a pipe that closes when we die."""
+    return subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work", "--with-parent"], stdin=subprocess.PIPE)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True)
+def work(with_parent: bool) -> None:
+    """处理后台任务，Ctrl-C 停止。 / Work on background jobs until Ctrl-C."""
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    call_command("procrastinate", "worker", verbosity=0)
