@@ -1,11 +1,9 @@
 """`qinglan serve` and `qinglan work`: the web server and the worker for background jobs."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 
 import click
 from django.core.management import call_command
@@ -14,6 +12,7 @@ from granian.constants import Interfaces
 
 from qinglan.commands.start import say
 from qinglan.config import database
+from qinglan.config.lifeline import PARENT, end_with_parent
 from qinglan.server import ServerError
 
 
@@ -41,7 +40,8 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
     if waiting:
         raise ServerError(waiting[0])
     os.environ["QINGLAN_POOL"] = "1"  # read by the workers when they load the settings
-    worker = _start_worker() if jobs else None
+    os.environ[PARENT] = str(os.getpid())
+    worker = subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work"]) if jobs else None
     say(f"网站已启动：http://{address}:{port}/ （Ctrl-C 停止）")
     site = Granian(
         "qinglan.config.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
@@ -56,20 +56,8 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
     say("网站已停止。")
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    """Start the job worker as a child that ends with us: its standard input is a pipe that closes when we die."""
-    return subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work", "--with-parent"], stdin=subprocess.PIPE)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 @click.command()
-@click.option("--with-parent", is_flag=True, hidden=True)
-def work(with_parent: bool) -> None:
+def work() -> None:
     """处理后台任务，Ctrl-C 停止。 / Work on background jobs until Ctrl-C."""
-    if with_parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     call_command("procrastinate", "worker", verbosity=0)

@@ -26,6 +26,7 @@ KEYS_DIR = DATA_DIR / "keys"
 QINGLAN_KEYS = os.environ.get("QINGLAN_KEYS") or DATA_DIR.with_name(f"{DATA_DIR.name}-keys") / "fields.json"
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "static/"
 STATICFILES_DIRS = [folder for folder in [server.PACKAGE_DIR / "static"] if folder.is_dir()]
 

@@ -1,0 +1,23 @@
+"""Ends a process when the one that started it is gone, so that a killed site leaves no workers behind."""
+
+import os
+import signal
+import threading
+import time
+
+PARENT = "QINGLAN_SERVE_PID"  # set by `qinglan serve` for its children: its own process id
+
+
+def end_with_parent() -> None:
+    """Watch the process named by QINGLAN_SERVE_PID, if it is our parent; end this one (orderly, then at once) after it."""
+    parent = os.getppid()
+    if os.environ.get(PARENT) == str(parent):
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(5)
+    os._exit(1)
