@@ -1,0 +1,1 @@
+"""Writes of facts: record, correct, withdraw; and the files that bring them."""

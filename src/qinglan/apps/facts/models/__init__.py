@@ -1,0 +1,51 @@
+"""Append-only facts with evidence, valid time and recorded time, and the files that brought them."""
+
+from .base import Fact, FactQuerySet
+from .imports import ImportBatch
+from .kinds import (
+    AbilityRating,
+    Award,
+    AwardLevel,
+    EvaluationScore,
+    ExamRecord,
+    OpeningBalance,
+    ProjectRecord,
+    ScoreSource,
+    ShadowingRecord,
+    TrainingKind,
+    TrainingRecord,
+    WarningKind,
+    WarningRecord,
+)
+
+KINDS: dict[str, type[Fact]] = {
+    "training": TrainingRecord,
+    "shadowing": ShadowingRecord,
+    "exams": ExamRecord,
+    "scores": EvaluationScore,
+    "abilities": AbilityRating,
+    "awards": Award,
+    "warnings": WarningRecord,
+    "projects": ProjectRecord,
+    "opening": OpeningBalance,
+}
+
+__all__ = [
+    "KINDS",
+    "AbilityRating",
+    "Award",
+    "AwardLevel",
+    "EvaluationScore",
+    "ExamRecord",
+    "Fact",
+    "FactQuerySet",
+    "ImportBatch",
+    "OpeningBalance",
+    "ProjectRecord",
+    "ScoreSource",
+    "ShadowingRecord",
+    "TrainingKind",
+    "TrainingRecord",
+    "WarningKind",
+    "WarningRecord",
+]
