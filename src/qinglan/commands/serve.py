@@ -27,6 +27,13 @@ def _refuse_taken_port(address: str, port: int) -> None:
             ) from None
 
 
+class Site(Granian):
+    """The server, except that a closed terminal (HUP) ends it; of itself it would reload and live on unseen."""
+
+    def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
+        self.signal_handler_interrupt(*args, **kwargs)
+
+
 @click.command()
 @click.option("--address", envvar="QINGLAN_ADDRESS", default="127.0.0.1", show_default=True, help="监听地址 / address")
 @click.option("--port", envvar="QINGLAN_PORT", default=8000, show_default=True, help="端口 / port")
@@ -43,7 +50,7 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
     os.environ[PARENT] = str(os.getpid())
     worker = subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work"]) if jobs else None
     say(f"网站已启动：http://{address}:{port}/ （Ctrl-C 停止）")
-    site = Granian(
+    site = Site(
         "qinglan.config.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
         workers=workers, blocking_threads=threads, websockets=False, log_enabled=False, respawn_failed_workers=True,
     )  # fmt: skip
