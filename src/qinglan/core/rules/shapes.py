@@ -6,85 +6,17 @@ numbers and arrays that kernels read, and how it is said in words.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    WithJsonSchema,
-    create_model,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from qinglan.core.frame.codes import Code, Rounding, Tie
-from qinglan.core.frame.missing import Reason, missing
-from qinglan.core.frame.units import DATE, FLAG, PERCENT, Unit, days, say
+from qinglan.core.frame.units import PERCENT, Unit, say
 from qinglan.core.packs.located import Path
 from qinglan.core.rules.groups import QuotaTable
-
-REST = "其余"
-NOT_IN_PACK = missing(Reason.NOT_IN_PACK)
-ANY = missing(Reason.NOT_APPLICABLE)
-
-
-def wrong(message: str, right: str) -> PydanticCustomError:
-    """An error in words: what is wrong and what would be right."""
-    return PydanticCustomError("pack", "{wrong}", {"wrong": message, "right": right})  # type: ignore[arg-type]
-
-
-def number(unit: Unit, codes: type[Code] | None = None, minimum: int | None = 0, maximum: int | None = None) -> Any:
-    """The type of one value: text in, int64 parts of `unit` out (100 元 → 10000 fen; 是 → 1; 优秀 → its code)."""
-
-    def parse(raw: Any) -> int:
-        if isinstance(raw, int) and not isinstance(raw, bool):
-            return raw
-        if not isinstance(raw, str):
-            raise wrong("应是一个值", "这里只写一个数字或词")
-        text = raw.strip()
-        if codes is not None:
-            if text not in codes.by_label():
-                raise wrong(f"「{text}」不在名单里", f"可写：{'、'.join(codes.by_label())}")
-            return codes.by_label()[text]
-        if unit is FLAG:
-            if text not in ("是", "否", "true", "false"):
-                raise wrong(f"「{text}」不是「是」或「否」", "写 是 或 否")
-            return int(text in ("是", "true"))
-        if unit is DATE:
-            try:
-                return days(date.fromisoformat(text))
-            except ValueError as error:
-                raise wrong(f"「{text}」不是日期", "写成 2025-01-01") from error
-        if unit.label and text.endswith(unit.label):
-            text = text[: -len(unit.label)].strip()
-        try:
-            value = Decimal(text.replace(",", "")) * unit.scale
-        except InvalidOperation as error:
-            raise wrong(f"「{raw}」不是数字", f"写数字，单位是{unit.label or '个'}") from error
-        if not value.is_finite() or value != value.to_integral_value():
-            places = len(str(unit.scale)) - 1
-            raise wrong(f"「{raw}」小数太多", f"最多 {places} 位小数" if places else "写整数")
-        if minimum is not None and value < minimum:
-            raise wrong(f"「{raw}」太小", f"不小于 {say(minimum, unit)}")
-        if maximum is not None and value > maximum:
-            raise wrong(f"「{raw}」太大", f"不大于 {say(maximum, unit)}")
-        if abs(value) > 10**15:
-            raise wrong(f"「{raw}」大得不合理", "检查是否多写了零")
-        return int(value)
-
-    schema: dict[str, Any] = {"type": ["string", "number"], "description": f"单位：{unit.label}"}
-    if codes is not None:
-        schema = {"enum": list(codes.by_label())}
-    elif unit is FLAG:
-        schema = {"enum": ["是", "否"]}
-    return Annotated[int, BeforeValidator(parse), WithJsonSchema(schema)]
+from qinglan.core.rules.values import ANY, NOT_IN_PACK, REST, name_in, number, wrong
 
 
 class Strict(BaseModel):
@@ -133,11 +65,9 @@ class Table:
     @cached_property
     def adapter(self) -> TypeAdapter[dict[str, int]]:
         leaf = number(self.unit, self.codes, self.minimum, self.maximum)
+        names = name_in([*self.keys.by_label(), REST])
 
         def check(value: dict[str, int]) -> dict[str, int]:
-            for name in value:
-                if name not in self.keys.by_label() and name != REST:
-                    raise wrong(f"「{name}」不在名单里", f"可写：{'、'.join(self.keys.by_label())}、{REST}")
             absent = [label for label in self.keys.by_label() if label not in value]
             if self.every and absent and REST not in value:
                 raise wrong(f"缺 {'、'.join(absent)}", f"补上，或写 {REST}: …")
@@ -145,7 +75,7 @@ class Table:
                 raise wrong("一行也没有", "至少写一行")
             return value
 
-        return TypeAdapter(Annotated[dict[str, leaf], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.full(max(self.keys) + 1, value.get(REST, NOT_IN_PACK), np.int64)
@@ -231,7 +161,7 @@ class Brackets:
         row = create_model(
             "Bracket",
             __base__=Strict,
-            upto=(number(self.unit) | None, None),
+            upto=(number(self.unit, optional=True), None),
             rate=(number(PERCENT, maximum=10_000), ...),
             quick=(number(self.unit), ...),
         )
@@ -281,15 +211,15 @@ class Weights:
 
     @cached_property
     def adapter(self) -> TypeAdapter[dict[str, int]]:
+        names = name_in(list(self.keys.by_label()))
+
         def check(value: dict[str, int]) -> dict[str, int]:
-            for name in value:
-                if name not in self.keys.by_label():
-                    raise wrong(f"「{name}」不在名单里", f"可写：{'、'.join(self.keys.by_label())}")
             if sum(value.values()) != 10_000:
                 raise wrong(f"各项相加是 {say(sum(value.values()), PERCENT)}", "相加要等于 100%")
             return value
 
-        return TypeAdapter(Annotated[dict[str, number(PERCENT, maximum=10_000)], AfterValidator(check)])
+        leaf = number(PERCENT, maximum=10_000)
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.zeros(max(self.keys) + 1, np.int64)
