@@ -1,0 +1,31 @@
+"""Sheets as offices keep them: read, find the header, check each row, say what is wrong, write it back marked.
+
+workbook = read_workbook(data, "花名册.xlsx")            # IntakeError: one sentence for the whole file
+report = check_roster(workbook, organisations, today)   # a dry run; nothing is stored here
+"""
+
+from .layout import ColumnMapping
+from .model import IntakeError, Reason, Report, RowResult, Sheet, SheetReport, Workbook
+from .organisations import Organisation, Organisations
+from .report import json_array, json_lines, row_objects
+from .roster import ROSTER, check_roster
+from .sheets import read_workbook
+
+__all__ = [
+    "ROSTER",
+    "ColumnMapping",
+    "IntakeError",
+    "Organisation",
+    "Organisations",
+    "Reason",
+    "Report",
+    "RowResult",
+    "Sheet",
+    "SheetReport",
+    "Workbook",
+    "check_roster",
+    "json_array",
+    "json_lines",
+    "read_workbook",
+    "row_objects",
+]

@@ -1,0 +1,227 @@
+"""Reads single cells: names, phones, ID numbers, dates, words from a table. Each parser returns the canonical value (None for
+an empty cell) or raises CellFault with a code, a Chinese sentence and its mend.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from .dates import AmbiguousDate, PartDate, read_date
+from .idnumber import fault_of, tidy_id
+from .layout import CellFault, Parser, Setting
+from .model import Value
+from .text import compact, is_empty_word, plain, shown, without_brackets
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U000323af々"
+_NAME = re.compile(f"[{_HAN}]+(·[{_HAN}]+)*|[A-Za-zÀ-ɏ{_HAN}][A-Za-zÀ-ɏ{_HAN}·.'\\- ]*")
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．.․●▪﹒", "·"))
+_LATIN_GAP = re.compile(r"(?<=[A-Za-zÀ-ɏ.])\s+(?=[A-Za-zÀ-ɏ])")
+_PHONE_NOISE = re.compile(r"[\s\-—–_.·()+]")
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
+_SERVED = re.compile(r"(毕业|学历|文化|程度)$")
+_DATE_MEND = "请写成2019年7月1日或2019年7月这样的日期"
+
+
+def person_name(value: Value, _: Setting) -> str | None:
+    """Return a name without inner spaces; the dot of minority names is ·, Latin words keep one space between them."""
+    text = plain(value)
+    gapped = _LATIN_GAP.sub("\0", text)
+    name = "".join(gapped.split()).replace("\0", " ")
+    if any("\u4e00" <= ch <= "\u9fff" for ch in name):
+        name = name.translate(_DOTS)
+    if not name or is_empty_word(name):
+        return None
+    if isinstance(value, int | float | dt.date) or not 2 <= len(name) <= 40 or not _NAME.fullmatch(name):
+        raise CellFault("bad name", f"〈{shown(value)}〉不像姓名", "请只填姓名本身，不带编号、职务或括号说明")
+    return name
+
+
+def id_number(value: Value, setting: Setting) -> str | None:
+    """Return a checked 18-character ID number (GB 11643); numbers kept as numbers have lost digits and are refused."""
+    text = shown(value).strip()
+    if (not isinstance(value, str) and value is not None) or _SCIENTIFIC.fullmatch(text):
+        raise CellFault(
+            "id as number", "身份证号码被存成了数值，后几位已经丢失", "请把该列设为文本格式，再按身份证重新填写"
+        )
+    number = tidy_id(compact(value))
+    if not number or is_empty_word(number):
+        return None
+    fault = fault_of(number, setting.today)
+    if fault:
+        raise CellFault(fault.code, fault.message, fault.mend)
+    return number
+
+
+def phone(value: Value, _: Setting) -> str | None:
+    """Return an 11-digit mobile number; separators, +86 and a number kept as a number are understood."""
+    text = compact(value)
+    if not text or is_empty_word(text):
+        return None
+    digits = _PHONE_NOISE.sub("", text)
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    elif len(digits) == 15 and digits.startswith("0086"):
+        digits = digits[4:]
+    if not re.fullmatch(r"1[3-9]\d{9}", digits, re.ASCII):
+        raise CellFault(
+            "bad phone", f"联系电话〈{shown(value)}〉不是11位手机号码", "请填一个以1开头的11位手机号码；没有就留空"
+        )
+    return digits
+
+
+def date_part(code: str, label: str) -> Parser:
+    """Return a parser for a date of any precision (a PartDate); used where the ID number fills in the rest."""
+
+    def parse(value: Value, setting: Setting) -> PartDate | None:
+        if is_empty_word(compact(value)):
+            return None
+        try:
+            part = read_date(value, date1904=setting.date1904)
+        except AmbiguousDate as ambiguous:
+            raise CellFault(
+                code,
+                f"{label}〈{ambiguous}〉可能是1月，也可能是10月（表格把末尾的0去掉了）",
+                "请写成2019年10月这样的文字",
+            ) from None
+        if part is None:
+            raise CellFault(code, f"{label}〈{shown(value)}〉不是有效日期", _DATE_MEND)
+        return part
+
+    return parse
+
+
+def day(code: str, label: str, *, future: bool = False) -> Parser:
+    """Return a parser for a date; a month is its first day, a day after `setting.today` is refused unless `future`."""
+    part_of = date_part(code, label)
+
+    def parse(value: Value, setting: Setting) -> dt.date | None:
+        part = part_of(value, setting)
+        if part is None:
+            return None
+        found = part.first_day(setting.today)
+        if found is None:
+            raise CellFault(code, f"{label}〈{shown(value)}〉没有写明月份", _DATE_MEND)
+        if found > setting.today and not future:
+            raise CellFault(code, f"{label}〈{shown(value)}〉晚于今天", "请核对年月")
+        return found
+
+    return parse
+
+
+def word(table: str, code: str, label: str, *, unknown: bool = False) -> Parser:
+    """Return a parser that brings a word to the canonical one of `setting.words[table]`.
+
+    With `unknown` a word outside the table is kept as it is written.
+    """
+
+    def parse(value: Value, setting: Setting) -> str | None:
+        text = compact(value)
+        if not text:
+            return None
+        words = setting.words[table]
+        for form in (
+            text,
+            text.rstrip("。;；,，、"),
+            without_brackets(text),
+            _SERVED.sub("", text),
+            _SERVED.sub("", without_brackets(text)),
+        ):
+            if form.lower() in words:
+                return words[form.lower()]
+        if is_empty_word(text):
+            return None
+        if unknown:
+            return text
+        choices = "、".join(dict.fromkeys(words.values()))
+        if len(choices) > 60:
+            choices = choices[:50] + "等"
+        raise CellFault(code, f"{label}〈{shown(value)}〉无法识别", f"请填{choices}之一")
+
+    return parse
+
+
+def text(limit: int = 200) -> Parser:
+    """Return a parser for free text of at most `limit` characters."""
+
+    def parse(value: Value, _: Setting) -> str | None:
+        found = plain(value)
+        if not found:
+            return None
+        if len(found) > limit:
+            raise CellFault("too long", f"文字过长（{len(found)}字）", f"请压缩到{limit}字以内")
+        return found
+
+    return parse
+
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")
+
+
+def hundredths(
+    code: str, label: str, *, least: int = 0, most: int | None = None, units: dict[str, int] | None = None
+) -> Parser:
+    """Return a parser for a decimal as integer hundredths, refusing what lies outside [least, most] (in hundredths).
+
+    `units` are endings and their factor, as {'万元': 10000, '元': 1}. More than two decimals are refused, not rounded; a number
+    cell is read at 10 significant decimals first, so that 0.1 + 0.2 is 0.3.
+    """
+    endings = {"": 1} | (units or {})
+
+    def parse(value: Value, _: Setting) -> int | None:
+        if isinstance(value, float):
+            value = f"{value:.8f}".rstrip("0").rstrip(".")
+        found = _THOUSANDS.sub("", compact(value)).lstrip("¥￥")
+        if not found or is_empty_word(found):
+            return None
+        ending = next((e for e in sorted(endings, key=len, reverse=True) if e and found.endswith(e)), "")
+        number = found.removesuffix(ending)
+        if not _NUMBER.fullmatch(number) or isinstance(value, bool | dt.date):
+            raise CellFault(code, f"{label}〈{shown(value)}〉不是数", "请只填数字")
+        whole, _dot, decimals = number.partition(".")
+        scale = 100 * endings[ending]
+        scaled = int((whole.lstrip("+-") or "0") + decimals) * scale
+        amount, rest = divmod(scaled, 10 ** len(decimals))
+        if rest:
+            raise CellFault(code, f"{label}〈{shown(value)}〉小数多于两位", "请保留两位小数")
+        amount = -amount if whole.startswith("-") else amount
+        if amount < least or (most is not None and amount > most):
+            bounds = f"{least / 100:g}以上" if most is None else f"{least / 100:g}到{most / 100:g}之间"
+            raise CellFault(code, f"{label}〈{shown(value)}〉超出范围", f"应在{bounds}，请核对")
+        return amount
+
+    return parse
+
+
+def whole(code: str, label: str, *, least: int = 0, most: int | None = None) -> Parser:
+    """Return a parser for a whole number within [least, most]."""
+    decimal = hundredths(
+        code, label, least=least * 100, most=None if most is None else most * 100, units={"人": 1, "票": 1, "份": 1}
+    )
+
+    def parse(value: Value, setting: Setting) -> int | None:
+        amount = decimal(value, setting)
+        if amount is not None and amount % 100:
+            raise CellFault(code, f"{label}〈{shown(value)}〉应为整数", "请填整数")
+        return None if amount is None else amount // 100
+
+    return parse
+
+
+def flag(code: str, label: str) -> Parser:
+    """Return a parser for yes and no (是, 合格, 通过, √ …)."""
+    yes = {"是", "合格", "通过", "及格", "√", "✓", "✔", "1", "y", "yes", "true", "已通过", "过"}
+    no = {"否", "不合格", "未通过", "不及格", "×", "✗", "✘", "x", "0", "n", "no", "false", "缺考", "未过", "没过"}
+
+    def parse(value: Value, _: Setting) -> bool | None:
+        found = compact(value).lower()
+        if not found:
+            return None
+        if found in yes:
+            return True
+        if found in no:
+            return False
+        raise CellFault(code, f"{label}〈{shown(value)}〉无法识别", "请填是或否")
+
+    return parse

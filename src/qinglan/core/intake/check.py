@@ -1,0 +1,190 @@
+"""Runs a layout over the sheets of a workbook: header, rows, cells, then the checks of one kind of row. Shared by the roster and
+by every kind of fact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from .header import Header, HeaderFinder, Synonyms
+from .layout import CellFault, ColumnMapping, Layout, Setting
+from .model import Reason, Report, RowResult, Sheet, SheetReport, Value, Workbook, column_letter
+from .scan import Line, lines
+from .text import compact, shown
+from .vocabulary import Words, index
+
+
+class RowCheck(Protocol):
+    """Checks one row after its cells were read; adds reasons to `result` and fills its canonical values."""
+
+    def __call__(self, row: Row) -> None: ...
+
+
+class Row:
+    """A row under check: parsed values, raw cells, and the result being written."""
+
+    def __init__(self, line: Line, result: RowResult, layout: Layout, setting: Setting, sheet: SheetContext) -> None:
+        self.line = line
+        self.result = result
+        self.layout = layout
+        self.setting = setting
+        self.sheet = sheet
+        self.values: dict[str, Any] = {}
+        self.faulty: set[str] = set()
+
+    def get(self, key: str) -> Any:
+        """Return the parsed value of a field; None when empty, absent or faulty."""
+        return self.values.get(key)
+
+    def has(self, key: str) -> bool:
+        """Say whether the cell of a field holds anything."""
+        return bool(compact(self.line.cells.get(key)))
+
+    def reason(self, key: str | None, code: str, message: str, mend: str = "") -> Reason:
+        """Return a reason that points at the cell of a field."""
+        column = self.line.columns.get(key) if key else None
+        return Reason(
+            code,
+            message,
+            mend,
+            field=key,
+            column=None if column is None else column_letter(column),
+            value=shown(self.line.cells.get(key)) if key and self.line.cells.get(key) is not None else None,
+        )
+
+    def refuse(self, key: str | None, code: str, message: str, mend: str = "") -> None:
+        """Refuse the row because of a field."""
+        self.result.reasons.append(self.reason(key, code, message, mend))
+        if key:
+            self.faulty.add(key)
+
+    def note(self, key: str | None, code: str, message: str, mend: str = "") -> None:
+        """Remark on the row without refusing it."""
+        self.result.notes.append(self.reason(key, code, message, mend))
+
+    def parse(self) -> None:
+        """Read every cell by its field's parser; faults become reasons."""
+        for column in self.layout.fields:
+            raw: Value = self.line.cells.get(column.key)
+            try:
+                value = None if raw is None else column.parser(raw, self.setting)
+            except CellFault as fault:
+                self.refuse(column.key, fault.code, fault.message, fault.mend)
+                continue
+            self.values[column.key] = value
+            if value is None and column.needed:
+                code, message, mend = column.missing or (
+                    f"no {column.key}",
+                    f"没有填{column.label}",
+                    f"请补填{column.label}",
+                )
+                self.refuse(column.key, code, message, mend)
+
+
+class SheetContext:
+    """What is known of a whole sheet: its name and the words above its header (填报单位：万松街街道)."""
+
+    def __init__(self, sheet: Sheet, header: Header) -> None:
+        self.name = sheet.name
+        self.titles = [
+            text
+            for cells in sheet.rows[: header.top]
+            for value in cells
+            if isinstance(value, str) and (text := compact(value))
+        ]
+
+
+def setting_for(
+    today: dt.date, workbook: Workbook, tables: Mapping[str, Words], more: Mapping[str, Words] | None
+) -> Setting:
+    """Return what parsers may know, with the district's own words added to the tables."""
+    extra = more or {}
+    return Setting(today, workbook.date1904, {name: index(table, extra.get(name)) for name, table in tables.items()})
+
+
+def check_sheets(
+    workbook: Workbook,
+    layout: Layout,
+    setting: Setting,
+    check: RowCheck,
+    *,
+    synonyms: Synonyms | None = None,
+    mapping: Sequence[ColumnMapping] = (),
+) -> Report:
+    """Return the report of a workbook: every sheet with a header is read, the others are named in the notes."""
+    report = Report(layout.kind, notes=list(workbook.notes))
+    finder = HeaderFinder(layout, synonyms)
+    for sheet in workbook.sheets:
+        seen = _sheet(sheet, finder, mapping)
+        header, summary = seen
+        report.sheets.append(summary)
+        if header is None:
+            continue
+        report.problems += [
+            f"工作表〈{sheet.name}〉第{header.bottom + 1}行表头：{problem}" for problem in header.problems
+        ]
+        lacking = finder.missing(header)
+        if lacking and not header.problems:
+            report.problems.append(
+                f"工作表〈{sheet.name}〉第{header.bottom + 1}行表头缺少{'、'.join(f'〈{name}〉' for name in lacking)}列，"
+                "请补上该列，或在列对应页面指定用哪一列"
+            )
+        if header.problems or lacking:
+            summary.read = False
+            continue
+        context = SheetContext(sheet, header)
+        for line in lines(sheet, header, finder):
+            report.rows.append(_row(line, sheet, layout, setting, context, check))
+    if not any(summary.read for summary in report.sheets) and not report.problems:
+        report.problems.append(
+            f"没有找到〈{layout.title}〉的表头：前300行里没有一行同时写着{_needed_labels(layout)}，请核对是否传错了文件，或下载模板填写"
+        )
+    return report
+
+
+def _needed_labels(layout: Layout) -> str:
+    return "、".join(f.label for f in layout.fields if f.required) or "、".join(f.label for f in layout.fields[:4])
+
+
+def _sheet(sheet: Sheet, finder: HeaderFinder, mappings: Sequence[ColumnMapping]) -> tuple[Header | None, SheetReport]:
+    mapping = next((m for m in mappings if m.sheet in (None, sheet.name)), None)
+    header = finder.mapped(sheet, mapping) if mapping else finder.find(sheet)
+    summary = SheetReport(sheet.name, read=header is not None)
+    used = sum(any(v is not None and compact(v) for v in cells) for cells in sheet.rows)
+    if header is None:
+        if used:
+            summary.notes.append(f"工作表〈{sheet.name}〉没有可识别的表头，其中{used}行未读取")
+        return None, summary
+    summary.header_rows = tuple(range(header.top + 1, header.bottom + 2))
+    summary.columns = {column_letter(c): key for c, key in sorted(header.columns.items())}
+    summary.headers = {column_letter(c): words for c, words in sorted(header.words.items())}
+    summary.unknown = {column_letter(c): words for c, words in sorted(header.unknown.items())}
+    if summary.unknown:
+        names = "、".join(f"{letter}列〈{words}〉" for letter, words in summary.unknown.items())
+        summary.notes.append(f"工作表〈{sheet.name}〉有不认识的列，原样保留、不导入：{names}")
+    if sheet.state == "hidden":
+        summary.notes.append(f"工作表〈{sheet.name}〉是隐藏的，照常读取")
+    hidden = sorted(row for row in sheet.hidden_rows if row > header.bottom and row < len(sheet.rows))
+    if hidden:
+        shown_rows = "、".join(str(row + 1) for row in hidden[:10]) + ("等" if len(hidden) > 10 else "")
+        summary.notes.append(f"工作表〈{sheet.name}〉有{len(hidden)}个隐藏行（第{shown_rows}行），照常读取")
+    columns = [column_letter(c) for c in sorted(sheet.hidden_columns) if c in header.words]
+    if columns:
+        summary.notes.append(f"工作表〈{sheet.name}〉有隐藏列（{'、'.join(columns)}列），照常读取")
+    return header, summary
+
+
+def _row(
+    line: Line, sheet: Sheet, layout: Layout, setting: Setting, context: SheetContext, check: RowCheck
+) -> RowResult:
+    if line.skip:
+        return RowResult(sheet.name, line.row, "skipped", [line.skip_reason()])
+    result = RowResult(sheet.name, line.row, "accepted", extra=line.extra)
+    row = Row(line, result, layout, setting, context)
+    row.parse()
+    check(row)
+    if result.reasons:
+        result.outcome = "refused"
+    return result

@@ -1,0 +1,149 @@
+"""Opens an xlsx container without trusting a word of it: sizes, ratios, names, nesting, macros, links, DTDs.
+
+The declared sizes of a zip may lie, and two readers of one zip may see different files. So every part is inflated here, with
+a ceiling, and the readers behind get a fresh container made of exactly these parts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from xml.parsers import expat
+
+from .model import IntakeError
+
+MOST_ENTRIES = 2_000
+MOST_UNPACKED = 64 * 2**20
+MOST_RATIO = 250
+RATIO_FROM = 2**20
+_NESTED = re.compile(r"\.(zip|xlsx|xlsm|xlsb|docx|pptx|rar|7z|gz|jar|exe|dll)$", re.IGNORECASE)
+_TEXT_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+_HYPERLINK = "/hyperlink"
+
+
+def open_parts(data: bytes) -> dict[str, bytes]:
+    """Return the XML parts of an xlsx by name, each checked; raise IntakeError for whatever is not a plain workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error, UnicodeDecodeError) as error:
+        raise IntakeError(
+            "not a workbook", "文件已损坏或不是真正的Excel文件，请用Excel打开后另存为xlsx再导入"
+        ) from error
+    _check_directory(entries, len(data))
+    parts: dict[str, bytes] = {}
+    left = MOST_UNPACKED
+    for entry in entries:
+        if _TEXT_PART.search(entry.filename):
+            content = _inflate(data, entry, left)
+            left -= len(content)
+            parts[entry.filename.replace("\\", "/").lstrip("/")] = content
+    names = {name.lower() for name in parts}
+    if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
+        if any(entry.filename.lower().endswith("workbook.bin") for entry in entries):
+            raise IntakeError("binary workbook", "文件是二进制工作簿（xlsb），请在Excel里另存为xlsx再导入")
+        raise IntakeError("not a workbook", "文件里没有Excel工作簿，请核对是否传错了文件，或在Excel里另存为xlsx再导入")
+    for name, content in parts.items():
+        _check_xml(name, content)
+    return parts
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Return a fresh, uncompressed container of the parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _check_directory(entries: list[zipfile.ZipInfo], size: int) -> None:
+    if len(entries) > MOST_ENTRIES:
+        raise IntakeError(
+            "too many entries", f"文件里装了{len(entries)}个部件，不是正常的表格，请复制内容到新建的xlsx再导入"
+        )
+    if len({entry.filename.lower() for entry in entries}) != len(entries):
+        raise IntakeError("not a workbook", "文件里有重名的部件，可能被改动过，请用Excel打开后另存为xlsx再导入")
+    if sum(entry.compress_size for entry in entries) > size:
+        raise IntakeError("zip bomb", "文件的压缩内容互相重叠，不是正常的表格，请复制内容到新建的xlsx再导入")
+    unpacked = sum(entry.file_size for entry in entries if _TEXT_PART.search(entry.filename))
+    for entry in entries:
+        name = entry.filename.lower()
+        if entry.flag_bits & 0x1:
+            raise IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入")
+        if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+            raise _bomb()
+        if "vbaproject" in name or "macrosheets/" in name:
+            raise IntakeError("macros", "文件带有宏，请在Excel里另存为不含宏的xlsx再导入")
+        if "externallinks/" in name:
+            raise IntakeError(
+                "external links",
+                "文件引用了别的工作簿（外部链接），请在Excel〈数据－编辑链接〉里断开链接，另存后再导入",
+            )
+        if name.endswith(("connections.xml",)) or "querytables/" in name:
+            raise IntakeError("external links", "文件带有外部数据连接，请在Excel〈数据－连接〉里删除连接，另存后再导入")
+        if _NESTED.search(name):
+            raise IntakeError(
+                "nested archive", f"文件里嵌着另一个文件（{entry.filename[-40:]}），请删去嵌入的对象，另存后再导入"
+            )
+    if unpacked > MOST_UNPACKED:
+        raise _bomb()
+
+
+def _bomb() -> IntakeError:
+    return IntakeError(
+        "zip bomb",
+        f"文件解压后过大（超过{MOST_UNPACKED // 2**20}MB或压缩比异常），请删去多余的行列和格式，或分成几个文件再导入",
+    )
+
+
+def _inflate(data: bytes, entry: zipfile.ZipInfo, left: int) -> bytes:
+    """Return an entry's content, at most as long as it declares and as is `left`."""
+    broken = IntakeError("not a workbook", "文件已损坏，请用Excel打开后另存为xlsx再导入")
+    head = data[entry.header_offset : entry.header_offset + 30]
+    if len(head) < 30 or head[:4] != b"PK\x03\x04":
+        raise broken
+    name_length, extra_length = struct.unpack("<HH", head[26:30])
+    start = entry.header_offset + 30 + name_length + extra_length
+    raw = data[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        content = raw
+    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+        most = min(entry.file_size, left)
+        stream = zlib.decompressobj(-15)
+        try:
+            content = stream.decompress(raw, most + 1)
+        except zlib.error as error:
+            raise broken from error
+    else:
+        raise broken
+    if len(content) > min(entry.file_size, left):
+        raise _bomb()
+    if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
+        raise broken
+    return content
+
+
+def _check_xml(name: str, content: bytes) -> None:
+    """Refuse DTDs and entities in any part, targets outside the file in relations, macro types in the list of types."""
+    parser = expat.ParserCreate()
+
+    def no_doctype(*_: object) -> None:
+        raise IntakeError("dtd", "文件的XML里带有DTD或实体声明，可能被改动过，请用Excel打开后另存为xlsx再导入")
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if attributes.get("TargetMode") == "External" and not attributes.get("Type", "").endswith(_HYPERLINK):
+            raise IntakeError("external links", "文件引用了外部文件或网址，请断开链接、删去外部图片，另存后再导入")
+        if "macroEnabled" in attributes.get("ContentType", ""):
+            raise IntakeError("macros", "文件是启用宏的工作簿，请在Excel里另存为不含宏的xlsx再导入")
+
+    parser.StartDoctypeDeclHandler = no_doctype
+    if name.lower().endswith(".rels") or name.lower() == "[content_types].xml":
+        parser.StartElementHandler = start
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise IntakeError("not a workbook", "文件内部的XML已损坏，请用Excel打开后另存为xlsx再导入") from error

@@ -1,0 +1,177 @@
+"""Walks the rows below a header: tells people's rows from totals, signatures, notes and repeated headers, and lets vertically
+merged cells speak for all their rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .header import Header, HeaderFinder
+from .layout import Layout
+from .model import Reason, Sheet, Value
+from .text import compact, shown
+
+_TOTAL = re.compile(
+    r"^(本页|本街道|本社区|全区|全街|街道|社区)?(合计|总计|小计|共计|累计|汇总)(人数|数)?[:：]?|^共\d+人"
+)
+_SIGNATURE = re.compile(
+    r"^(填表|制表|审核|复核|填报|审批|经办|负责|报送|统计|联系|分管|主管|单位|盖章|领导)[\u4e00-\u9fff]{0,8}([(（][^)）]*[)）])?[:：]"
+    r"|^[(（]?(单位)?(盖章|公章|签字|签章)[)）]?[:：]?$|^(填表|制表|填报|报送)(日期|时间)"
+)
+_NOTE = re.compile(
+    r"^(备注|说明|填表说明|填写说明|注意|注|附注|附|提示|温馨提示)[:：\d]|^(备注|说明|填表说明|填写说明|注)$|^注[:：.、]"
+)
+_EXAMPLE = re.compile(r"示例|样例|^例[:：]?$|填写示范")
+_SECTION_TAIL = re.compile(r"[(（]?(共|小计|合计)?\d+(人|名)[)）]?[:：]?$")
+_SECTION_HEAD = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）]?[、.．]")
+_SAME = frozenset({"同上", "〃", "″", '"', "“", "”", "同前", "''", "...", "……"})
+
+SKIPS = {
+    "blank row": "空行",
+    "total line": "合计行",
+    "signature line": "签名、填报栏",
+    "note line": "说明文字",
+    "section line": "分组标题行",
+    "repeated header": "重复的表头",
+    "example row": "示例行",
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """One row below a header: either skipped with a code, or the raw cells of its fields."""
+
+    row: int
+    skip: str | None = None
+    text: str = ""
+    cells: dict[str, Value] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+    section: str = ""
+
+    def skip_reason(self) -> Reason:
+        """Return why the row was skipped, in words."""
+        assert self.skip is not None
+        return Reason(self.skip, f"{SKIPS[self.skip]}，不导入", value=self.text or None)
+
+
+def lines(sheet: Sheet, header: Header, finder: HeaderFinder) -> Iterator[Line]:
+    """Yield every row below the header down to the last one that holds anything."""
+    layout = finder.layout
+    last = _last_row(sheet)
+    filled = _merged_values(sheet, header)
+    section = ""
+    above: dict[str, Value] = {}
+    row = header.bottom + 1
+    while row <= last:
+        cells = sheet.rows[row]
+        texts = [(i, t) for i, v in enumerate(cells) if v is not None and (t := compact(v))]
+        again = _header_again(sheet, row, texts, finder)
+        if again:
+            for covered in range(row, again.bottom + 1):
+                yield Line(covered + 1, "repeated header", texts[0][1] if texts else "")
+            header, row = again, again.bottom + 1
+            filled = _merged_values(sheet, header)
+            continue
+        skip = _skip(texts, cells, header, finder)
+        if skip:
+            if skip == "section line":
+                section = _SECTION_HEAD.sub("", _SECTION_TAIL.sub("", texts[0][1]))
+            yield Line(row + 1, skip, texts[0][1] if texts else "", section=section)
+        else:
+            line = _data(row, cells, filled, header, layout, above)
+            line.section = section
+            above = line.cells
+            yield line
+        row += 1
+
+
+def _last_row(sheet: Sheet) -> int:
+    last = len(sheet.rows) - 1
+    while last >= 0 and not any(v is not None and compact(v) for v in sheet.rows[last]):
+        last -= 1
+    return last
+
+
+def _header_again(sheet: Sheet, row: int, texts: list[tuple[int, str]], finder: HeaderFinder) -> Header | None:
+    """Return the header that a page break repeated at this row, or a second table's own."""
+    if sum(finder.match(text) is not None for _, text in texts) < 3:
+        return None
+    again = finder.at(sheet, row)
+    return again if finder.is_complete(again) and not again.problems else None
+
+
+def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, finder: HeaderFinder) -> str | None:
+    if not texts:
+        return "blank row"
+    first_column, first = texts[0]
+    used = [(c, t) for c, t in texts if c in header.columns]
+    if not used and len(texts) == 1 and (finder.is_ignored(header.words.get(first_column, "序号")) and first.isdigit()):
+        return "blank row"
+    if any(_EXAMPLE.search(text) for _, text in texts):
+        return "example row"
+    identity = {
+        key
+        for key in ("id", "name")
+        if (c := header.column_of(key)) is not None and c < len(cells) and compact(cells[c])
+    }
+    id_column = header.column_of("id")
+    has_number = id_column is not None and any(c == id_column and sum(ch.isdigit() for ch in t) >= 8 for c, t in texts)
+    if has_number:
+        return None
+    if _TOTAL.match(first) or any(_TOTAL.fullmatch(t) for _, t in texts[:3]):
+        return "total line"
+    if _SIGNATURE.match(first) or (len(texts) <= 3 and all(_SIGNATURE.match(t) for _, t in texts)):
+        return "signature line"
+    if _NOTE.match(first):
+        return "note line"
+    if len(texts) == 1:
+        if (_SECTION_HEAD.match(first) and len(first) <= 30) or _SECTION_TAIL.search(first):
+            return "section line"
+        if identity != {"name"} or first_column == 0 or len(first) > 12:
+            ends = first.endswith(("街道", "街", "社区", "居委会", "镇", "园区", "管委会", "管理委员会", "开发区"))
+            if ends and len(first) <= 30:
+                return "section line"
+            if len(first) > 12 or not used or (first_column == 0 and "name" not in identity):
+                return "note line"
+    return None
+
+
+def _merged_values(sheet: Sheet, header: Header) -> dict[tuple[int, int], Value]:
+    """Return the value of every cell below the header that a vertical merge covers."""
+    values: dict[tuple[int, int], Value] = {}
+    for top, left, bottom, right in sheet.merges:
+        if bottom <= top or top <= header.bottom or top >= len(sheet.rows) or left >= len(sheet.rows[top]):
+            continue
+        value = sheet.rows[top][left]
+        for row in range(top + 1, min(bottom, len(sheet.rows) - 1) + 1):
+            for column in range(left, min(right, left + 3) + 1):
+                values[row, column] = value
+    return values
+
+
+def _data(
+    row: int,
+    cells: list[Value],
+    filled: dict[tuple[int, int], Value],
+    header: Header,
+    layout: Layout,
+    above: dict[str, Value],
+) -> Line:
+    line = Line(row + 1)
+    for column, key in header.columns.items():
+        value = cells[column] if column < len(cells) else None
+        if layout.field(key).inherit:
+            if value is None or value == "":
+                value = filled.get((row, column), value)
+            elif isinstance(value, str) and value.strip() in _SAME:
+                value = above.get(key)
+        line.cells[key] = value
+        line.columns[key] = column
+    for column, word in header.unknown.items():
+        text = shown(cells[column]) if column < len(cells) else ""
+        if text.strip():
+            line.extra[word] = text
+    return line
