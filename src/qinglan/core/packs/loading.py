@@ -7,12 +7,13 @@ A child's item replaces the parent's whole item; parents are read in the order g
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path as File
 
 from qinglan.core.packs.errors import PackError, Problem
 from qinglan.core.packs.items import Items
-from qinglan.core.packs.located import Located, read
+from qinglan.core.packs.located import Located, Path, read
 from qinglan.core.packs.pack import Entry, Pack, items_missing
 from qinglan.core.packs.reading import EntryReader
 
@@ -28,6 +29,7 @@ MANIFEST_KEYS = {
     "changelog",
     "description",
 }
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 def shipped() -> list[str]:
@@ -47,20 +49,25 @@ def find(name_or_folder: str | File) -> File:
 
 def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...] = ()) -> Pack:
     """The checked pack with its parents merged in. Raises PackError with every problem found."""
-    folder = find(name_or_folder)
+    folder = find(name_or_folder).resolve()
     manifest = read(folder / "pack.yaml", f"{folder.name}/pack.yaml")
-    problems = _check_manifest(manifest, folder.name)
+    problems = _check_manifest(manifest, folder)
     if problems:
         raise PackError(problems)
     head = manifest.data
     name = head["name"]
     if name in _children:
-        raise PackError([manifest.problem(("inherits",), f"「{name}」绕了一圈继承自己", "去掉循环的继承")])
+        raise PackError(
+            [
+                manifest.problem(
+                    ("inherits",), f"「{name}」绕了一圈继承自己（{' → '.join((*_children, name))}）", "去掉其中一处继承"
+                )
+            ]
+        )
     entries: dict[str, Entry] = {}
     documents: dict[str, str] = {}
     for parent_name in head.get("inherits") or []:
-        parent_folder = folder.parent / parent_name
-        parent = load(parent_folder if parent_folder.exists() else parent_name, items, _children=(*_children, name))
+        parent = load(_parent_folder(folder, parent_name), items, _children=(*_children, name))
         entries.update(parent.entries)
         documents.update(parent.documents)
     documents.update({key: str(value) for key, value in (head.get("documents") or {}).items()})
@@ -90,33 +97,60 @@ def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...]
         inherits=tuple(head.get("inherits") or ()),
         entries=entries,
         documents=documents,
-        hash=_hash(entries),
+        hash=values_hash(entries),
         changelog=tuple(head.get("changelog") or ()),
     )
 
 
-def _check_manifest(manifest: Located, folder: str) -> list[Problem]:
+def _parent_folder(folder: File, name: str) -> File:
+    """Where a parent stands: beside the pack, else among the shipped ones."""
+    beside = folder.parent / name
+    return beside if (beside / "pack.yaml").exists() else SHIPPED / name
+
+
+def _check_manifest(manifest: Located, folder: File) -> list[Problem]:
     head = manifest.data
     if not isinstance(head, dict):
-        return [manifest.problem((), "pack.yaml 不是键值", "至少写 name、title、version")]
+        return [manifest.problem((), "pack.yaml 不是「名称: 内容」的样子", "至少写 name、title、version")]
     problems = []
+
+    def bad(path: Path, wrong: str, right: str) -> None:
+        problems.append(manifest.problem(path, wrong, right))
+
     for key in head:
         if key not in MANIFEST_KEYS:
-            problems.append(
-                manifest.problem((key,), f"不认识的键「{key}」", f"可用：{'、'.join(sorted(MANIFEST_KEYS))}")
-            )
+            bad((key,), f"不认识的键「{key}」", f"可用：{'、'.join(sorted(MANIFEST_KEYS))}")
     for key in ("name", "title", "version"):
         if not isinstance(head.get(key), str) or not head[key]:
-            problems.append(manifest.problem((key,), f"缺 {key}", f"写上 {key}: …"))
-    if head.get("name") and head["name"] != folder:
-        problems.append(manifest.problem(("name",), f"名称「{head['name']}」与文件夹「{folder}」不同", "两者写成一样"))
+            bad((key,), f"缺 {key}", f"写上 {key}: …")
+    for key in ("district", "description"):
+        if not isinstance(head.get(key, ""), str):
+            bad((key,), f"{key} 应是一个值", "冒号后只写一个值")
+    if isinstance(head.get("name"), str) and head["name"] and head["name"] != folder.name:
+        bad(("name",), f"名称「{head['name']}」与文件夹「{folder.name}」不同", "两者写成一样")
+    if head.get("complete", "false") not in ("true", "false"):
+        bad(("complete",), "complete 只能是 true 或 false", "全部条目都要有值的政策包写 true，否则删去这一行")
     for key, kind, words in (("inherits", list, "列表"), ("documents", dict, "键值"), ("changelog", list, "列表")):
-        if head.get(key) and not isinstance(head[key], kind):
-            problems.append(manifest.problem((key,), f"{key} 应是{words}", "见文档「政策包」一页的样例"))
+        part = head.get(key) or kind()
+        if not isinstance(part, kind):
+            bad((key,), f"{key} 应是{words}", "照文档「政策包」一页的样例写")
+            continue
+        for place, one in part.items() if isinstance(part, dict) else enumerate(part):
+            if not isinstance(one, str) or not one:
+                bad((key, place), f"{key} 的每一项应是一句文字", "照文档「政策包」一页的样例写")
+            elif key == "inherits" and not (
+                NAME.fullmatch(one) and (_parent_folder(folder, one) / "pack.yaml").exists()
+            ):
+                bad(
+                    (key, place),
+                    f"找不到上级政策包「{one}」",
+                    f"可继承的有：{'、'.join(shipped())}，或放在同一处的政策包",
+                )
     return problems
 
 
-def _hash(entries: Mapping[str, Entry]) -> str:
+def values_hash(entries: Mapping[str, Entry]) -> str:
+    """SHA-256 of the canonical form of all values with their days and sources: equal hash, equal results."""
     canonical = [
         [
             key,

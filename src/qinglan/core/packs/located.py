@@ -43,21 +43,31 @@ def read(file: File, name: str) -> Located:
     def refuse(line: int, wrong: str, right: str) -> PackError:
         return PackError([Problem(name, line, "", wrong, right)])
 
-    raw = file.read_bytes()
-    if len(raw) > MAX_BYTES:
-        raise refuse(0, f"文件有 {len(raw):,} 字节，太大", f"每个文件不超过 {MAX_BYTES:,} 字节")
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            raise refuse(0, f"文件有 {size:,} 字节，太大", f"每个文件不超过 {MAX_BYTES:,} 字节")
+        raw = file.read_bytes()
+    except OSError as error:
+        raise refuse(0, "文件读不出来", "检查它是不是普通文件、有没有读的权限") from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refuse(raw[: error.start].count(b"\n") + 1, "文件不是 UTF-8 编码", "请用 UTF-8 另存") from error
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            line = event.start_mark.line + 1  # type: ignore[union-attr]
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if getattr(event, "anchor", None):
-                raise refuse(event.start_mark.line + 1, "用了锚点或别名（& 或 *）", "政策包里每个值都写全，不用引用")
+                raise refuse(line, "用了锚点或别名（& 或 *）", "政策包里每个值都写全，不用引用")
+            if depth > MAX_DEPTH:
+                raise refuse(line, "层级太深", f"不超过 {MAX_DEPTH} 层")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
+        position = getattr(error, "position", None)
+        line = mark.line + 1 if mark else text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
         raise refuse(line, "格式读不懂", "检查冒号后的空格、缩进和引号是否成对") from error
     located = Located(name, {})
     if node is not None:
@@ -67,15 +77,13 @@ def read(file: File, name: str) -> Located:
 
 def _plain(node: yaml.Node, path: Path, located: Located) -> Any:
     located.lines[path] = node.start_mark.line + 1
-    if len(path) > MAX_DEPTH:
-        raise PackError([located.problem(path, "层级太深", f"不超过 {MAX_DEPTH} 层")])
     if node.tag not in PLAIN_TAGS:
-        raise PackError([located.problem(path, f"有标签 {node.tag}", "只写文字、数字、列表和键值")])
+        raise PackError([located.problem(path, f"有标签「{node.tag}」", "去掉标签，只写文字、数字、列表和键值")])
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise PackError([located.problem(path, "键不是文字", "冒号左边写一个名称")])
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag not in PLAIN_TAGS:
+                raise PackError([located.problem(path, "冒号左边不是一个名称", "冒号左边写一个名称，不用标签和 <<")])
             key = key_node.value
             if key in result:
                 located.lines[(*path, key)] = key_node.start_mark.line + 1

@@ -1,5 +1,6 @@
 """Reads the items of one rule file: dated values, their sources down to single rows, every problem in words."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from qinglan.core.packs.located import Located, Path
 from qinglan.core.packs.pack import Dated, Entry, Source
 from qinglan.core.packs.words import translate
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ENTRY_KEYS = {"note", "values"}
 DATED_KEYS = {"since", "source", "setting", "value"}
 LEAF_KEYS = ({"value", "source"}, {"value", "setting"})
@@ -71,14 +73,15 @@ class EntryReader:
         for name in raw:
             if name not in DATED_KEYS:
                 self._bad((*path, name), f"不认识的键「{name}」", "这里只写 since、source 或 setting、value")
-        try:
-            since = date.fromisoformat(str(raw.get("since", "")))
-        except ValueError:
-            self._bad((*path, "since"), f"起始日「{raw.get('since', '')}」不是日期", "写成 2025-01-01")
+        since = self._day((*path, "since"), raw.get("since", ""))
+        if since is None:
             return None
         source = self._source(path, raw) if "source" in raw or "setting" in raw else None
         leaves: dict[Path, Source] = {}
-        plain = self._unwrap((*path, "value"), raw.get("value", ""), (), leaves)
+        if "value" not in raw:
+            self._bad(path, "没有写值", "补上 value: …")
+            return None
+        plain = self._unwrap((*path, "value"), raw["value"], (), leaves)
         if source is None and "source" not in raw and "setting" not in raw and not self._all_sourced(plain, leaves):
             right = "写 source: {document: 文件, clause: 条款}，或 setting: 本区设定的理由"
             self._bad(path, "没有来源", right)
@@ -86,10 +89,23 @@ class EntryReader:
             value = item.shape.adapter.validate_python(plain)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                inner = tuple(part for part in detail["loc"] if isinstance(part, str | int))
+                inner = tuple(part for part in detail["loc"] if part != "[key]")
                 self._bad((*path, "value", *inner), *translate(detail))
             return None
         return Dated(since, value, source, leaves, self.pack, self.located.file, self.located.line(path))
+
+    def _day(self, path: Path, raw: Any) -> date | None:
+        if raw == "":
+            self._bad(path, "没有起始日", "写上 since: 2025-01-01")
+            return None
+        try:
+            if not isinstance(raw, str) or not DAY.fullmatch(raw):
+                raise ValueError
+            return date.fromisoformat(raw)
+        except ValueError:
+            written = f"「{raw}」" if isinstance(raw, str) else ""
+            self._bad(path, f"起始日{written}不是日期", "写成 2025-01-01")
+            return None
 
     def _unwrap(self, path: Path, raw: Any, inner: Path, leaves: dict[Path, Source]) -> Any:
         """The value without its sources; those go to `leaves` by their path inside the value."""

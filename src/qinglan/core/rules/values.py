@@ -20,12 +20,13 @@ from qinglan.core.frame.units import DATE, FLAG, Unit, days, say
 REST = "其余"
 NOT_IN_PACK = missing(Reason.NOT_IN_PACK)
 ANY = missing(Reason.NOT_APPLICABLE)
+DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 
 
 def wrong(message: str, right: str) -> PydanticCustomError:
     """An error in words: what is wrong and what would be right."""
-    return PydanticCustomError("pack", "{wrong}", {"wrong": message, "right": right})  # type: ignore[arg-type]
+    return PydanticCustomError("pack", "{wrong}", {"wrong": message, "right": right})
 
 
 def number(
@@ -57,8 +58,8 @@ def number(
             return int(text in ("是", "true"))
         if unit is DATE:
             try:
-                return days(date.fromisoformat(text))
-            except ValueError as error:
+                return days(date(*map(int, DAY.fullmatch(text).groups())))  # type: ignore[union-attr]
+            except (AttributeError, ValueError) as error:
                 raise wrong(f"「{text}」不是日期", "写成 2025-01-01") from error
         if unit.label and text.endswith(unit.label):
             text = text[: -len(unit.label)].strip()
