@@ -1,0 +1,328 @@
+"""Builds the frame of a year from records: who was employed, in which post at the end, what was learnt, scored and won."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from qinglan.core.frame.missing import Reason, missing
+from qinglan.core.frame.person_year import PERSON_YEAR
+from qinglan.core.frame.records import Records
+
+ABILITIES = ("serve", "mobilise", "deliberate", "project", "coordinate", "innovate")
+SCORE_COLUMNS = {1: "score_residents", 2: "score_professional", 3: "score_process", 4: "score_innovation"}
+MONTHLY, INTERVIEW = 10, 11
+AWARD_COLUMNS = {
+    1: "awards_national", 2: "awards_province", 3: "awards_city", 4: "awards_district", 5: "awards_subdistrict",
+}  # fmt: skip
+PRIZE_COLUMNS = {2: "prize_fund_province", 3: "prize_fund_city", 4: "prize_fund_district"}
+YEAR_BEFORE = 365
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`columns` {name: int64 (n,)}; `people` and `organisations` (n,) say whose rows they are. Order: by person."""
+
+    year: int
+    people: np.ndarray
+    organisations: list[str]
+    columns: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+
+def build(records: Records, year: int) -> Frame:
+    """The person-year frame: one row for each person employed on any day of the year. Missing values carry a reason."""
+    start, end = date(year, 1, 1), date(year, 12, 31)
+    base = _employed(records, start, end)
+    base = base.join(records["people"].unique("person", keep="last"), on="person", how="inner").sort("person")
+    for part in (
+        _posts(records, base), _protected(records, base), _certificates(records, base), _grades(records, base),
+        _abilities(records, base), _hours(records, base, start), _scores(records, start, end),
+        _awards(records, base), _warnings(records, base), _projects(records, base, start, end), _history(records, year),
+    ):  # fmt: skip
+        base = base.join(part, on="person", how="left", maintain_order="left")
+    base = _opening(records, base, start, end)
+    organisation = base["organisation"].fill_null("")
+    base = base.with_columns(
+        pl.lit(year).alias("year"),
+        pl.lit(start).alias("year_start"),
+        organisation.str.slice(0, 6).rank("dense").cast(pl.Int64).alias("district"),
+        organisation.str.slice(0, 9).rank("dense").cast(pl.Int64).alias("subdistrict"),
+        organisation.rank("dense").cast(pl.Int64).alias("organisation_number"),
+        pl.col("birth").alias("birth_date"),
+        # Years count to the end of the year (policy_facts §3), earlier recognised service included.
+        ((_months(pl.col("entry_date"), pl.lit(date(year + 1, 1, 1))) + pl.col("recognised_months")) // 12).alias(
+            "years_in_social_work"
+        ),
+        pl.when(pl.col("sex") == 1).then(1).otherwise(None).alias("retirement_class"),
+    )
+    columns = {name: _column(base, "organisation_number" if name == "organisation" else name) for name in PERSON_YEAR}
+    return Frame(year, base["person"].to_numpy(), organisation.to_list(), columns)
+
+
+def _column(base: pl.DataFrame, name: str) -> np.ndarray:
+    reason = Reason.NO_POST if name in ("post", "post_since") else Reason.NOT_RECORDED
+    if name not in base.columns:
+        return np.full(base.height, missing(Reason.NOT_RECORDED), np.int64)
+    series = base[name]
+    if series.dtype == pl.Date:
+        series = series.cast(pl.Int32)
+    return series.cast(pl.Int64).fill_null(missing(reason)).to_numpy().copy()
+
+
+def _employed(records: Records, start: date, end: date) -> pl.DataFrame:
+    """One row a person: her last employment in the year, her last day in it, her days in it."""
+    spans = records["employments"].with_columns(
+        pl.col("until").dt.offset_by("-1d").alias("last_day"),
+    )
+    spans = spans.filter((pl.col("since") <= end) & (pl.col("last_day").is_null() | (pl.col("last_day") >= start)))
+    clipped = spans.with_columns(
+        pl.max_horizontal(pl.col("since"), pl.lit(start)).alias("from"),
+        pl.min_horizontal(pl.col("last_day").fill_null(end), pl.lit(end)).alias("to"),
+    )
+    earlier = records["employments"].filter(pl.col("until").is_not_null())
+    totals = clipped.group_by("person").agg(
+        ((pl.col("to") - pl.col("from")).dt.total_days() + 1).sum().alias("employed_days"),
+        pl.col("to").max().alias("as_of"),
+    )
+    last = clipped.sort("since").unique("person", keep="last", maintain_order=True)
+    broken = (
+        earlier.join(last.select("person", entry="since"), on="person")
+        .filter(pl.col("until") <= pl.col("entry"))
+        .group_by("person")
+        .agg(_months(pl.col("since"), pl.col("until")).sum().alias("earlier_months"))
+    )
+    return (
+        last.join(totals, on="person")
+        .join(broken, on="person", how="left")
+        .select(
+            "person",
+            pl.col("since").alias("entry_date"),
+            (pl.col("recognised_months").fill_null(0) + pl.col("earlier_months").fill_null(0)).alias(
+                "recognised_months"
+            ),
+            "probation_until",
+            pl.when(pl.col("last_day") <= end).then("last_day").alias("exit_date"),
+            pl.when(pl.col("last_day") <= end).then("exit_reason").otherwise(0).alias("exit_reason"),
+            "employed_days",
+            "as_of",
+        )
+    )
+
+
+def _months(since: pl.Expr, until: pl.Expr) -> pl.Expr:
+    """Whole months between two days (until exclusive)."""
+    months = (until.dt.year() - since.dt.year()) * 12 + (until.dt.month().cast(pl.Int64) - since.dt.month())
+    short = (until.dt.day() < since.dt.day()) & (until != until.dt.month_end())
+    return (months - short.cast(pl.Int64)).cast(pl.Int64)
+
+
+def _in_force(table: pl.DataFrame, base: pl.DataFrame, keys: tuple[str, ...] = ("since",)) -> pl.DataFrame:
+    """The rows in force on each person's as-of day, the latest begun for each person."""
+    return (
+        table.join(base.select("person", "as_of"), on="person")
+        .filter(
+            (pl.col("since") <= pl.col("as_of")) & (pl.col("until").is_null() | (pl.col("until") > pl.col("as_of")))
+        )
+        .sort(keys)
+        .unique("person", keep="last", maintain_order=True)
+    )
+
+
+def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    table = records["postings"]
+    now = _in_force(table, base).select("person", "organisation", "post", "elected", "track", since_now="since")
+    runs = (
+        table.join(base.select("person", "as_of"), on="person")
+        .filter(pl.col("since") <= pl.col("as_of"))
+        .join(now.select("person", post_now="post", sub_now=pl.col("organisation").str.slice(0, 9)), on="person")
+        .sort("person", "since")
+    )
+    same_sub = pl.col("organisation").str.slice(0, 9) == pl.col("sub_now")
+
+    def since_unbroken(holds: pl.Expr, name: str) -> pl.DataFrame:
+        """First day of the last unbroken run of rows for which `holds`."""
+        marked = runs.with_columns(holds.alias("holds"))
+        after_break = marked.with_columns((~pl.col("holds")).cum_sum(reverse=True).over("person").alias("breaks_after"))
+        return after_break.filter(pl.col("breaks_after") == 0).group_by("person").agg(pl.col("since").min().alias(name))
+
+    return (
+        now.join(since_unbroken(pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
+        .join(since_unbroken(same_sub, "subdistrict_since"), on="person", how="left")
+        .drop("since_now")
+    )
+
+
+def _protected(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    rows = _in_force(records["protections"], base)
+    return base.select("person", pl.col("person").is_in(rows["person"].implode()).alias("protected"))
+
+
+def _certificates(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    held = (
+        records["certificates"]
+        .join(base.select("person", "as_of"), on="person")
+        .filter(pl.col("issued").is_null() | (pl.col("issued") <= pl.col("as_of")))
+        .sort("level")
+        .unique("person", keep="last", maintain_order=True)
+        .select(
+            "person",
+            certificate="level",
+            certificate_date="issued",
+            registered_since=pl.col("registered_until").dt.offset_by("-3y").dt.offset_by("1d"),
+        )
+    )
+    return base.select("person").join(held, on="person", how="left").with_columns(pl.col("certificate").fill_null(0))
+
+
+def _grades(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    return _in_force(records["grades"], base).select("person", ladder_grade="grade", ladder_since="since")
+
+
+def _abilities(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    """The latest rating of each ability up to the as-of day; one not rated last time keeps its earlier rating."""
+    rated = (
+        records["abilities"]
+        .join(base.select("person", "as_of"), on="person")
+        .filter(pl.col("day") <= pl.col("as_of"))
+        .sort("day")
+    )
+    return rated.group_by("person").agg(pl.col(name).drop_nulls().last().alias(f"ability_{name}") for name in ABILITIES)
+
+
+def _hours(records: Records, base: pl.DataFrame, start: date) -> pl.DataFrame:
+    training = records["training"].join(
+        base.select("person", "as_of", "entry_date"), on="person"
+    ).filter(pl.col("day") <= pl.col("as_of"))  # fmt: skip
+    day, hours, kind = pl.col("day"), pl.col("hours"), pl.col("kind")
+    ledgers = training.group_by("person").agg(
+        hours.filter((kind == "annual") & (day >= start)).sum().alias("annual_hours"),
+        hours.filter((kind == "onboarding") & (day >= pl.col("entry_date"))).sum().alias("onboarding_hours"),
+    )
+    shadowing = (
+        records["shadowing"]
+        .join(base.select("person", "as_of", "entry_date"), on="person")
+        .filter((day <= pl.col("as_of")) & (day >= pl.col("entry_date")))
+        .group_by("person")
+        .agg(hours.sum().alias("shadowing_hours"))
+    )
+    period = _certificates(records, base).select("person", "registered_since")
+    continuing = (
+        training.join(period, on="person")
+        .filter((kind == "continuing") & pl.col("registered_since").is_not_null() & (day >= pl.col("registered_since")))
+        .group_by("person")
+        .agg(hours.sum().alias("continuing_hours"))
+    )
+    joined = base.select("person")
+    for part in (ledgers, shadowing, continuing):
+        joined = joined.join(part, on="person", how="left")
+    # No attendance on record is no hours: a ledger's sum over nothing, not a value nobody knows.
+    return joined.with_columns(pl.all().exclude("person").fill_null(0))
+
+
+def _scores(records: Records, start: date, end: date) -> pl.DataFrame:
+    scores = records["scores"].filter(
+        pl.col("person").is_not_null() & (pl.col("day") >= start) & (pl.col("day") <= end)
+    ).sort("day")  # fmt: skip
+    source, score, month = pl.col("source"), pl.col("score"), pl.col("day").dt.month()
+    return scores.group_by("person").agg(
+        *(score.filter(source == number).last().alias(name) for number, name in SCORE_COLUMNS.items()),
+        pl.col("ballots").filter(source == 1).last().alias("ballots"),
+        score.filter(source == INTERVIEW).last().alias("interview_score"),
+        *(
+            score.filter((source == MONTHLY) & (month == number)).last().alias(f"month_score_{number:02d}")
+            for number in range(1, 13)
+        ),
+    )
+
+
+def _awards(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    awards = (
+        records["awards"].join(base.select("person", "as_of"), on="person").filter(pl.col("day") <= pl.col("as_of"))
+    )
+    counts = awards.group_by("person").agg(
+        (pl.col("level") == number).sum().cast(pl.Int64).alias(name) for number, name in AWARD_COLUMNS.items()
+    )
+    return (
+        base.select("person")
+        .join(counts, on="person", how="left")
+        .with_columns(pl.all().exclude("person").fill_null(0))
+    )
+
+
+def _warnings(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    recent = (
+        records["warnings"]
+        .join(base.select("person", "as_of"), on="person")
+        .filter(
+            (pl.col("day") <= pl.col("as_of"))
+            & ((pl.col("as_of") - pl.col("day")).dt.total_days() < YEAR_BEFORE)
+        )
+    )  # fmt: skip
+    counts = recent.group_by("person").agg(
+        (pl.col("kind") == "warning").sum().cast(pl.Int64).alias("warnings"),
+        (pl.col("kind") == "talk").sum().cast(pl.Int64).alias("talks"),
+    )
+    return (
+        base.select("person")
+        .join(counts, on="person", how="left")
+        .with_columns(pl.all().exclude("person").fill_null(0))
+    )
+
+
+def _projects(records: Records, base: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
+    rows = records["projects"].filter((pl.col("day") >= start) & (pl.col("day") <= end))
+    weight = pl.when(pl.col("quality").is_not_null()).then(pl.col("volume"))
+    totals = rows.group_by("person").agg(
+        *(
+            pl.col("fund").filter(pl.col("prize_level") == number).sum().alias(name)
+            for number, name in PRIZE_COLUMNS.items()
+        ),
+        pl.when(pl.col("volume").is_not_null().any()).then(pl.col("volume").sum()).alias("work_volume"),
+        # Quality is the mean weighted by volume, half up in whole hundredths.
+        pl.when(weight.sum() > 0)
+        .then((2 * (pl.col("quality") * weight).sum() + weight.sum()) // (2 * weight.sum()))
+        .alias("work_quality"),
+    )
+    # No prize on record is no prize money; work that nobody counted stays missing.
+    prizes = pl.col(list(PRIZE_COLUMNS.values())).fill_null(0)
+    return base.select("person").join(totals, on="person", how="left").with_columns(prizes)
+
+
+def _history(records: Records, year: int) -> pl.DataFrame:
+    past = records["history"].filter(pl.col("year") < year)
+    return past.group_by("person").agg(
+        pl.col("grade").filter(pl.col("year") == year - 1).last().alias("last_grade"),
+        pl.col("grade").filter(pl.col("year") == year - 2).last().alias("grade_before_last"),
+        (pl.col("grade") == 1).sum().cast(pl.Int64).alias("excellent_years"),
+        pl.col("star").filter(pl.col("year") == year - 1).last().alias("last_star"),
+    )
+
+
+def _opening(records: Records, base: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
+    """Adds what a district brought along when it went live in this year."""
+    opening = (
+        records["opening"]
+        .filter((pl.col("day") >= start) & (pl.col("day") <= end))
+        .sort("day")
+        .unique("person", keep="last", maintain_order=True)
+        .select(
+            "person",
+            open_training="training_hours",
+            open_onboarding="onboarding_hours",
+            open_shadowing="shadowing_hours",
+            open_service="service_months",
+            open_grade="ladder_grade",
+        )
+    )
+    joined = base.join(opening, on="person", how="left", maintain_order="left")
+    return joined.with_columns(
+        (pl.col("annual_hours") + pl.col("open_training").fill_null(0)).alias("annual_hours"),
+        (pl.col("onboarding_hours") + pl.col("open_onboarding").fill_null(0)).alias("onboarding_hours"),
+        (pl.col("shadowing_hours") + pl.col("open_shadowing").fill_null(0)).alias("shadowing_hours"),
+        pl.coalesce("open_service", "recognised_months").alias("recognised_months"),
+        pl.coalesce("ladder_grade", "open_grade").alias("ladder_grade"),
+    )
