@@ -38,6 +38,7 @@ class Posting(models.Model):
         "person": Privacy.PERSONAL,
         "org_code": Privacy.INTERNAL,
         "kind": Privacy.PERSONAL,
+        "title": Privacy.PERSONAL,
         "main": Privacy.INTERNAL,
         "elected": Privacy.PERSONAL,
         "track": Privacy.PERSONAL,
@@ -48,6 +49,7 @@ class Posting(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="postings", verbose_name="人员")
     org_code = OrgCodeField("机构代码")
     kind = models.CharField("岗位", max_length=20, choices=PostKind)
+    title = models.CharField("岗位名称", max_length=40, blank=True)  # as written, where the list of kinds has no word
     main = models.BooleanField("主岗", default=True)
     elected = models.BooleanField("选任", default=False)
     track = models.CharField("通道", max_length=12, choices=Track, default=Track.MANAGEMENT)
@@ -71,7 +73,12 @@ class Posting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.org_code}"
+        return f"{self.label} {self.org_code}"
+
+    @property
+    def label(self) -> str:
+        """The post in words: as written where it was, else the kind."""
+        return self.title or self.get_kind_display()
 
     @property
     def since(self) -> date:

@@ -62,18 +62,20 @@ class Party(Spoken):
     MEMBER = "member", "中共党员"
     PROBATIONARY = "probationary", "中共预备党员"
     LEAGUE = "league", "共青团员"
-    OTHER_PARTY = "other_party", "民主党派"
+    MINGE = "minge", "民革党员"
+    MINMENG = "minmeng", "民盟盟员"
+    MINJIAN = "minjian", "民建会员"
+    MINJIN = "minjin", "民进会员"
+    NONGGONG = "nonggong", "农工党党员"
+    ZHIGONG = "zhigong", "致公党党员"
+    JIUSAN = "jiusan", "九三学社社员"
+    TAIMENG = "taimeng", "台盟盟员"
+    INDEPENDENT = "independent", "无党派人士"
     MASSES = "masses", "群众"
 
     @classmethod
     def other_names(cls) -> dict[str, str]:
-        return {
-            "党员": "member",
-            "预备党员": "probationary",
-            "团员": "league",
-            "无党派": "masses",
-            "无党派人士": "masses",
-        }
+        return {"党员": "member", "预备党员": "probationary", "团员": "league", "无党派": "independent"}
 
 
 class EducationLevel(Spoken):
@@ -116,6 +118,7 @@ class PostKind(Spoken):
     GRID = "grid", "网格员"
     STUDIO = "studio", "专职社工室社工"
     ASSISTANT = "assistant", "协管员"
+    OTHER = "other", "其他岗位"  # the posting's title says which
 
     @classmethod
     def other_names(cls) -> dict[str, str]:

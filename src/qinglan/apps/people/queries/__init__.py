@@ -1,0 +1,1 @@
+"""Reads of organisations and people: trees, searches, histories. Dates come in as arguments."""
