@@ -156,3 +156,121 @@ class Rounding(Code):
     UP = 1, "进一"
     DOWN = 2, "舍去"
     HALF_UP = 3, "四舍五入"
+
+
+class RetirementClass(Code):
+    """The group of the retirement table (国发〔1978〕104号; 2024 decision of the NPC Standing Committee)."""
+
+    MAN = 1, "男"
+    WOMAN_55 = 2, "女（原55岁）"
+    WOMAN_50 = 3, "女（原50岁）"
+
+
+class LadderProfile(Code):
+    """Which ladder a district uses (mechanisms §3, decision 1)."""
+
+    NINE = 1, "五级九档"
+    EIGHTEEN = 2, "三岗十八级"
+
+
+class CareerStep(Code):
+    """Steps of the two lines of career.dual_track, lowest first within a line."""
+
+    NONE = 0, "未进入"
+    SECRETARY = 1, "社区书记"
+    HEAD_GOOSE = 2, "头雁书记"
+    OFFICE_HEAD = 3, "街道科室负责人人选"
+    STREET_LEADER = 4, "街道领导人选"
+    SOCIAL_WORKER = 5, "社工师"
+    SENIOR_SOCIAL_WORKER = 6, "高级社工师"
+    SUPERVISOR = 7, "督导"
+    CHIEF_ADVISER = 8, "首席顾问"
+
+
+class RotationExclusion(Code):
+    """Why a person is left out of the rotation headcount (decision 9)."""
+
+    NONE = 0, "不排除"
+    NOT_ON_ROSTER = 1, "年末不在岗"
+    ELECTED = 2, "选举产生、任期内"
+    PROBATION = 3, "试用期"
+    PROTECTED = 4, "孕产哺乳期"
+    NEAR_RETIREMENT = 5, "临近退休"
+
+
+class ExitProposal(Code):
+    """What the rules propose after failed assessments; a person disposes (exit.xuhui, exit.unfit)."""
+
+    NONE = 0, "无"
+    WARNING = 1, "警告（建议）"
+    TALK = 2, "诫勉谈话并制定改进计划（建议）"
+    CHANGE_POST = 3, "调岗或降级，并培训（建议）"
+    TRAIN_FIRST = 4, "须先培训或调岗，再作考核"
+    END_CONTRACT = 5, "依劳动合同法第四十条第二项解除（建议）"
+    BARRED = 6, "劳动合同法第四十二条不得解除，改为调岗（建议）"
+    ELECTED = 7, "选举产生，规则不适用，按法定程序"
+    PROBATION = 8, "试用期，按录用条件另行考核"
+
+
+class Holiday(Code):
+    """The festivals of 全国年节及纪念日放假办法 art. 2."""
+
+    NEW_YEAR = 1, "元旦"
+    SPRING = 2, "春节"
+    QINGMING = 3, "清明节"
+    LABOUR = 4, "劳动节"
+    DRAGON_BOAT = 5, "端午节"
+    MID_AUTUMN = 6, "中秋节"
+    NATIONAL = 7, "国庆节"
+
+
+class DayKind(Code):
+    REST = 1, "休"
+    WORK = 2, "班"
+
+
+class StarScope(Code):
+    """What the star coefficient multiplies (pay.star_rating, open decision 2)."""
+
+    PERFORMANCE = 1, "只乘绩效工资"
+    WHOLE = 2, "乘基本工资和绩效工资"
+
+
+class DayBasis(Code):
+    """How parts of a month are counted."""
+
+    CALENDAR = 1, "按日历天数"
+    PAID_DAYS = 2, "按计薪天数"
+
+
+class Insurance(Code):
+    """Lines of social insurance; injury has its own rates by route (pay.injury_pool)."""
+
+    PENSION = 1, "养老保险"
+    MEDICAL = 2, "医疗保险（含生育）"
+    UNEMPLOYMENT = 3, "失业保险"
+
+
+class InjuryRoute(Code):
+    """Through which pool a worker is insured against injury at work (pay.injury_pool)."""
+
+    EMPLOYER = 1, "用人单位参保"
+    INSTITUTION = 2, "事业单位工伤保险统筹"
+
+
+class EightItem(Code):
+    """城中区八项待遇 (pay.eight_items), as the source names them."""
+
+    BASIC = 1, "基本报酬"
+    PERFORMANCE = 2, "绩效报酬"
+    INSURANCE = 3, "五险一金"
+    CERTIFICATE = 4, "职称津贴"
+    COMMUNICATIONS = 5, "通讯交通津贴"
+    RETIREMENT = 6, "退休补贴"
+    CHECKUP = 7, "体检"
+    FESTIVALS = 8, "双节慰问"
+
+
+class Festival(Code):
+    SPRING = 1, "春节"
+    MID_AUTUMN = 2, "中秋节"

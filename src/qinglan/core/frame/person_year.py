@@ -25,6 +25,7 @@ PERSON_YEAR: dict[str, Column] = {
     # employment and post
     "entry_date": Column("入职日期", units.DATE, required=True),
     "recognised_months": Column("认定的以往服务月数（协管员等）", units.MONTHS),
+    "earlier_service_months": Column("离开后重新入职的，此前各段的服务月数", units.MONTHS),
     "probation_until": Column("试用期至", units.DATE),
     "exit_date": Column("离岗日期", units.DATE),
     "exit_reason": Column("离岗原因", units.CODE, codes.ExitReason),
@@ -34,9 +35,12 @@ PERSON_YEAR: dict[str, Column] = {
     "elected": Column("选举产生、任期内", units.FLAG),
     "subdistrict_since": Column("在本街道起", units.DATE),
     "protected": Column("孕产哺乳期", units.FLAG, privacy=Privacy.SENSITIVE),
-    "retirement_class": Column("退休类别", units.CODE, privacy=PERSONAL, help="1 男，2 女55，3 女50"),
+    "medical_period": Column("患病或负伤的医疗期内", units.FLAG, privacy=Privacy.SENSITIVE),
+    "retirement_class": Column("退休类别", units.CODE, codes.RetirementClass, PERSONAL),
+    "pension_months": Column("基本养老保险累计缴费月数", units.MONTHS, privacy=PERSONAL),
     "willing": Column("自愿参加骨干培养", units.FLAG),
     "track": Column("发展序列", units.CODE, codes.Track),
+    "track_since": Column("进入现序列起", units.DATE),
     # certificates
     "certificate": Column("社会工作职业资格", units.CODE, codes.Certificate),
     "certificate_date": Column("取得资格日期", units.DATE),
@@ -71,6 +75,9 @@ PERSON_YEAR: dict[str, Column] = {
     "last_star": Column("上年星级", units.COUNT, privacy=PERSONAL),
     "warnings": Column("12个月内警告次数", units.COUNT, privacy=PERSONAL),
     "talks": Column("12个月内诫勉谈话次数", units.COUNT, privacy=PERSONAL),
+    "remedied": Column("上次不胜任后已培训或已调岗", units.FLAG, privacy=PERSONAL),
+    "average_wage_12m": Column("前12个月平均应发工资", units.FEN, privacy=PERSONAL),
+    "last_month_wage": Column("上一个月应发工资", units.FEN, privacy=PERSONAL),
     "ladder_grade": Column("现职级（档）", units.COUNT),
     "ladder_since": Column("任现职级起", units.DATE),
     # awards of the whole service, prizes of the year

@@ -25,6 +25,7 @@ UNIT_YEAR: dict[str, Column] = {
     "exits_dismissed": Column("解聘人数", units.PEOPLE),
     "exits_promoted": Column("向上流出人数", units.PEOPLE),
     "exits_other": Column("退休及其他离岗人数", units.PEOPLE),
+    "communities": Column("社区数", units.COUNT),
     "secretaries": Column("党组织书记人数", units.PEOPLE),
     "dual_post_secretaries": Column("一肩挑人数", units.PEOPLE),
 }

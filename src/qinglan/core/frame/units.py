@@ -24,8 +24,10 @@ PERCENT = Unit("percent", "%", 100)
 HOURS = Unit("hours", "学时", 100)
 COEFFICIENT = Unit("coefficient", "倍", 10_000)
 DAYS = Unit("days", "天")
+PART_DAYS = Unit("part_days", "天", 100)
 MONTHS = Unit("months", "个月")
 YEARS = Unit("years", "年")
+HALF_MONTHS = Unit("half_months", "个月", 2)
 COUNT = Unit("count", "")
 PEOPLE = Unit("people", "人")
 FLAG = Unit("flag", "")
@@ -35,7 +37,23 @@ ROW = Unit("row", "")
 
 UNITS = {
     unit.name: unit
-    for unit in (FEN, SCORE, PERCENT, HOURS, COEFFICIENT, DAYS, MONTHS, YEARS, COUNT, PEOPLE, FLAG, DATE, CODE, ROW)
+    for unit in (
+        FEN,
+        SCORE,
+        PERCENT,
+        HOURS,
+        COEFFICIENT,
+        DAYS,
+        MONTHS,
+        YEARS,
+        HALF_MONTHS,
+        COUNT,
+        PEOPLE,
+        FLAG,
+        DATE,
+        CODE,
+        ROW,
+    )
 }
 
 

@@ -124,6 +124,16 @@ def whole_months(since, until):
 
 
 @compiled
+def add_months(day, months):
+    """The same day of the month, `months` later (or earlier); the month's last day where it is shorter."""
+    year, month, of_month = civil(day)
+    index = year * 12 + month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    last = days_in_month(year, month)
+    return day_number(year, month, of_month if of_month < last else last)
+
+
+@compiled
 def rounded_quota(headcount, percent, rounding):
     """`percent` (hundredths of a percent) of a headcount as whole people; rounding: codes.Rounding."""
     if rounding == 1:
@@ -131,3 +141,53 @@ def rounded_quota(headcount, percent, rounding):
     if rounding == 2:
         return headcount * percent // 10_000
     return divide_half_up(headcount * percent, 10_000)
+
+
+@compiled
+def first_missing(values):
+    """The first missing value of a tuple (it carries the reason); 0 when all are present."""
+    for value in values:
+        if value <= MISSING:
+            return value
+    return 0
+
+
+@compiled
+def or_zero(value):
+    """0 for an absent amount: where a rule says that nothing recorded means nothing due."""
+    return 0 if value <= MISSING else value
+
+
+@compiled
+def share_to(amount, percent, unit):
+    """`percent` (hundredths of a percent) of `amount`, rounded half up once to whole multiples of `unit` parts."""
+    return divide_half_up(amount * percent, 10_000 * unit) * unit
+
+
+@compiled
+def times_to(amount, coefficient, unit):
+    """`amount` × `coefficient` (ten-thousandths), rounded half up once to whole multiples of `unit` parts."""
+    return divide_half_up(amount * coefficient, 10_000 * unit) * unit
+
+
+@compiled
+def part_of(amount, before, days, divisor):
+    """The part of `amount` for `days` of `divisor`, when `before` of them were paid already.
+
+    Rounded as the difference of two running sums, so that the parts of a whole add up to the whole.
+    """
+    return divide_half_up(amount * (before + days), divisor) - divide_half_up(amount * before, divisor)
+
+
+@compiled
+def weekdays(since, until):
+    """Mondays to Fridays from day `since` to day `until`, both included."""
+    return weekdays_before(until + 1) - weekdays_before(since)
+
+
+@compiled
+def weekdays_before(day):
+    """Mondays to Fridays from Monday 1969-12-29 up to, not including, `day`."""
+    passed = day + 3
+    rest = passed % 7
+    return passed // 7 * 5 + (rest if rest < 5 else 5)
