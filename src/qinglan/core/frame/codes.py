@@ -274,3 +274,122 @@ class EightItem(Code):
 class Festival(Code):
     SPRING = 1, "春节"
     MID_AUTUMN = 2, "中秋节"
+
+
+class Assessment(Code):
+    """The two assessments that make the yearly grade (assess.jh_grades)."""
+
+    EVERYDAY = 1, "平时动态考核"
+    YEARLY = 2, "年度综合考核"
+
+
+class QuotaScope(Code):
+    """Whom a quota is counted over."""
+
+    DISTRICT = 1, "全区"
+    SUBDISTRICT = 2, "街道"
+    COMMUNITY = 3, "社区"
+
+
+class Star(Code):
+    """社区服务星级 (pay.star_rating)."""
+
+    NONE = 0, "未评"
+    ONE = 1, "一星"
+    TWO = 2, "二星"
+    THREE = 3, "三星"
+    FOUR = 4, "四星"
+    FIVE = 5, "五星"
+
+
+class StarBase(Code):
+    """What the star coefficient multiplies."""
+
+    PERFORMANCE = 1, "绩效报酬"
+    WHOLE_PAY = 2, "全部报酬"
+
+
+class UnitAction(Code):
+    """What a colour asks of a unit (assess.traffic_light)."""
+
+    NONE = 0, "无"
+    INTERVIEW = 1, "整改约谈"
+    IMMEDIATE = 2, "立即约谈并制定整改计划"
+
+
+class ThreeIndex(Code):
+    """The three first-level indices (assess.jh_three_index), as S2 三（三） lists them."""
+
+    WORKERS = 1, "社区工作者专业化考核指数"
+    STUDIO = 2, "社区社会工作室考核指数"
+    RESIDENTS = 3, "社区居民组织化考核指数"
+
+
+class IndexScheme(Code):
+    """S2 names the three in two ways; which list a district shows."""
+
+    STUDIO = 1, "专业化、工作室、组织化"
+    COOPERATION = 2, "专业化、协作化、组织化"
+
+
+class VolumeVerdict(Code):
+    """Volume is never read without quality (assess.volume_vs_quality)."""
+
+    NO_VOLUME = 0, "没有工作量记录"
+    BOTH = 1, "质量达标，工作量可用"
+    POOR = 2, "质量不达标，工作量不计"
+    UNRATED = 3, "质量未评，不得只看工作量"
+
+
+class MonthlyAction(Code):
+    """What failed months call for (assess.xh_monthly): a proposal."""
+
+    NONE = 0, "无"
+    WARNING = 1, "警告"
+    TALK = 2, "诫勉谈话并制定改进计划"
+
+
+class PayTier(Code):
+    """年度考核分档 (assess.cz_annual_tier)."""
+
+    NONE = 0, "不享受"
+    FIRST = 1, "一档"
+    SECOND = 2, "二档"
+    THIRD = 3, "三档"
+
+
+class TierPart(Code):
+    """What the yearly pay tier weighs (S1: 工作量和工作效率)."""
+
+    ASSESSMENT = 1, "年度考核"
+    VOLUME = 2, "工作量"
+    QUALITY = 3, "工作质效"
+
+
+class HourState(Code):
+    """Where a duty of hours with a deadline stands."""
+
+    NOT_DUE = 0, "不适用"
+    OPEN = 1, "未到期"
+    DONE = 2, "已完成"
+    OVERDUE = 3, "逾期未完成"
+    LATE = 4, "逾期完成"
+
+
+class RegistrationState(Code):
+    """Registration of a social-work certificate."""
+
+    NONE = 0, "无证书"
+    TO_REGISTER = 1, "待登记"
+    OVERDUE = 2, "逾期未登记"
+    VALID = 3, "有效"
+    EXPIRED = 4, "已过期，应再登记"
+
+
+class Talent(Code):
+    """三类人才 (diagnose.talent_grading)."""
+
+    NONE = 0, "未入选"
+    LEADER = 1, "领军人才"
+    BACKBONE = 2, "骨干人才"
+    RESERVE = 3, "后备人才"

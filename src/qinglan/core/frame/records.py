@@ -42,6 +42,7 @@ TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "shadowing_hours": INT, "service_months": INT, "ladder_grade": INT, "additional_monthly": INT,
     },
     "history": {"person": INT, "year": INT, "grade": INT, "star": INT},
+    "unit_history": {"organisation": TEXT, "year": INT, "colour": INT},
 }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def _with_opening(records: Records) -> pl.DataFrame:
     """Grades held, and the grade of an opening balance for those who have none on record."""
     grades = records["grades"]
     opening = records["opening"].filter(pl.col("ladder_grade").is_not_null()).select(
-        "person", grade="ladder_grade", since="day", until=pl.lit(None, pl.Date)
+        "person", grade="ladder_grade", since=pl.lit(LONG_AGO), until=pl.lit(None, pl.Date)
     )  # fmt: skip
     return pl.concat([grades, opening.join(grades, on="person", how="anti")])
 

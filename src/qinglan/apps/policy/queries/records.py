@@ -1,0 +1,157 @@
+"""Hands a district's people and facts to the frame builder: one query a table, whatever the number of people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from django.db import models
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Lower, Upper
+
+from qinglan.apps.facts.models import (
+    AbilityRating,
+    Award,
+    EvaluationScore,
+    OpeningBalance,
+    ProjectRecord,
+    ShadowingRecord,
+    TrainingRecord,
+    WarningRecord,
+)
+from qinglan.apps.people.models import (
+    Certificate,
+    CertificateLevel,
+    EducationLevel,
+    Employment,
+    ExitReason,
+    GradeHolding,
+    Person,
+    Posting,
+    PostKind,
+    Sex,
+    StatusKind,
+    StatusPeriod,
+    Track,
+)
+from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.core.frame import codes
+from qinglan.core.frame.records import TABLES, Records
+
+SEX = {Sex.MALE: codes.Sex.MALE, Sex.FEMALE: codes.Sex.FEMALE}
+EDUCATION = {
+    EducationLevel.JUNIOR: None,
+    EducationLevel.SENIOR: codes.Education.SECONDARY,
+    EducationLevel.COLLEGE: codes.Education.COLLEGE,
+    EducationLevel.BACHELOR: codes.Education.BACHELOR,
+    EducationLevel.MASTER: codes.Education.MASTER,
+    EducationLevel.DOCTOR: codes.Education.DOCTOR,
+}
+CERTIFICATE = {
+    CertificateLevel.JUNIOR: codes.Certificate.ASSISTANT,
+    CertificateLevel.MIDDLE: codes.Certificate.INTERMEDIATE,
+    CertificateLevel.SENIOR: codes.Certificate.SENIOR,
+}
+POST = {
+    PostKind.SECRETARY_DIRECTOR: codes.Post.SECRETARY_DIRECTOR,
+    PostKind.SECRETARY: codes.Post.SECRETARY,
+    PostKind.DIRECTOR: codes.Post.DIRECTOR,
+    PostKind.DEPUTY_SECRETARY: codes.Post.DEPUTY_SECRETARY,
+    PostKind.DEPUTY_DIRECTOR: codes.Post.DEPUTY_DIRECTOR,
+    PostKind.COMMITTEE: codes.Post.COMMITTEE_MEMBER,
+    PostKind.WORKER: codes.Post.WORKER,
+    PostKind.GRID: codes.Post.GRID_WORKER,
+    PostKind.STUDIO: codes.Post.STUDIO_WORKER,
+}
+EXIT = {
+    ExitReason.VOLUNTARY: codes.ExitReason.VOLUNTARY,
+    ExitReason.DISMISSED: codes.ExitReason.DISMISSED,
+    ExitReason.RETIRED: codes.ExitReason.RETIRED,
+    ExitReason.UPWARD: codes.ExitReason.PROMOTED_OUT,
+    ExitReason.DIED: codes.ExitReason.DECEASED,
+}
+TRACK = {Track.MANAGEMENT: codes.Track.MANAGEMENT, Track.PROFESSIONAL: codes.Track.PROFESSIONAL}
+
+
+def coded(field: str, mapping: dict[str, int | None]) -> models.Case:
+    """The frame's number for a word of ours; a word without one is not recorded."""
+    return models.Case(
+        *(
+            models.When(**{field: word}, then=Value(int(number)))
+            for word, number in mapping.items()
+            if number is not None
+        ),
+        default=None,
+        output_field=IntegerField(null=True),
+    )
+
+
+def records_for(district: str, year: int, as_known: datetime | None = None) -> Records:
+    """Everything the year's frame of a district is built from, as known at a moment (None = now).
+
+    People belong by the organisation of any posting in the district's code range; merged duplicates count with the record kept.
+    """
+    spans = {"since": Lower("span"), "until": Upper("span")}
+    here = Person.objects.living_records().filter(postings__in=Posting.objects.within(district)).values("pk")
+    of_person = {"person_id__in": here}
+    tables: dict[str, QuerySet] = {
+        "people": Person.objects.filter(pk__in=here).values_list(
+            "pk", coded("sex", SEX), "birth", coded("education", EDUCATION),
+            ~models.Q(degree=""), "sw_major", "willing",
+        ),
+        "employments": Employment.objects.filter(**of_person).values_list(
+            "person_id", *spans.values(), "recognised_months", "probation_until", coded("exit_reason", EXIT)
+        ),
+        "postings": Posting.objects.filter(**of_person, main=True).values_list(
+            "person_id", "org_code", coded("kind", POST), "elected", coded("track", TRACK), *spans.values()
+        ),
+        "protections": StatusPeriod.objects.filter(**of_person, kind=StatusKind.MATERNITY).values_list(
+            "person_id", *spans.values()
+        ),
+        "certificates": Certificate.objects.filter(**of_person).values_list(
+            "person_id", coded("level", CERTIFICATE), "issued", "registered_until"
+        ),
+        "grades": GradeHolding.objects.filter(**of_person).values_list("person_id", "grade", *spans.values()),
+        "training": TrainingRecord.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "kind", "valid_on", "hours"
+        ),
+        "shadowing": ShadowingRecord.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "valid_on", "hours"
+        ),
+        "scores": EvaluationScore.objects.current(as_known).within(district)
+        .filter(valid_on__year=year).values_list(
+            "person_id", "org_code", "source", "valid_on", "score", "ballots", "favourable"
+        ),
+        "abilities": AbilityRating.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "valid_on", *(Func(F("ratings"), template=f"(%(expressions)s)[{n}]", output_field=IntegerField())
+                                       for n in range(1, 7))
+        ),
+        "awards": Award.objects.current(as_known).filter(**of_person).values_list("person_id", "level", "valid_on"),
+        "warnings": WarningRecord.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "kind", "valid_on"
+        ),
+        "projects": ProjectRecord.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "prize_level", "fund", "volume", "quality", "valid_on"
+        ),
+        "opening": OpeningBalance.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", "valid_on", *(name for name in TABLES["opening"] if name not in ("person", "day"))
+        ),
+        "history": PersonResult.objects.filter(
+            **of_person, run__in=_latest_runs(district), run__year__lt=year
+        ).values_list("person_id", "run__year", "grade", "star"),
+        "unit_history": UnitResult.objects.filter(run__in=_latest_runs(district), run__year__lt=year).values_list(
+            "org_code", "run__year", "colour"
+        ),
+    }  # fmt: skip
+    return Records(
+        {
+            name: pl.DataFrame(list(rows.order_by("pk").iterator(chunk_size=20_000)), schema=TABLES[name], orient="row")
+            for name, rows in tables.items()
+        }
+    )
+
+
+def _latest_runs(district: str) -> QuerySet:
+    """The newest run of each year of the district."""
+    newest = Run.objects.filter(org_code=OuterRef("org_code"), year=OuterRef("year")).order_by("-created_at", "-pk")
+    return Run.objects.filter(org_code=district, pk=Subquery(newest.values("pk")[:1])).values("pk")
