@@ -4,25 +4,34 @@ workbook = read_workbook(data, "花名册.xlsx")            # IntakeError: one s
 report = check_roster(workbook, organisations, today)   # a dry run; nothing is stored here
 """
 
+from .fact_layouts import LAYOUTS
+from .facts import KINDS, check_facts
 from .layout import ColumnMapping
 from .model import IntakeError, Reason, Report, RowResult, Sheet, SheetReport, Workbook
 from .organisations import Organisation, Organisations
+from .people import People, PeopleList, Person
 from .report import json_array, json_lines, row_objects
 from .roster import ROSTER, check_roster
 from .sheets import read_workbook
 
 __all__ = [
+    "KINDS",
+    "LAYOUTS",
     "ROSTER",
     "ColumnMapping",
     "IntakeError",
     "Organisation",
     "Organisations",
+    "People",
+    "PeopleList",
+    "Person",
     "Reason",
     "Report",
     "RowResult",
     "Sheet",
     "SheetReport",
     "Workbook",
+    "check_facts",
     "check_roster",
     "json_array",
     "json_lines",

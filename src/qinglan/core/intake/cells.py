@@ -70,8 +70,11 @@ def phone(value: Value, _: Setting) -> str | None:
     return digits
 
 
-def date_part(code: str, label: str) -> Parser:
-    """Return a parser for a date of any precision (a PartDate); used where the ID number fills in the rest."""
+def date_part(code: str, label: str, *, settled: bool = False) -> Parser:
+    """Return a parser for a date of any precision (a PartDate).
+
+    `settled` is for dates that the ID number settles: a number such as 1990.1 (January or October) is then taken as its year.
+    """
 
     def parse(value: Value, setting: Setting) -> PartDate | None:
         if is_empty_word(compact(value)):
@@ -79,6 +82,8 @@ def date_part(code: str, label: str) -> Parser:
         try:
             part = read_date(value, date1904=setting.date1904)
         except AmbiguousDate as ambiguous:
+            if settled:
+                return read_date(str(ambiguous).partition(".")[0] + "年")
             raise CellFault(
                 code,
                 f"{label}〈{ambiguous}〉可能是1月，也可能是10月（表格把末尾的0去掉了）",
@@ -151,77 +156,5 @@ def text(limit: int = 200) -> Parser:
         if len(found) > limit:
             raise CellFault("too long", f"文字过长（{len(found)}字）", f"请压缩到{limit}字以内")
         return found
-
-    return parse
-
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")
-
-
-def hundredths(
-    code: str, label: str, *, least: int = 0, most: int | None = None, units: dict[str, int] | None = None
-) -> Parser:
-    """Return a parser for a decimal as integer hundredths, refusing what lies outside [least, most] (in hundredths).
-
-    `units` are endings and their factor, as {'万元': 10000, '元': 1}. More than two decimals are refused, not rounded; a number
-    cell is read at 10 significant decimals first, so that 0.1 + 0.2 is 0.3.
-    """
-    endings = {"": 1} | (units or {})
-
-    def parse(value: Value, _: Setting) -> int | None:
-        if isinstance(value, float):
-            value = f"{value:.8f}".rstrip("0").rstrip(".")
-        found = _THOUSANDS.sub("", compact(value)).lstrip("¥￥")
-        if not found or is_empty_word(found):
-            return None
-        ending = next((e for e in sorted(endings, key=len, reverse=True) if e and found.endswith(e)), "")
-        number = found.removesuffix(ending)
-        if not _NUMBER.fullmatch(number) or isinstance(value, bool | dt.date):
-            raise CellFault(code, f"{label}〈{shown(value)}〉不是数", "请只填数字")
-        whole, _dot, decimals = number.partition(".")
-        scale = 100 * endings[ending]
-        scaled = int((whole.lstrip("+-") or "0") + decimals) * scale
-        amount, rest = divmod(scaled, 10 ** len(decimals))
-        if rest:
-            raise CellFault(code, f"{label}〈{shown(value)}〉小数多于两位", "请保留两位小数")
-        amount = -amount if whole.startswith("-") else amount
-        if amount < least or (most is not None and amount > most):
-            bounds = f"{least / 100:g}以上" if most is None else f"{least / 100:g}到{most / 100:g}之间"
-            raise CellFault(code, f"{label}〈{shown(value)}〉超出范围", f"应在{bounds}，请核对")
-        return amount
-
-    return parse
-
-
-def whole(code: str, label: str, *, least: int = 0, most: int | None = None) -> Parser:
-    """Return a parser for a whole number within [least, most]."""
-    decimal = hundredths(
-        code, label, least=least * 100, most=None if most is None else most * 100, units={"人": 1, "票": 1, "份": 1}
-    )
-
-    def parse(value: Value, setting: Setting) -> int | None:
-        amount = decimal(value, setting)
-        if amount is not None and amount % 100:
-            raise CellFault(code, f"{label}〈{shown(value)}〉应为整数", "请填整数")
-        return None if amount is None else amount // 100
-
-    return parse
-
-
-def flag(code: str, label: str) -> Parser:
-    """Return a parser for yes and no (是, 合格, 通过, √ …)."""
-    yes = {"是", "合格", "通过", "及格", "√", "✓", "✔", "1", "y", "yes", "true", "已通过", "过"}
-    no = {"否", "不合格", "未通过", "不及格", "×", "✗", "✘", "x", "0", "n", "no", "false", "缺考", "未过", "没过"}
-
-    def parse(value: Value, _: Setting) -> bool | None:
-        found = compact(value).lower()
-        if not found:
-            return None
-        if found in yes:
-            return True
-        if found in no:
-            return False
-        raise CellFault(code, f"{label}〈{shown(value)}〉无法识别", "请填是或否")
 
     return parse

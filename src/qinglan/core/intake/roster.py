@@ -17,7 +17,8 @@ from .header import Synonyms
 from .idnumber import birth_of, sex_of
 from .layout import ColumnMapping, Field, Layout
 from .model import Report, RowResult, Workbook
-from .organisations import Organisation, Organisations
+from .organisations import Organisations
+from .places import find_community
 
 TABLES: Mapping[str, vocabulary.Words] = {
     "sex": vocabulary.SEX,
@@ -47,7 +48,7 @@ ROSTER = Layout(
               missing=("no id", "没有填身份证号码", "请补填18位身份证号码"), inherit=False,
               patterns=(r"^(?!.*(有效|住址|地址|签发|复印|到期|类型)).*身份证",), example="990101199001011237", width=22, text=True),
         Field("birth", "出生年月", (("出生年月", "出生日期", "出生年月日", "出生时间", "生日"),),
-              cells.date_part("bad birth date", "出生年月"), example="1990年1月", width=12, text=True),
+              cells.date_part("bad birth date", "出生年月", settled=True), example="1990年1月", width=12, text=True),
         Field("nation", "民族", (("民族",),), cells.word("nation", "bad nation", "民族"), example="汉族", width=8),
         Field("party", "政治面貌", (("政治面貌", "政治面目", "党派", "面貌"),), cells.word("party", "bad party", "政治面貌"),
               choices=tuple(vocabulary.PARTY), example="群众", width=10),
@@ -138,7 +139,7 @@ class _RosterCheck:
             "street": street.name if street else None,
             "community": community.name if community else None,
             "start": _iso(row.get("start")),
-            "cert": row.get("cert") or ("无" if "cert" not in row.faulty else None),
+            "cert": row.get("cert") or ("无" if "cert" in row.line.columns and "cert" not in row.faulty else None),
             "cd": _iso(row.get("cd")),
             "org": community.code if community else None,
         }
@@ -195,54 +196,3 @@ class _RosterCheck:
 
 def _iso(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def find_community(row: Row, organisations: Organisations) -> tuple[Organisation | None, Organisation | None]:
-    """Return (sub-district, community) of a row; refuse it when they cannot be told."""
-    written, name = row.get("street"), row.get("community")
-    street: Organisation | None = None
-    if written:
-        found = organisations.street(written)
-        street = found.organisation
-        if street is None:
-            row.refuse("street", "unknown street", f"找不到街道〈{written}〉", "请填本区街道的名称")
-    else:
-        street = _street_around(row, organisations)
-    if not name:
-        return street, None
-    found = organisations.community(name, street)
-    if found.organisation is None and street is not None and not written and not found.candidates:
-        found = organisations.community(name)
-    if found.organisation is None:
-        if found.candidates:
-            places = "、".join(
-                f"{s.name if s else ''}{o.name}" for o in found.candidates[:4] for s in [organisations.street_of(o)]
-            )
-            row.refuse(
-                "community", "ambiguous community", f"社区〈{name}〉不止一个：{places}", "请填所属街道，或写社区全称"
-            )
-        elif not (written and street is None):
-            row.refuse("community", "unknown community", *_unknown(name, street, organisations))
-        return street, None
-    community = found.organisation
-    return organisations.street_of(community), community
-
-
-def _street_around(row: Row, organisations: Organisations) -> Organisation | None:
-    """Return the sub-district that a section line, the sheet's name or the title names."""
-    for text in (row.line.section, row.sheet.name, *row.sheet.titles):
-        street = organisations.street_inside(text) if text else None
-        if street:
-            return street
-    return None
-
-
-def _unknown(name: str, street: Organisation | None, organisations: Organisations) -> tuple[str, str]:
-    where = f"{street.name}里" if street else "本区"
-    others = organisations.elsewhere(name) if street else []
-    if others:
-        right = organisations.street_of(others[0])
-        return f"{where}没有社区〈{name}〉，该社区在{right.name if right else '别的街道'}", "请核对所属街道"
-    similar = organisations.similar(name, street)
-    hint = f"是不是{'、'.join(similar)}？" if similar else "请填社区全称"
-    return f"{where}没有社区〈{name}〉", hint

@@ -1,0 +1,206 @@
+"""Checks the fact workbooks row by row: whose fact it is, whether each value can stand, whether the file says it twice.
+
+`check_facts(kind, …)` takes a kind of `fact_layouts.LAYOUTS`. Canonical keys are the field keys, with `id` and `name` of the person
+found; hours as {"hours": hundredths, "unit": "学时" | "天"}: what a day is worth belongs to the pack.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .check import Row, check_sheets, setting_for
+from .fact_layouts import ABILITIES, LAYOUTS, SUBJECTS, TABLES
+from .header import Synonyms
+from .layout import ColumnMapping, Layout
+from .model import Report, RowResult, Workbook
+from .organisations import Organisations
+from .people import People, Person
+from .places import find_community
+from .vocabulary import Words
+
+KINDS = tuple(LAYOUTS)
+# What makes two rows of one file the same fact, beside the person.
+_SAME_FACT: dict[str, tuple[str, ...]] = {
+    "training": ("date", "course"),
+    "shadowing": ("date", "mentor"),
+    "exams": ("date", "exam", "subject"),
+    "scores": ("year", "source"),
+    "abilities": ("date",),
+    "awards": ("date", "title"),
+    "warnings": ("date", "kind"),
+    "projects": ("project",),
+    "openings": (),
+}
+
+
+def check_facts(
+    kind: str,
+    workbook: Workbook,
+    people: People,
+    organisations: Organisations,
+    today: dt.date,
+    *,
+    synonyms: Synonyms | None = None,
+    words: Mapping[str, Words] | None = None,
+    mapping: Sequence[ColumnMapping] = (),
+) -> Report:
+    """Return the dry run of a fact workbook of a kind; raise KeyError for an unknown kind.
+
+    Each accepted row's `subject` is the person's key, or the organisation's code for a score of an organisation.
+    """
+    layout = LAYOUTS[kind]
+    check = _FactCheck(layout, people, organisations, len(workbook.sheets) > 1)
+    setting = setting_for(today, workbook, TABLES, words)
+    return check_sheets(workbook, layout, setting, check, synonyms=synonyms, mapping=mapping)
+
+
+class _FactCheck:
+    """Holds what spans rows: the facts seen so far."""
+
+    def __init__(self, layout: Layout, people: People, organisations: Organisations, several: bool) -> None:
+        self._layout = layout
+        self._people = people
+        self._organisations = organisations
+        self._several = several
+        self._extra = _CHECKS.get(layout.kind)
+        self._first: dict[tuple[Any, ...], RowResult] = {}
+
+    def __call__(self, row: Row) -> None:
+        canonical: dict[str, Any] = {
+            field.key: _plain(row.get(field.key))
+            for field in self._layout.fields
+            if field.key not in ("street", "community")
+        }
+        if self._layout.kind == "scores" and not (row.has("id") or row.has("name")):
+            canonical |= {"subject": "organisation"} | self._organisation(row)
+        else:
+            person = self._person(row)
+            if self._layout.kind == "scores":
+                canonical["subject"] = "person"
+            if person:
+                row.result.subject = person.key
+                canonical |= {"id": person.id or canonical["id"], "name": person.name}
+        if self._extra:
+            self._extra(row, canonical)
+        row.result.canonical = canonical
+        self._duplicate(row, canonical)
+
+    def _organisation(self, row: Row) -> dict[str, Any]:
+        if not row.has("community"):
+            row.refuse("name", "no subject", "没有填考核对象", "考核个人请填身份证号码，考核单位请填所属社区")
+            return {"org": None}
+        community = find_community(row, self._organisations)[1]
+        row.result.subject = community.code if community else None
+        return {"org": community.code if community else None, "name": community.name if community else None}
+
+    def _person(self, row: Row) -> Person | None:
+        """Return the person a row names; refuse the row when nobody or several may be meant."""
+        number, name = row.get("id"), row.get("name")
+        if number:
+            person = self._people.by_id(number)
+            if person is None:
+                row.refuse(
+                    "id", "unknown person", "花名册里没有这个身份证号码的人", "请先在花名册里登记，或核对身份证号码"
+                )
+            elif name and name != person.name:
+                row.refuse(
+                    "name",
+                    "name contradicts id",
+                    f"姓名填的是{name}，花名册里这个身份证号码是{person.name}",
+                    "请核对姓名和身份证号码",
+                )
+                return None
+            return person
+        if row.has("id"):
+            return None
+        if not name:
+            if not row.has("name"):
+                row.refuse("name", "no person", "没有填身份证号码和姓名", "请至少填一项")
+            return None
+        return self._by_name(row, name)
+
+    def _by_name(self, row: Row, name: str) -> Person | None:
+        community = find_community(row, self._organisations)[1] if row.has("community") else None
+        if row.has("community") and community is None:
+            return None
+        found = [p for p in self._people.by_name(name) if community is None or p.org.startswith(community.code)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            row.refuse(
+                "name",
+                "unknown person",
+                f"花名册里找不到{community.name if community else ''}{name}",
+                "请核对姓名和社区，或补填身份证号码",
+            )
+        else:
+            row.refuse("name", "ambiguous person", f"叫{name}的有{len(found)}人，不能确定是谁", "请补填身份证号码")
+        return None
+
+    def _duplicate(self, row: Row, canonical: dict[str, Any]) -> None:
+        subject = row.result.subject
+        if subject is None:
+            return
+        parts = tuple(canonical.get(key) for key in _SAME_FACT[self._layout.kind])
+        if any(part is None for part in parts) and self._layout.kind != "exams":
+            return
+        first = self._first.setdefault((subject, *parts), row.result)
+        if first is not row.result:
+            place = f"工作表〈{first.sheet}〉第{first.row}行" if self._several else f"第{first.row}行"
+            row.refuse(None, "duplicate row", f"与{place}是同一件事", "同一件事只留一行，请删去多余的一行")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _hours(row: Row, canonical: dict[str, Any]) -> None:
+    """Bring hours and days to one amount with its unit; where both stand the hours count."""
+    hours, days = row.get("hours"), canonical.pop("days", None)
+    canonical["unit"] = "天" if hours is None and days is not None else "学时"
+    canonical["hours"] = days if hours is None else hours
+    if canonical["hours"] is None and not {"hours", "days"} & row.faulty:
+        row.refuse("hours", "bad hours", "没有填学时", "请填学时，或在天数列填天数")
+
+
+def _exam(row: Row, canonical: dict[str, Any]) -> None:
+    """Hold the paper against the level, and result and certificate against each other."""
+    exam, subject = row.get("exam"), row.get("subject")
+    if exam and subject and subject not in SUBJECTS[exam]:
+        row.refuse(
+            "subject", "subject contradicts exam", f"{exam}不考{subject}", f"{exam}的科目是{'、'.join(SUBJECTS[exam])}"
+        )
+    if row.get("score") is None and row.get("passed") is None and not {"score", "passed"} & row.faulty:
+        row.refuse("score", "no result", "成绩和是否通过都没有填", "请至少填一项")
+    number = row.get("cert_no")
+    if number and not (6 <= len(number) <= 30 and number.isascii() and number.replace("-", "").isalnum()):
+        row.refuse(
+            "cert_no", "bad certificate number", f"证书编号〈{number}〉不像证书编号", "请照证书填写，只含数字和字母"
+        )
+    elif number and row.get("passed") is False:
+        row.refuse(
+            "cert_no", "certificate without pass", "填了证书编号，是否通过却是否", "请核对是否通过，或删去证书编号"
+        )
+
+
+def _abilities(row: Row, canonical: dict[str, Any]) -> None:
+    """Ask for at least one of the six ratings."""
+    if all(canonical[key] is None for key in ABILITIES) and not set(ABILITIES) & row.faulty:
+        row.refuse("serve", "no rating", "六项能力一项也没有填", "请至少填一项评分")
+
+
+def _score_row(row: Row, canonical: dict[str, Any]) -> None:
+    """Ask for the number of ballots where residents voted."""
+    if row.get("source") == "群众评议" and row.get("ballots") is None and "ballots" not in row.faulty:
+        row.refuse("ballots", "bad ballots", "群众评议没有填有效票数", "请补填收回的有效票数")
+
+
+_CHECKS: dict[str, Callable[[Row, dict[str, Any]], None]] = {
+    "training": _hours,
+    "shadowing": _hours,
+    "exams": _exam,
+    "abilities": _abilities,
+    "scores": _score_row,
+}

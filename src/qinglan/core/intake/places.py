@@ -1,0 +1,57 @@
+"""Tells the community of a row: by its own cells, else by the section line, the sheet's name or the title above it."""
+
+from __future__ import annotations
+
+from .check import Row
+from .organisations import Organisation, Organisations
+
+
+def find_community(row: Row, organisations: Organisations) -> tuple[Organisation | None, Organisation | None]:
+    """Return (sub-district, community) of a row; refuse it when they cannot be told."""
+    written, name = row.get("street"), row.get("community")
+    street: Organisation | None = None
+    if written:
+        found = organisations.street(written)
+        street = found.organisation
+        if street is None:
+            row.refuse("street", "unknown street", f"找不到街道〈{written}〉", "请填本区街道的名称")
+    else:
+        street = _street_around(row, organisations)
+    if not name:
+        return street, None
+    found = organisations.community(name, street)
+    if found.organisation is None and street is not None and not written and not found.candidates:
+        found = organisations.community(name)
+    if found.organisation is None:
+        if found.candidates:
+            places = "、".join(
+                f"{s.name if s else ''}{o.name}" for o in found.candidates[:4] for s in [organisations.street_of(o)]
+            )
+            row.refuse(
+                "community", "ambiguous community", f"社区〈{name}〉不止一个：{places}", "请填所属街道，或写社区全称"
+            )
+        elif not (written and street is None):
+            row.refuse("community", "unknown community", *_unknown(name, street, organisations))
+        return street, None
+    community = found.organisation
+    return organisations.street_of(community), community
+
+
+def _street_around(row: Row, organisations: Organisations) -> Organisation | None:
+    """Return the sub-district that a section line, the sheet's name or the title names."""
+    for text in (row.line.section, row.sheet.name, *row.sheet.titles):
+        street = organisations.street_inside(text) if text else None
+        if street:
+            return street
+    return None
+
+
+def _unknown(name: str, street: Organisation | None, organisations: Organisations) -> tuple[str, str]:
+    where = f"{street.name}里" if street else "本区"
+    others = organisations.elsewhere(name) if street else []
+    if others:
+        right = organisations.street_of(others[0])
+        return f"{where}没有社区〈{name}〉，该社区在{right.name if right else '别的街道'}", "请核对所属街道"
+    similar = organisations.similar(name, street)
+    hint = f"是不是{'、'.join(similar)}？" if similar else "请填社区全称"
+    return f"{where}没有社区〈{name}〉", hint
