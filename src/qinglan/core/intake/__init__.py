@@ -7,12 +7,14 @@ report = check_roster(workbook, organisations, today)   # a dry run; nothing is 
 from .fact_layouts import LAYOUTS
 from .facts import KINDS, check_facts
 from .layout import ColumnMapping
+from .markup import mark
 from .model import IntakeError, Reason, Report, RowResult, Sheet, SheetReport, Workbook
 from .organisations import Organisation, Organisations
 from .people import People, PeopleList, Person
 from .report import json_array, json_lines, row_objects
 from .roster import ROSTER, check_roster
 from .sheets import read_workbook
+from .template import layout_of, template
 
 __all__ = [
     "KINDS",
@@ -35,6 +37,9 @@ __all__ = [
     "check_roster",
     "json_array",
     "json_lines",
+    "layout_of",
+    "mark",
     "read_workbook",
     "row_objects",
+    "template",
 ]

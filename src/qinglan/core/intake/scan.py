@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .header import Header, HeaderFinder
+from .header import Header, HeaderFinder, tidy_header
 from .layout import Layout
-from .model import Reason, Sheet, Value
+from .model import MARK_HEADER, Reason, Sheet, Value
 from .text import compact, shown
 
 _TOTAL = re.compile(
@@ -67,7 +67,8 @@ def lines(sheet: Sheet, header: Header, finder: HeaderFinder) -> Iterator[Line]:
     row = header.bottom + 1
     while row <= last:
         cells = sheet.rows[row]
-        texts = [(i, t) for i, v in enumerate(cells) if v is not None and (t := compact(v))]
+        marks = _mark_columns(header)
+        texts = [(i, t) for i, v in enumerate(cells) if v is not None and i not in marks and (t := compact(v))]
         again = _header_again(sheet, row, texts, finder)
         if again:
             for covered in range(row, again.bottom + 1):
@@ -86,6 +87,11 @@ def lines(sheet: Sheet, header: Header, finder: HeaderFinder) -> Iterator[Line]:
             above = line.cells
             yield line
         row += 1
+
+
+def _mark_columns(header: Header) -> set[int]:
+    """Return the columns that an earlier marking added."""
+    return {column for column, words in header.words.items() if tidy_header(words) == tidy_header(MARK_HEADER)}
 
 
 def _last_row(sheet: Sheet) -> int:
