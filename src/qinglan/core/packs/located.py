@@ -39,17 +39,23 @@ class Located:
 
 def read(file: File, name: str) -> Located:
     """The file as a Located; `name` is how problems call it. Raises PackError."""
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        problem = Problem(name, 0, "", "文件读不出来", "检查它是不是普通文件、有没有读的权限")
+        raise PackError([problem]) from error
+    return parse(raw, name)
+
+
+def parse(raw: bytes, name: str) -> Located:
+    """The bytes of a YAML file as a Located; `name` is how problems call it. Raises PackError."""
 
     def refuse(line: int, wrong: str, right: str) -> PackError:
         return PackError([Problem(name, line, "", wrong, right)])
 
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise refuse(0, f"文件有 {size:,} 字节，太大", f"每个文件不超过 {MAX_BYTES:,} 字节")
-        raw = file.read_bytes()
-    except OSError as error:
-        raise refuse(0, "文件读不出来", "检查它是不是普通文件、有没有读的权限") from error
+    if len(raw) > MAX_BYTES:
+        raise refuse(0, "文件太大", f"每个文件不超过 {MAX_BYTES:,} 字节")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
