@@ -7,8 +7,8 @@ import sys
 
 import click
 from django.core.management import call_command
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server.mp import MPServer
 
 from qinglan.commands.start import say
 from qinglan.config import database
@@ -27,7 +27,7 @@ def _refuse_taken_port(address: str, port: int) -> None:
             ) from None
 
 
-class Site(Granian):
+class Site(MPServer):
     """The server, except that a closed terminal (HUP) ends it; of itself it would reload and live on unseen."""
 
     def signal_handler_reload(self, *args: object, **kwargs: object) -> None:

@@ -15,8 +15,9 @@ OLDEST = 150000  # PostgreSQL 15: the oldest that is tried
 
 def check_version() -> None:
     """Refuse a server that is too old. Raises ServerError with what to do."""
-    with connection.cursor():
-        found = connection.pg_version
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int")
+        found = cursor.fetchone()[0]
     if found < OLDEST:
         raise server.ServerError(
             f"DATABASE_URL 指向的是 PostgreSQL {found // 10000}，青蓝需要 {OLDEST // 10000} 或更新的版本；"

@@ -157,7 +157,9 @@ class Supervisor:
                 time.sleep(0.05)
             self.make(lock)
             self.configure()
-            (self.place.data / "postmaster.pid").unlink(missing_ok=True)  # stale: nobody holds server.lock
+            # Stale for certain, as nobody holds server.lock; PostgreSQL itself would have to guess from a pid.
+            for stale in (self.place.data / "postmaster.pid", self.place.socket / ".s.PGSQL.5432.lock"):
+                stale.unlink(missing_ok=True)
             self.starts = [then for then in self.starts if time.monotonic() - then < RESTART_WINDOW] + [
                 time.monotonic()
             ]
