@@ -10,6 +10,7 @@ from typing import Any, Literal
 from django.db import transaction
 
 from qinglan.apps.audit.actions import record
+from qinglan.apps.base.actions import copy_in
 from qinglan.apps.facts.models import KINDS, Fact, ImportBatch
 
 Outcome = Literal["added", "corrected", "unchanged"]
@@ -65,7 +66,10 @@ def record_many(
             fact = _fact(model, row, head, by, batch, reason)
             (chained if isinstance(head, list) else fresh).append(fact)
             row["_made"].append(fact)
-        model._default_manager.bulk_create(fresh, batch_size=2000)
+        if chained:
+            model._default_manager.bulk_create(fresh, batch_size=2000)
+        else:
+            copy_in(model, fresh)
         for fact in chained:  # one after the other: each needs the key of the one before it
             fact.supersedes = fact.supersedes
             fact.save(force_insert=True)

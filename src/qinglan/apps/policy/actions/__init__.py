@@ -1,0 +1,1 @@
+"""Writes of policy: adopt a pack, compute a year."""
