@@ -4,6 +4,6 @@ Each module has functions rows, values -> list of {step: number}; REFERENCES nam
 the spec (mechanism, law), not from the kernel.
 """
 
-from tests.reference import tiers
+from tests.reference import ladders, retirement, scores, tiers
 
-REFERENCES = {**tiers.REFERENCES}
+REFERENCES = {**tiers.REFERENCES, **retirement.REFERENCES, **scores.REFERENCES, **ladders.REFERENCES}

@@ -302,13 +302,6 @@ class Star(Code):
     FIVE = 5, "五星"
 
 
-class StarBase(Code):
-    """What the star coefficient multiplies."""
-
-    PERFORMANCE = 1, "绩效报酬"
-    WHOLE_PAY = 2, "全部报酬"
-
-
 class UnitAction(Code):
     """What a colour asks of a unit (assess.traffic_light)."""
 

@@ -1,7 +1,9 @@
 """Exact arithmetic on int64 for kernels: rounding, shares, look-ups, calendar. Compiled, or plain Python."""
 
-from qinglan.core.frame.missing import MISSING
+from qinglan.core.frame.missing import MISSING, Reason, missing
 from qinglan.core.rules.compiling import compiled
+
+SOURCE_MISSING = missing(Reason.SOURCE_MISSING)
 
 
 @compiled
@@ -191,3 +193,24 @@ def weekdays_before(day):
     passed = day + 3
     rest = passed % 7
     return passed // 7 * 5 + (rest if rest < 5 else 5)
+
+
+@compiled
+def weighted_mean(parts, weights):
+    """Mean of `parts` (a tuple; part i weighs weights[i + 1]) over those present, rounded half up.
+
+    Returns (mean, sum of the weights used, 1 when a part with weight was absent). No weight left: 来源缺失.
+    """
+    total = 0
+    used = 0
+    absent = 0
+    for index in range(len(parts)):
+        weight = weights[index + 1]
+        if weight > 0:
+            if is_missing(parts[index]):
+                absent = 1
+            else:
+                total += weight * parts[index]
+                used += weight
+    mean = SOURCE_MISSING if used == 0 else divide_half_up(total, used)
+    return mean, used, absent

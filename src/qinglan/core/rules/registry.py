@@ -3,12 +3,61 @@
 from itertools import chain
 
 from qinglan.core.packs.items import Item
-from qinglan.core.rules import tiers
+from qinglan.core.rules import (
+    budgets,
+    grades,
+    insurance,
+    ladders,
+    pay_growth,
+    pay_month,
+    pay_parts,
+    pay_year,
+    requirements,
+    retirement,
+    scores,
+    stars,
+    tax,
+    tiers,
+)
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
 
-MODULES = (tiers,)
+MODULES = (
+    tiers,
+    retirement,
+    scores,
+    grades,
+    stars,
+    pay_parts,
+    pay_month,
+    insurance,
+    tax,
+    pay_year,
+    pay_growth,
+    budgets,
+    ladders,
+    requirements,
+)
 
 ITEMS: dict[str, Item] = {item.id: item for item in chain.from_iterable(module.ITEMS for module in MODULES)}
 
-FAMILIES: dict[str, Family | GroupFamily] = {family.id: family for family in (tiers.FAMILY,)}
+FAMILIES: dict[str, Family | GroupFamily] = {
+    family.id: family
+    for family in (
+        tiers.FAMILY,
+        retirement.FAMILY,
+        scores.FAMILY,
+        *grades.FAMILIES,
+        *stars.FAMILIES,
+        *ladders.FAMILIES,
+        *requirements.FAMILIES,
+        scores.UNIT_FAMILY,
+        *pay_parts.FAMILIES,
+        *pay_month.FAMILIES,
+        *insurance.FAMILIES,
+        *tax.FAMILIES,
+        *pay_year.FAMILIES,
+        *pay_growth.FAMILIES,
+        *budgets.FAMILIES,
+    )
+}

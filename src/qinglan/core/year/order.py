@@ -1,8 +1,57 @@
 """The order of the families, once. A family reads frame columns and the steps of those before it."""
 
-from qinglan.core.rules import tiers
+from qinglan.core.rules import (
+    budgets,
+    grades,
+    insurance,
+    ladders,
+    pay_growth,
+    pay_month,
+    pay_parts,
+    pay_year,
+    requirements,
+    retirement,
+    scores,
+    stars,
+    tax,
+    tiers,
+)
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
 
-PERSON_YEAR: tuple[Family | GroupFamily, ...] = (tiers.FAMILY,)
-UNIT_YEAR: tuple[Family | GroupFamily, ...] = ()
+PERSON_YEAR: tuple[Family | GroupFamily, ...] = (
+    retirement.FAMILY,
+    tiers.FAMILY,
+    scores.FAMILY,
+    *grades.FAMILIES,
+    *stars.FAMILIES,
+    *ladders.FAMILIES,
+    *requirements.FAMILIES,
+)
+UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY,)
+
+# Pay: parts of a month, then the month (after the parts are summed), then the year; and a district's year.
+SEGMENT_DAYS: tuple[Family, ...] = (pay_parts.PRORATING,)
+SEGMENT: tuple[Family, ...] = (pay_parts.THREE_PLUS_X, pay_parts.CERT_ALLOWANCE)
+ARREARS: tuple[Family, ...] = (pay_month.ARREARS,)
+MONTH: tuple[Family, ...] = (
+    pay_month.PROJECT_ALLOWANCE,
+    pay_month.SETTLING_GRANT,
+    pay_month.GROSS,
+    insurance.INJURY_POOL,
+    insurance.SOCIAL_INSURANCE,
+    insurance.HOUSING_FUND,
+    insurance.ANNUITY,
+    tax.FAMILY,
+    pay_month.NET,
+)
+PAY_YEAR: tuple[Family, ...] = (pay_year.EIGHT_ITEMS, pay_year.MAX_YIJIANTIAO, pay_year.EFFORT_GAP)
+DISTRICT_YEAR: tuple[Family, ...] = (
+    pay_growth.GROWTH_MECHANISM,
+    pay_growth.GROWTH_8,
+    budgets.PAY_LINE,
+    budgets.TRAINING_50K,
+    budgets.ILLNESS,
+    budgets.INNOVATION_FUND,
+    budgets.PRIZE_FUND,
+)
