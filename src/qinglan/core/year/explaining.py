@@ -1,0 +1,43 @@
+"""为什么是这个数: the steps of a family as lines for people, each with the clause it applies. The steps are the calculation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qinglan.core.frame.missing import MISSING
+from qinglan.core.frame.units import say
+from qinglan.core.packs.pack import NotInForce, PackOnDate
+from qinglan.core.rules.families import Family, Step
+from qinglan.core.rules.groups import GroupFamily
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed step. `item` is the pack item applied ("" for none); `source` its clause; `setting` marks 本区设定."""
+
+    name: str
+    label: str
+    text: str
+    item: str = ""
+    item_label: str = ""
+    source: str = ""
+    setting: bool = False
+
+
+def explain(family: Family | GroupFamily, values: Mapping[str, int], pack: PackOnDate) -> list[Line]:
+    """The visible steps of one row in the order computed. `values` {step: number}; the pack as of the day of the run."""
+    return [_line(name, step, values, pack) for name, step in family.steps.items() if not step.hidden]
+
+
+def _line(name: str, step: Step, values: Mapping[str, int], pack: PackOnDate) -> Line:
+    labels = dict(step.codes) if step.codes is not None else None
+    text = say(values[name], step.unit, labels)
+    if not step.item:
+        return Line(name, step.label, text)
+    row = values.get(step.row, MISSING) if step.row else MISSING
+    try:
+        source = pack.source(step.item, row if row >= 0 else None)
+    except NotInForce:
+        return Line(name, step.label, text, step.item)
+    return Line(
+        name, step.label, text, step.item, pack.pack.entries[step.item].item.label, str(source), source.is_setting
+    )
