@@ -78,9 +78,10 @@ class House:
     """One data folder, the user who works there, and what that user does."""
 
     def __init__(
-        self, data: Path, user: pwd.struct_passwd | None, python: list[str], environment: dict[str, str]
+        self, base: Path, name: str, user: pwd.struct_passwd | None, python: list[str], environment: dict[str, str]
     ) -> None:
-        self.data = data
+        self.base = base
+        self.data = data = base / name
         self.user = user
         self.python = python
         self.environment = {"PATH": os.environ["PATH"], "QINGLAN_DATA": str(data), "QINGLAN_DB_LINGER": str(LINGER)}

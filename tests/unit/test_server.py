@@ -260,7 +260,7 @@ def test_slow_recovery_is_waited_for(house: House) -> None:
     client.end()
     until(house.down)
     # A recovery whose archive answers slowly: PostgreSQL itself refuses connections meanwhile.
-    (state / "data" / "local.conf").write_text("restore_command = 'sleep 6; false'\n")
+    (state / "data" / "local.conf").write_text("restore_command = 'sleep 5.5; false'\n")
     (state / "data" / "recovery.signal").touch()
     for name in ("local.conf", "recovery.signal"):
         os.chown(state / "data" / name, os.stat(state / "data").st_uid, -1)
