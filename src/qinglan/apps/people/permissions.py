@@ -172,6 +172,13 @@ def can_change_organisation(user: Any, organisation: Organisation) -> bool:
     return can(user, CHANGE_ORGANISATIONS, organisation.code)
 
 
+@rules.predicate
+def can_list_people(user: Any) -> bool:
+    """Has people to look after: what the navigation asks before it shows the list."""
+    return bool(codes_for(user, VIEW_PEOPLE))
+
+
+rules.set_perm("people.list_people", can_list_people)
 rules.set_perm("people.view_person", can_view_person)
 rules.set_perm("people.change_person", can_change_person)
 rules.set_perm("people.reveal_person", can_reveal_person)

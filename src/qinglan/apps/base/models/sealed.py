@@ -4,7 +4,8 @@ A `SealedTextField` stores `<algorithm>:<key id>:<base64url of nonce + ciphertex
 as associated data, so a ciphertext cannot be moved to another column). In Python the value is a `Sealed`: printing,
 logging or rendering it gives dots; `.masked()` gives what a screen may show; `.open()` the plain text, and whoever opens
 one for a person to read records it (audit.actions.saw).
-With `index="column"` the field also fills that column with an HMAC-SHA256 under a key of its own, for exact look-up.
+With `index="column"` the field also fills that column with an HMAC-SHA256 under a key of its own, for exact look-up;
+the column must be declared before the sealed field, so that a new instance does not empty it again.
 """
 
 from __future__ import annotations

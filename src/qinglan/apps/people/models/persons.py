@@ -82,10 +82,11 @@ class Person(models.Model):
     sw_major = models.BooleanField("社会工作及相关专业", default=False)
     willing = models.BooleanField("志愿进入骨干培养", default=False)
     synthetic = models.BooleanField("合成数据", default=False)
-    id_number = SealedTextField("身份证号", purpose="person.id_number", index="id_number_index", null=True, blank=True)
+    # an index column stands before its sealed field: setting the sealed one fills it
     id_number_index = models.CharField("身份证号索引", max_length=64, null=True, blank=True, editable=False)
-    phone = SealedTextField("手机号", purpose="person.phone", index="phone_index", null=True, blank=True)
+    id_number = SealedTextField("身份证号", purpose="person.id_number", index="id_number_index", null=True, blank=True)
     phone_index = models.CharField("手机号索引", max_length=64, null=True, blank=True, editable=False)
+    phone = SealedTextField("手机号", purpose="person.phone", index="phone_index", null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
     created_at = models.DateTimeField("建档时间", db_default=Now(), editable=False)
 
