@@ -25,7 +25,8 @@ from typing import Any
 import yaml
 
 from qinglan.core.frame.missing import REASON_LABELS, Reason, missing
-from qinglan.core.frame.month import MONTH, SEGMENT
+from qinglan.core.frame.district_year import DISTRICT_YEAR
+from qinglan.core.frame.month import MONTH, PAY_YEAR, SEGMENT
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.frame.units import DATE, FLAG, Unit, days
@@ -70,7 +71,7 @@ def parse(text: Any, unit: Unit, labels: dict[int, str] | None) -> int:
 def column_types() -> dict[str, tuple[Unit, dict[int, str] | None]]:
     """Unit and labels of every frame column and every step, by name."""
     types: dict[str, tuple[Unit, dict[int, str] | None]] = {}
-    for frame in (PERSON_YEAR, UNIT_YEAR, SEGMENT, MONTH):
+    for frame in (PERSON_YEAR, UNIT_YEAR, SEGMENT, MONTH, PAY_YEAR, DISTRICT_YEAR):
         for name, column in frame.items():
             types[name] = (column.unit, column.codes.labels() if column.codes else None)
     for family in FAMILIES.values():
