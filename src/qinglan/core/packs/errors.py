@@ -13,9 +13,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file} 第 {self.line} 行" if self.line else self.file
-        return (
-            f"{where}〔{self.path}〕{self.wrong}。{self.right}" if self.path else f"{where}：{self.wrong}。{self.right}"
-        )
+        where += f"〔{self.path}〕" if self.path else "："
+        end = "" if self.right.endswith(("。", "？")) else "。"
+        return f"{where}{self.wrong}。{self.right}{end}"
 
 
 class PackError(Exception):

@@ -29,6 +29,7 @@ MANIFEST_KEYS = {
     "changelog",
     "description",
 }
+MANIFEST_WORDS = {"name": "名称，与文件夹相同", "title": "标题", "version": "版本"}
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
@@ -122,7 +123,7 @@ def _check_manifest(manifest: Located, folder: File) -> list[Problem]:
             bad((key,), f"不认识的键「{key}」", f"可用：{'、'.join(sorted(MANIFEST_KEYS))}")
     for key in ("name", "title", "version"):
         if not isinstance(head.get(key), str) or not head[key]:
-            bad((key,), f"缺 {key}", f"写上 {key}: …")
+            bad((key,), f"缺 {key}（{MANIFEST_WORDS[key]}）", f"写上 {key}: …")
     for key in ("district", "description"):
         if not isinstance(head.get(key, ""), str):
             bad((key,), f"{key} 应是一个值", "冒号后只写一个值")
@@ -130,14 +131,18 @@ def _check_manifest(manifest: Located, folder: File) -> list[Problem]:
         bad(("name",), f"名称「{head['name']}」与文件夹「{folder.name}」不同", "两者写成一样")
     if head.get("complete", "false") not in ("true", "false"):
         bad(("complete",), "complete 只能是 true 或 false", "全部条目都要有值的政策包写 true，否则删去这一行")
-    for key, kind, words in (("inherits", list, "列表"), ("documents", dict, "键值"), ("changelog", list, "列表")):
+    for key, kind, words in (
+        ("inherits", list, "列表，如 [national]"),
+        ("documents", dict, "一张表，每行写 代号: 文件名称"),
+        ("changelog", list, "列表，每行以 - 开头"),
+    ):
         part = head.get(key) or kind()
         if not isinstance(part, kind):
-            bad((key,), f"{key} 应是{words}", "照文档「政策包」一页的样例写")
+            bad((key,), f"{key} 写得不对", f"应是{words}")
             continue
         for place, one in part.items() if isinstance(part, dict) else enumerate(part):
             if not isinstance(one, str) or not one:
-                bad((key, place), f"{key} 的每一项应是一句文字", "照文档「政策包」一页的样例写")
+                bad((key, place), f"{key} 的这一项不是一句文字", f"应是{words}")
             elif key == "inherits" and not (
                 NAME.fullmatch(one) and (_parent_folder(folder, one) / "pack.yaml").exists()
             ):

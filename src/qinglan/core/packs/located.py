@@ -12,6 +12,7 @@ import yaml
 from qinglan.core.packs.errors import PackError, Problem
 
 Path = tuple[str | int, ...]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it is there, is ten times as fast
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 12
 PLAIN_TAGS = {
@@ -34,7 +35,8 @@ class Located:
         return self.lines.get(path, 1)
 
     def problem(self, path: Path, wrong: str, right: str) -> Problem:
-        return Problem(self.file, self.line(path), " → ".join(str(part) for part in path), wrong, right)
+        steps = (f"第 {part + 1} 项" if isinstance(part, int) else part for part in path)
+        return Problem(self.file, self.line(path), " → ".join(steps), wrong, right)
 
 
 def read(file: File, name: str) -> Located:
@@ -62,23 +64,35 @@ def parse(raw: bytes, name: str) -> Located:
         raise refuse(raw[: error.start].count(b"\n") + 1, "文件不是 UTF-8 编码", "请用 UTF-8 另存") from error
     try:
         depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=LOADER):
             line = event.start_mark.line + 1  # type: ignore[union-attr]
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if getattr(event, "anchor", None):
                 raise refuse(line, "用了锚点或别名（& 或 *）", "政策包里每个值都写全，不用引用")
             if depth > MAX_DEPTH:
                 raise refuse(line, "层级太深", f"不超过 {MAX_DEPTH} 层")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         position = getattr(error, "position", None)
         line = mark.line + 1 if mark else text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
-        raise refuse(line, "格式读不懂", "检查冒号后的空格、缩进和引号是否成对") from error
+        lines = text.splitlines()
+        raise refuse(line, *_unreadable(error, lines[line - 1] if 0 < line <= len(lines) else "")) from error
     located = Located(name, {})
     if node is not None:
         located.data = _plain(node, (), located)
     return located
+
+
+def _unreadable(error: Exception, written: str) -> tuple[str, str]:
+    """(what is wrong, what would be right) for a text that is no YAML; `written` is the line at which it stops."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return "有看不见的控制字符", "删去它，重打这一行"
+    if "\t" in written[: len(written) - len(written.lstrip())]:
+        return "用了制表符（Tab）", "缩进改用空格"
+    if "single document" in str(error):
+        return "一个文件里写了两份内容（---）", "去掉 --- 这一行，或分成两个文件"
+    return "格式读不懂", "检查这一行和上一行：冒号后的空格、缩进、引号和括号是否成对"
 
 
 def _plain(node: yaml.Node, path: Path, located: Located) -> Any:

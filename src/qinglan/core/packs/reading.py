@@ -50,25 +50,31 @@ class EntryReader:
         return found
 
     def _bad(self, path: Path, wrong: str, right: str) -> None:
+        """Notes a problem; inside an item it begins with the item's label."""
+        if len(path) > 1 and path[0] in self.items:
+            wrong = f"{self.items[str(path[0])].label}：{wrong}"
         self.problems.append(self.located.problem(path, wrong, right))
 
     def _entry(self, key: str, raw: Any, item: Item) -> Entry | None:
         if not isinstance(raw, dict) or not isinstance(raw.get("values"), list) or not raw["values"]:
-            self._bad((key,), "缺 values 列表", "写成 values: 下一行 - since: 日期")
+            self._bad((key, "values"), "没有 values 列表", "先写 values: ，下面每个值以 - since: 日期 开头")
             return None
         for name in raw:
             if name not in ENTRY_KEYS:
                 self._bad((key, name), f"不认识的键「{name}」", "这里只写 note 和 values")
         read = [self._dated((key, "values", index), one, item) for index, one in enumerate(raw["values"])]
         dated = [one for one in read if one]
-        days = [one.since for one in dated]
-        if days != sorted(set(days)):
-            self._bad((key, "values"), "起始日没有从早到晚，或有两个相同", "按日期从早到晚排，每个日期一次")
+        for index in range(1, len(dated)):
+            earlier, later = dated[index - 1].since, dated[index].since
+            if later == earlier:
+                self._bad((key, "values", index, "since"), f"起始日 {later} 写了两次", "每个日期留下一个")
+            elif later < earlier:
+                self._bad((key, "values", index, "since"), f"起始日 {later} 排在 {earlier} 之后", "按日期从早到晚排")
         return Entry(item, tuple(dated), str(raw.get("note", "")))
 
     def _dated(self, path: Path, raw: Any, item: Item) -> Dated | None:
         if not isinstance(raw, dict):
-            self._bad(path, "这一项不是键值", "写 since、source（或 setting）、value")
+            self._bad(path, "这一项写得不完整", "写 since、source（或 setting）、value")
             return None
         for name in raw:
             if name not in DATED_KEYS:
@@ -82,21 +88,23 @@ class EntryReader:
             self._bad(path, "没有写值", "补上 value: …")
             return None
         plain = self._unwrap((*path, "value"), raw["value"], (), leaves)
-        if source is None and "source" not in raw and "setting" not in raw and not self._all_sourced(plain, leaves):
-            right = "写 source: {document: 文件, clause: 条款}，或 setting: 本区设定的理由"
-            self._bad(path, "没有来源", right)
+        if source is None and "source" not in raw and "setting" not in raw:
+            bare = self._unsourced(plain, leaves)
+            if bare:
+                right = "写 source: {document: 文件, clause: 条款}，或 setting: 本区设定的理由"
+                self._bad(path, "没有来源" if bare == [()] else f"{_names(bare)}没有来源", right)
         try:
             value = item.shape.adapter.validate_python(plain)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 inner = tuple(part for part in detail["loc"] if part != "[key]")
-                self._bad((*path, "value", *inner), *translate(detail))
+                self._bad((*path, "value", *inner), *translate(detail, item.id))
             return None
         return Dated(since, value, source, leaves, self.pack, self.located.file, self.located.line(path))
 
     def _day(self, path: Path, raw: Any) -> date | None:
         if raw == "":
-            self._bad(path, "没有起始日", "写上 since: 2025-01-01")
+            self._bad(path, "没有起始日", "写上从哪一天起，如 since: 2025-01-01")
             return None
         try:
             if not isinstance(raw, str) or not DAY.fullmatch(raw):
@@ -104,7 +112,7 @@ class EntryReader:
             return date.fromisoformat(raw)
         except ValueError:
             written = f"「{raw}」" if isinstance(raw, str) else ""
-            self._bad(path, f"起始日{written}不是日期", "写成 2025-01-01")
+            self._bad(path, f"起始日{written}读不出是哪一天", "写成年-月-日，如 2025-01-01")
             return None
 
     def _unwrap(self, path: Path, raw: Any, inner: Path, leaves: dict[Path, Source]) -> Any:
@@ -120,17 +128,17 @@ class EntryReader:
             return [self._unwrap(path, child, (*inner, index), leaves) for index, child in enumerate(raw)]
         return raw
 
-    def _all_sourced(self, plain: Any, leaves: Mapping[Path, Source]) -> bool:
-        """True when every first-level part of the value carries its own source."""
+    def _unsourced(self, plain: Any, leaves: Mapping[Path, Source]) -> list[Path]:
+        """The first-level parts of a value that carry no source of their own; [()] if none does."""
         if () in leaves:
-            return True
+            return []
+        parts: list[Path] = []
         if isinstance(plain, dict):
-            parts: list[Path] = [(key,) for key in plain]
+            parts = [(key,) for key in plain]
         elif isinstance(plain, list):
             parts = [(index,) for index in range(len(plain))]
-        else:
-            return False
-        return bool(parts) and all(part in leaves for part in parts)
+        bare = [part for part in parts if part not in leaves]
+        return [()] if len(bare) == len(parts) else bare
 
     def _source(self, path: Path, raw: dict[str, Any]) -> Source | None:
         if "source" in raw and "setting" in raw:
@@ -155,3 +163,7 @@ class EntryReader:
             self._bad((*path, "source", "document"), f"文件「{document}」没有登记", right)
             return None
         return Source(document, self.documents[document], str(source.get("clause", "")))
+
+
+def _names(parts: list[Path]) -> str:
+    return "、".join(f"「{part[0]}」" if isinstance(part[0], str) else f"第 {part[0] + 1} 行" for part in parts)

@@ -75,7 +75,7 @@ class Table:
                 raise wrong("一行也没有", "至少写一行")
             return value
 
-        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.full(max(self.keys) + 1, value.get(REST, NOT_IN_PACK), np.int64)
@@ -122,11 +122,14 @@ class Bands:
             bounds = [one.lower for one in rows]
             if not rows:
                 raise wrong("一段也没有", "至少写一段")
-            if bounds != sorted(set(bounds)):
-                raise wrong("各段没有从小到大，或有重复", "按 from 从小到大排")
+            for index in range(1, len(bounds)):
+                if bounds[index] <= bounds[index - 1]:
+                    low, high = say(bounds[index - 1], self.bound), say(bounds[index], self.bound)
+                    message = f"第 {index + 1} 段的下限 {high}，不大于第 {index} 段的 {low}"
+                    raise wrong(message, "按 from 从小到大排，不重复")
             return rows
 
-        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: Sequence[Any]) -> BandTable:
         return BandTable(
@@ -174,13 +177,14 @@ class Brackets:
             for index in range(1, len(rows)):
                 low, high = rows[index - 1], rows[index]
                 if index < len(rows) - 1 and high.upto <= low.upto:
-                    raise wrong(f"第 {index + 1} 级的上限不大于前一级", "从小到大排")
+                    raise wrong(f"第 {index + 1} 级的上限不大于前一级的", "按 upto 从小到大排")
                 if (high.rate - low.rate) * low.upto != (high.quick - low.quick) * 10_000:
                     fit = low.quick + (high.rate - low.rate) * low.upto // 10_000
-                    raise wrong(f"第 {index + 1} 级的速算扣除数接不上", f"应是 {say(fit, self.unit)}")
+                    message = f"第 {index + 1} 级的速算扣除数 {say(high.quick, self.unit)} 与前一级接不上"
+                    raise wrong(message, f"应是 {say(fit, self.unit)}")
             return rows
 
-        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: Sequence[Any]) -> BracketTable:
         return BracketTable(
@@ -215,11 +219,13 @@ class Weights:
 
         def check(value: dict[str, int]) -> dict[str, int]:
             if sum(value.values()) != 10_000:
-                raise wrong(f"各项相加是 {say(sum(value.values()), PERCENT)}", "相加要等于 100%")
+                absent = [name for name in self.keys.by_label() if name not in value]
+                right = "相加要等于 100%" + (f"；没有写的有：{'、'.join(absent)}" if absent else "")
+                raise wrong(f"各项相加是 {say(sum(value.values()), PERCENT)}", right)
             return value
 
         leaf = number(PERCENT, maximum=10_000)
-        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.zeros(max(self.keys) + 1, np.int64)
@@ -286,10 +292,13 @@ class Cap:
 
         def check(value: Any) -> Any:
             if value.floor > value.ceiling:
-                raise wrong("下限高于上限", "floor 不大于 ceiling")
+                raise wrong(
+                    f"下限 {say(value.floor, self.unit)} 高于上限 {say(value.ceiling, self.unit)}",
+                    "floor 应不大于 ceiling",
+                )
             return value
 
-        return TypeAdapter(Annotated[model, AfterValidator(check)])
+        return TypeAdapter(Annotated[model, AfterValidator(check)])  # type: ignore[arg-type]
 
     def compile(self, value: Any) -> CapTable:
         return CapTable(value.floor, value.ceiling)
@@ -337,12 +346,14 @@ class Rows:
                 raise wrong("一行也没有", "至少写一行")
             if self.ascending:
                 numbers = [getattr(one, self.ascending) for one in rows]
-                if numbers != sorted(set(numbers)):
-                    label = self.columns[self.ascending].label
-                    raise wrong(f"「{label}」没有从小到大，或有重复", f"按「{label}」从小到大排")
+                label = self.columns[self.ascending].label
+                for index in range(1, len(numbers)):
+                    if numbers[index] <= numbers[index - 1]:
+                        message = f"第 {index + 1} 行的「{label}」不大于第 {index} 行的"
+                        raise wrong(message, f"按「{label}」从小到大排，不重复")
             return rows
 
-        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type]
+        return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: Sequence[Any]) -> np.ndarray:
         return np.array([[getattr(one, name) for name in self.columns] for one in value], np.int64).reshape(

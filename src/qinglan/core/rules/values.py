@@ -46,7 +46,7 @@ def number(
         if isinstance(raw, int) and not isinstance(raw, bool):
             return raw
         if not isinstance(raw, str):
-            raise wrong("应是一个值", "这里只写一个数字或词")
+            raise wrong("应是一个值，不是列表或表", "这里只写一个数字或词")
         text = raw.strip()
         if codes is not None:
             if text not in codes.by_label():
@@ -60,20 +60,22 @@ def number(
             try:
                 return days(date(*map(int, DAY.fullmatch(text).groups())))  # type: ignore[union-attr]
             except (AttributeError, ValueError) as error:
-                raise wrong(f"「{text}」不是日期", "写成 2025-01-01") from error
+                raise wrong(f"「{text}」读不出是哪一天", "写成年-月-日，如 2025-01-01") from error
         if unit.label and text.endswith(unit.label):
             text = text[: -len(unit.label)].strip()
         if not NUMBER.fullmatch(text):
-            right = f"写数字，单位是{unit.label}" if unit.label else "写数字，不带单位"
+            right = f"写数字，单位是「{unit.label}」" if unit.label else "写数字，不带单位"
+            if NUMBER.match(text) and not re.search(r"[0-9,.]$", text):
+                raise wrong(f"「{raw}」的单位不对", right)
             raise wrong(f"「{raw}」不是数字" if raw else "没有写值", right)
         value = Fraction(text.replace(",", "")) * unit.scale
         if value.denominator != 1:
             places = len(str(unit.scale)) - 1
             raise wrong(f"「{raw}」小数太多", f"最多 {places} 位小数" if places else "写整数")
         if minimum is not None and value < minimum:
-            raise wrong(f"「{raw}」太小", f"不小于 {say(minimum, unit)}")
+            raise wrong(f"「{raw}」太小", f"应不小于 {say(minimum, unit)}")
         if maximum is not None and value > maximum:
-            raise wrong(f"「{raw}」太大", f"不大于 {say(maximum, unit)}")
+            raise wrong(f"「{raw}」太大", f"应不大于 {say(maximum, unit)}")
         if abs(value) > 10**15:
             raise wrong(f"「{raw}」大得不合理", "检查是否多写了零")
         return int(value)
