@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
-from .model import IntakeError, column_letter
+from .container import bomb_error
+from .model import IntakeError, column_index, column_letter
+from .xmlstream import MOST_DEPTH, MOST_NODES, check_part, stream
 
-MOST_CELLS = 800_000
+MOST_CELLS = 600_000
 MOST_COLUMNS = 256
 MOST_ROWS = 120_000
 MOST_AREA = 2_500_000
-_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+MOST_SHEETS = 200
 _BUILTIN_DATES = frozenset((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
 _BUILTIN_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
@@ -58,9 +58,13 @@ def is_date_format(code: str) -> bool:
 
 
 def look_through(parts: dict[str, bytes]) -> BookFacts:
-    """Return the facts of a workbook's parts; raise IntakeError for far cells, too many cells and formulas."""
+    """Return the facts of a workbook's parts; raise IntakeError for far cells, too many cells, formulas and hostile XML."""
     book_name = next(name for name in parts if name.lower().endswith("workbook.xml"))
-    relations = _relations(parts, book_name)
+    relations_name = "{}/_rels/{}.rels".format(*posixpath.split(book_name)).lstrip("/")
+    nodes = MOST_NODES
+    for part in (book_name, relations_name):
+        nodes = check_part(part, parts.get(part, b"<none/>"), nodes)
+    relations = _relations(parts.get(relations_name), posixpath.dirname(book_name))
     sheets: list[tuple[str, str, str]] = []
     book = BookFacts([])
 
@@ -72,14 +76,19 @@ def look_through(parts: dict[str, bytes]) -> BookFacts:
         elif tag == "workbookPr":
             book.date1904 = attributes.get("date1904") in ("1", "true")
 
-    _stream(parts[book_name], start)
+    stream(parts[book_name], start)
+    targets = {target for _, _, target in sheets}
+    if len(sheets) > MOST_SHEETS or len(targets) != len(sheets) or not targets <= parts.keys():
+        raise _unreadable()
+    for part, content in parts.items():
+        # The sheets themselves are checked while they are streamed for their cells.
+        if part not in targets and part not in (book_name, relations_name):
+            nodes = check_part(part, content, nodes)
     formats = _formats(parts)
-    budget = [MOST_CELLS]
+    budget = _Budget(nodes, MOST_CELLS)
     for name, state, target in sheets:
         facts = SheetFacts(name, "visible" if state == "visible" else "hidden")
-        content = parts.get(target)
-        if content is not None:
-            _sheet(content, facts, formats, budget)
+        _sheet(parts[target], facts, formats, budget)
         book.sheets.append(facts)
     for facts in book.sheets:
         if facts.formula_count:
@@ -116,22 +125,8 @@ def too_many_error() -> IntakeError:
     return IntakeError("too large", f"表格超过{MOST_CELLS}个单元格，请删去空白的带格式行列，或分成几个文件再导入")
 
 
-def _stream(
-    content: bytes,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    parser.buffer_text = True
-    parser.Parse(content, True)
-
-
-def _relations(parts: dict[str, bytes], book_name: str) -> dict[str, str]:
-    folder, base = posixpath.split(book_name)
+def _relations(content: bytes | None, folder: str) -> dict[str, str]:
+    """Return {relation id: part name} of the workbook."""
     found: dict[str, str] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -140,9 +135,8 @@ def _relations(parts: dict[str, bytes], book_name: str) -> dict[str, str]:
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             found[attributes.get("Id", "")] = path
 
-    content = parts.get(f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels")
     if content:
-        _stream(content, start)
+        stream(content, start)
     return found
 
 
@@ -168,7 +162,7 @@ def _formats(parts: dict[str, bytes]) -> list[str]:
             inside[0] = False
 
     if content:
-        _stream(content, start, end)
+        stream(content, start, end)
     return styles
 
 
@@ -182,55 +176,70 @@ def style_of(number: int, codes: dict[int, str]) -> str:
     return ""
 
 
-def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: list[int]) -> None:
+@dataclass(slots=True)
+class _Budget:
+    """What is left of the elements and cells that one file may hold."""
+
+    nodes: int
+    cells: int
+
+
+def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: _Budget) -> None:
     """Stream one sheet: only cells that hold a value, a text or a formula count for its extent."""
     row = column = -1
+    depth = 0
     farthest_row = farthest_column = 0
     kind, style, filled, in_value = "", "", False, False
     error: list[str] = []
+    local: dict[str, str] = {}
+    columns: dict[str, int] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, style, filled, in_value
-        tag = tag.rpartition(":")[2]
-        if tag == "c":
-            budget[0] -= 1
-            if budget[0] < 0:
+        nonlocal row, column, kind, style, filled, in_value, depth
+        depth += 1
+        budget.nodes -= 1
+        if depth > MOST_DEPTH or budget.nodes < 0:
+            raise bomb_error()
+        name = local.get(tag) or local.setdefault(tag, tag.rpartition(":")[2])
+        if name == "c":
+            budget.cells -= 1
+            if budget.cells < 0:
                 raise too_many_error()
             reference = attributes.get("r")
             column += 1
             if reference:
-                match = _REFERENCE.fullmatch(reference)
-                if not match:
-                    raise IntakeError("not a workbook", "文件里有无法辨认的单元格编号，请用Excel打开后另存为xlsx再导入")
-                row, column = int(match[2]) - 1, _column(match[1])
+                letters = reference.rstrip("0123456789")
+                row, column = _number(reference[len(letters) :]) - 1, columns.get(letters, -1)
+                if column < 0:
+                    column = columns[letters] = _column(letters)
             kind, filled, in_value = attributes.get("t", "n"), False, False
-            number = attributes.get("s", "0")
-            index = int(number) if number.isdigit() else 0
+            index = _number(attributes.get("s", "0"))
             style = formats[index] if index < len(formats) else ""
-        elif tag in ("v", "t"):
+        elif name == "v" or name == "t":
             in_value = True
-        elif tag == "f":
+        elif name == "f":
             filled = True
             facts.formula_count += 1
             if len(facts.formulas) < 3:
                 facts.formulas.append((row, column))
-        elif tag == "row":
-            number = attributes.get("r", "")
-            row, column = (int(number) - 1 if number.isdigit() else row + 1), -1
+        elif name == "row":
+            number = attributes.get("r")
+            row, column = (_number(number) - 1 if number else row + 1), -1
             if attributes.get("hidden") in ("1", "true") and row <= MOST_ROWS:
                 facts.hidden_rows.add(row)
-        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
-            first, last = int(attributes.get("min", "1")), int(attributes.get("max", "1"))
-            facts.hidden_columns.update(range(first - 1, min(last, MOST_COLUMNS)))
+        elif name == "col" and attributes.get("hidden") in ("1", "true"):
+            first, last = _number(attributes.get("min", "1")), _number(attributes.get("max", "1"))
+            facts.hidden_columns.update(range(max(first - 1, 0), min(last, MOST_COLUMNS)))
+        elif len(attributes) > MOST_COLUMNS:
+            raise bomb_error()
 
     def end(tag: str) -> None:
-        nonlocal farthest_row, farthest_column, in_value
-        tag = tag.rpartition(":")[2]
-        if tag in ("v", "t"):
+        nonlocal farthest_row, farthest_column, in_value, depth
+        depth -= 1
+        name = local[tag]
+        if name == "v" or name == "t":
             in_value = False
-        elif tag == "c":
-            if not filled:
-                return
+        elif name == "c" and filled:
             if row > farthest_row or column > farthest_column:
                 farthest_row, farthest_column = max(row, farthest_row), max(column, farthest_column)
                 area = (farthest_row + 1) * (farthest_column + 1)
@@ -238,11 +247,9 @@ def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: list[i
                     raise far_error(facts.name, row, column)
             if kind == "e":
                 facts.errors[row, column] = "".join(error)
-            elif kind == "n" and style == "month":
-                facts.months.add((row, column))
-            elif kind == "n" and style == "day":
-                facts.days.add((row, column))
-            error.clear()
+                error.clear()
+            elif style and kind == "n":
+                (facts.months if style == "month" else facts.days).add((row, column))
 
     def text(found: str) -> None:
         nonlocal filled
@@ -251,11 +258,21 @@ def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: list[i
             if kind == "e":
                 error.append(found)
 
-    _stream(content, start, end, text)
+    stream(content, start, end, text)
+
+
+def _number(text: str) -> int:
+    """Return a whole number of an attribute; raise IntakeError when it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _unreadable()
+    return int(text)
 
 
 def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+    if not (1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha() and letters.isupper()):
+        raise _unreadable()
+    return column_index(letters)
+
+
+def _unreadable() -> IntakeError:
+    return IntakeError("not a workbook", "文件里的工作表或单元格编号无法辨认，请用Excel打开后另存为xlsx再导入")

@@ -15,6 +15,7 @@ from .model import IntakeError, Sheet, Value, Workbook, column_letter
 from .ooxml import MOST_CELLS, BookFacts, SheetFacts, look_through, too_many_error
 
 MOST_BYTES = 30 * 2**20
+MOST_TEXT = 16 * 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCODINGS = ("utf-8", "gb18030")
 _LITERAL_MARKS = ('="', "='")
@@ -33,6 +34,8 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
         return _read_xlsx(data, filename)
     if data[:8] == _OLE:
         return _read_xls(data, filename)
+    if len(data) > MOST_TEXT:
+        raise IntakeError("too large", f"CSV文件超过{MOST_TEXT // 2**20}MB，请分成几个文件再导入")
     return _read_csv(data, filename)
 
 
