@@ -2,7 +2,7 @@
 
 The ledger is src/qinglan/packs/figures.yaml: under `ledger` the figures of each source as the specification lists them (kind at the
 end: R rule, T target, S statistic, O observed, B background), under `figures` one answer for every R figure:
-{item, pack, says | rows | count | distinct} is held against the pack, {list, members} against a closed list,
+{item, pack, says | rows | count | distinct (where)} is held against the pack, {list, members} against a closed list,
 {elsewhere, part} names the mechanism and the part of the product. An answer may be a list of these.
 """
 
@@ -21,7 +21,7 @@ from qinglan.core.packs.pack import Pack, PackOnDate
 
 FIGURES = SHIPPED / "figures.yaml"
 FIGURE = re.compile(r"(?P<text>.*\S)\s+(?P<kind>[RTSOB](/[RTSOB])*)\s*(\(open\))?\.?")
-KEYS = ({"item", "pack", "says"}, {"item", "pack", "rows"}, {"item", "pack", "count"}, {"item", "pack", "distinct"},
+KEYS = ({"item", "pack", "says"}, {"item", "pack", "rows"}, {"item", "pack", "count"}, {"item", "pack", "distinct"}, {"item", "pack", "distinct", "where"},
         {"list", "members"}, {"elsewhere", "part"})  # fmt: skip
 
 
@@ -129,6 +129,10 @@ def _found(pack: PackOnDate, one: Mapping[str, Any]) -> tuple[str, bool]:
         return shown, all(lines.get(label) == text for label, text in one["rows"].items())
     if "count" in one:
         return f"{len(said)} 行", len(said) == int(one["count"])
-    counts = {name: len({getattr(row, name) for row in dated.value}) for name in one["distinct"]}
+    rows = dated.value
+    for name, label in (one.get("where") or {}).items():
+        column = pack.pack.entries[one["item"]].item.shape.columns[name]
+        rows = [row for row in rows if getattr(row, name) == column.codes.by_label()[label]]
+    counts = {name: len({getattr(row, name) for row in rows}) for name in one["distinct"]}
     shown = "；".join(f"{name} 有 {count} 种" for name, count in counts.items())
     return shown, all(counts[name] == int(want) for name, want in one["distinct"].items())

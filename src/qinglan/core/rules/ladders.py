@@ -31,7 +31,7 @@ ITEMS = (
                 "rank": Col("级", units.CODE, Rank, any=True),
                 "coefficient": Col("系数", units.COEFFICIENT),
             },
-            ascending="",
+            within="profile",
         ),
         M,
     ),

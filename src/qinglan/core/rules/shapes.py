@@ -326,12 +326,13 @@ class Rows:
     """A list of rows with named columns: eligibility (a person fits if one row fits) and ladders (steps in order).
 
     Compiles to an int64 array (n_rows, n_columns), columns in the order of `columns`. `ascending` names a column that must
-    rise from row to row (a ladder's grade number).
+    rise from row to row (a ladder's grade number); `within` one inside whose equal values it rises (a ladder's profile).
     """
 
     columns: Mapping[str, Col]
     ascending: str = ""
     kind: str = "rows"
+    within: str = ""
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
@@ -345,12 +346,15 @@ class Rows:
             if not rows:
                 raise wrong("一行也没有", "至少写一行")
             if self.ascending:
-                numbers = [getattr(one, self.ascending) for one in rows]
                 label = self.columns[self.ascending].label
-                for index in range(1, len(numbers)):
-                    if numbers[index] <= numbers[index - 1]:
-                        message = f"第 {index + 1} 行的「{label}」不大于第 {index} 行的"
+                before: dict[Any, tuple[int, int]] = {}
+                for index, one in enumerate(rows, 1):
+                    group = getattr(one, self.within) if self.within else None
+                    number_here = getattr(one, self.ascending)
+                    if group in before and number_here <= before[group][1]:
+                        message = f"第 {index} 行的「{label}」不大于第 {before[group][0]} 行的"
                         raise wrong(message, f"按「{label}」从小到大排，不重复")
+                    before[group] = (index, number_here)
             return rows
 
         return TypeAdapter(Annotated[list[row], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
@@ -380,6 +384,6 @@ def eligibility(columns: Mapping[str, Col]) -> Rows:
     return Rows(columns, kind="eligibility")
 
 
-def ladder(columns: Mapping[str, Col], ascending: str = "grade") -> Rows:
-    """Steps in ascending order of their number."""
-    return Rows(columns, ascending=ascending, kind="ladder")
+def ladder(columns: Mapping[str, Col], ascending: str = "grade", within: str = "") -> Rows:
+    """Steps in ascending order of their number, within each value of the column `within` if one is named."""
+    return Rows(columns, ascending=ascending, kind="ladder", within=within)
