@@ -4,6 +4,13 @@ Each module has functions rows, values -> list of {step: number}; REFERENCES nam
 the spec (mechanism, law), not from the kernel.
 """
 
-from tests.reference import ladders, retirement, scores, tiers
+from tests.reference import careers, hours, ladders, retirement, scores, tiers
 
-REFERENCES = {**tiers.REFERENCES, **retirement.REFERENCES, **scores.REFERENCES, **ladders.REFERENCES}
+REFERENCES = {
+    **tiers.REFERENCES,
+    **retirement.REFERENCES,
+    **scores.REFERENCES,
+    **ladders.REFERENCES,
+    **hours.REFERENCES,
+    **careers.REFERENCES,
+}

@@ -57,8 +57,10 @@ PERSON_YEAR: dict[str, Column] = {
     # the three ledgers of hours, and continuing education
     "annual_hours": Column("本年度培训学时", units.HOURS),
     "onboarding_hours": Column("岗前培训学时（入职以来）", units.HOURS),
-    "shadowing_hours": Column("跟岗实训小时（入职以来）", units.HOURS),
-    "continuing_hours": Column("登记周期内继续教育学时", units.HOURS),
+    "onboarding_reached": Column("岗前培训达到规定学时的日期", units.DATE, help="没有记录时，学时够了就算按期完成"),
+    "shadowing_hours": Column("跟岗实训小时（入职以来）", units.CLOCK_HOURS),
+    "shadowing_reached": Column("跟岗实训达到规定小时的日期", units.DATE, help="没有记录时，小时够了就算按期完成"),
+    "continuing_hours": Column("登记周期内继续教育小时", units.CLOCK_HOURS),
     # evaluation (0–100), of the year
     "score_residents": Column("群众评议分", units.SCORE, privacy=PERSONAL),
     "ballots": Column("群众评议票数", units.COUNT),
@@ -68,6 +70,18 @@ PERSON_YEAR: dict[str, Column] = {
     "work_volume": Column("完成工作量（件）", units.COUNT),
     "work_quality": Column("工作质量分", units.SCORE, privacy=PERSONAL),
     **{f"month_score_{month:02d}": Column(f"{month}月考核分", units.SCORE, privacy=PERSONAL) for month in range(1, 13)},
+    **{
+        f"last_month_score_{month:02d}": Column(f"上年{month}月考核分", units.SCORE, privacy=PERSONAL)
+        for month in range(1, 13)
+    },
+    # a round of the social-work examination
+    "exam_level": Column("报考级别", units.CODE, codes.Certificate, PERSONAL),
+    "paper_ability": Column("综合能力成绩", units.SCORE, privacy=PERSONAL),
+    "paper_ability_year": Column("综合能力考试年度", units.COUNT, privacy=PERSONAL),
+    "paper_practice": Column("实务成绩", units.SCORE, privacy=PERSONAL),
+    "paper_practice_year": Column("实务考试年度", units.COUNT, privacy=PERSONAL),
+    "paper_law": Column("法规与政策成绩", units.SCORE, privacy=PERSONAL),
+    "paper_law_year": Column("法规与政策考试年度", units.COUNT, privacy=PERSONAL),
     # the years before
     "last_grade": Column("上年等次", units.CODE, codes.Grade, PERSONAL),
     "grade_before_last": Column("前年等次", units.CODE, codes.Grade, PERSONAL),

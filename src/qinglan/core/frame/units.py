@@ -22,6 +22,7 @@ FEN = Unit("fen", "元", 100)
 SCORE = Unit("score", "分", 100)
 PERCENT = Unit("percent", "%", 100)
 HOURS = Unit("hours", "学时", 100)
+CLOCK_HOURS = Unit("clock_hours", "小时", 100)
 COEFFICIENT = Unit("coefficient", "倍", 10_000)
 DAYS = Unit("days", "天")
 PART_DAYS = Unit("part_days", "天", 100)
@@ -42,6 +43,7 @@ UNITS = {
         SCORE,
         PERCENT,
         HOURS,
+        CLOCK_HOURS,
         COEFFICIENT,
         DAYS,
         MONTHS,

@@ -6,18 +6,23 @@ from qinglan.core.packs.items import Item
 from qinglan.core.rules import (
     budgets,
     grades,
+    hours,
     insurance,
     ladders,
+    limits,
     pay_growth,
     pay_month,
     pay_parts,
     pay_year,
     requirements,
     retirement,
+    rotation,
     scores,
+    secretaries,
     stars,
     tax,
     tiers,
+    tracks,
 )
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
@@ -37,6 +42,11 @@ MODULES = (
     budgets,
     ladders,
     requirements,
+    hours,
+    limits,
+    secretaries,
+    rotation,
+    tracks,
 )
 
 ITEMS: dict[str, Item] = {item.id: item for item in chain.from_iterable(module.ITEMS for module in MODULES)}
@@ -51,7 +61,12 @@ FAMILIES: dict[str, Family | GroupFamily] = {
         *stars.FAMILIES,
         *ladders.FAMILIES,
         *requirements.FAMILIES,
+        *limits.FAMILIES,
+        *secretaries.FAMILIES,
+        *rotation.FAMILIES,
+        *tracks.FAMILIES,
         scores.UNIT_FAMILY,
+        *secretaries.UNIT_FAMILIES,
         *pay_parts.FAMILIES,
         *pay_month.FAMILIES,
         *insurance.FAMILIES,
@@ -59,5 +74,6 @@ FAMILIES: dict[str, Family | GroupFamily] = {
         *pay_year.FAMILIES,
         *pay_growth.FAMILIES,
         *budgets.FAMILIES,
+        *hours.FAMILIES,
     )
 }

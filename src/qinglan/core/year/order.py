@@ -3,18 +3,23 @@
 from qinglan.core.rules import (
     budgets,
     grades,
+    hours,
     insurance,
     ladders,
+    limits,
     pay_growth,
     pay_month,
     pay_parts,
     pay_year,
     requirements,
     retirement,
+    rotation,
     scores,
+    secretaries,
     stars,
     tax,
     tiers,
+    tracks,
 )
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
@@ -27,8 +32,13 @@ PERSON_YEAR: tuple[Family | GroupFamily, ...] = (
     *stars.FAMILIES,
     *ladders.FAMILIES,
     *requirements.FAMILIES,
+    *hours.FAMILIES,
+    *limits.FAMILIES,
+    *secretaries.FAMILIES,
+    *rotation.FAMILIES,
+    *tracks.FAMILIES,
 )
-UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY,)
+UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY, *secretaries.UNIT_FAMILIES)
 
 # Pay: parts of a month, then the month (after the parts are summed), then the year; and a district's year.
 SEGMENT_DAYS: tuple[Family, ...] = (pay_parts.PRORATING,)
