@@ -1,8 +1,11 @@
 """Gives the whole run its database: the embedded server (or DATABASE_URL), joined before Django looks for it."""
 
+import fcntl
+import itertools
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
 
 import django
 import pytest
@@ -14,14 +17,35 @@ os.environ["QINGLAN_DB_ROLE"] = "owner"
 os.environ["DJANGO_SETTINGS_MODULE"] = "qinglan.config.settings"  # here, not in pyproject: it must come after the above
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 
+
+def _take_slot() -> tuple[str, IO[str]]:
+    """Return a database name that no other run on this machine uses now, and the locked file that says so."""
+    folder = Path(os.environ["QINGLAN_DATA"])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        file = open(folder / f"slot{number}.lock", "w")  # noqa: SIM115  held until the process ends
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            continue
+        return f"test_qinglan_{number}", file
+    raise AssertionError("unreachable")
+
+
+os.environ["QINGLAN_TEST_DATABASE"], _slot = _take_slot()
+
 from qinglan import server  # noqa: E402
+
+django.setup()  # reads the settings; opens no connection yet
+
+from qinglan.config import database  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the database up before pytest-django sets up Django."""
+    """Have the database up before anything connects."""
     try:
         server.join()
-        django.setup()
     except server.ServerError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -29,7 +53,5 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Give the application role its rights in the test database, as `qinglan migrate` does."""
-    from qinglan.config import database  # noqa: PLC0415  needs Django's settings, which need the server
-
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         database.grant()

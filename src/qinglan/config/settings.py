@@ -127,6 +127,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **server.connection(os.environ.get("QINGLAN_DB_ROLE", "app")),
         "CONN_MAX_AGE": 0,
+        "TEST": {"NAME": os.environ.get("QINGLAN_TEST_DATABASE")},
     }
 }
 if _flag("QINGLAN_POOL", False):
