@@ -41,8 +41,8 @@ class _Compound:
         if shift not in (9, 12) or mini_shift != 6:
             raise _broken()
         self._size = 1 << shift
-        fat_count, directory, _, self._cutoff, mini_start, mini_count, extra, extra_count = struct.unpack_from(
-            "<II4xIIIIII", data, 44
+        fat_count, directory, self._cutoff, mini_start, mini_count, extra, extra_count = struct.unpack_from(
+            "<II4xIIIII", data, 44
         )
         heads = list(struct.unpack_from("<109I", data, 76))
         sector, seen = extra, 0

@@ -141,8 +141,8 @@ class _FactCheck:
 
     def _duplicate(self, row: Row, canonical: dict[str, Any]) -> None:
         subject = row.result.subject
-        if subject is None:
-            return
+        if subject is None or row.result.reasons:
+            return  # a row that is refused anyway claims nothing: its mended double may stand further down
         parts = tuple(canonical.get(key) for key in _SAME_FACT[self._layout.kind])
         if any(part is None for part in parts) and self._layout.kind != "exams":
             return

@@ -81,9 +81,12 @@ def _from_calamine(safe: bytes, facts: BookFacts, data: bytes, filename: str, ki
     except python_calamine.PasswordError as error:
         raise IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise IntakeError(
-            "not a workbook", "文件已损坏或不是真正的Excel文件，请用Excel打开后另存为xlsx再导入"
-        ) from error
+        raise _broken() from error
+    except BaseException as error:
+        # The reader is written in Rust: a panic there is no Exception here, and has no name to import.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _broken() from error
     return Workbook(filename, "xlsx" if kind == "xlsx" else "xls", tuple(sheets), data, tuple(notes), facts.date1904)
 
 
@@ -92,6 +95,10 @@ def _cell(value: object) -> Value:
     if value == "":
         return None
     return value if isinstance(value, str | int | float | dt.date) else str(value)
+
+
+def _broken() -> IntakeError:
+    return IntakeError("not a workbook", "文件已损坏或不是真正的Excel文件，请用Excel打开后另存为xlsx再导入")
 
 
 def _put_right(rows: list[list[Value]], facts: SheetFacts, date1904: bool) -> None:

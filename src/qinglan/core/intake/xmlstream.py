@@ -38,7 +38,7 @@ def stream(
             if at - parser.CurrentByteIndex > _LONGEST_TOKEN:
                 raise bomb_error()
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise IntakeError("not a workbook", "文件内部的XML已损坏，请用Excel打开后另存为xlsx再导入") from error
 
 
