@@ -4,7 +4,7 @@ Each module has functions rows, values -> list of {step: number}; REFERENCES nam
 the spec (mechanism, law), not from the kernel.
 """
 
-from tests.reference import careers, hours, ladders, retirement, scores, tiers
+from tests.reference import careers, hours, ladders, outcomes, retirement, scores, tiers
 
 REFERENCES = {
     **tiers.REFERENCES,
@@ -13,4 +13,5 @@ REFERENCES = {
     **ladders.REFERENCES,
     **hours.REFERENCES,
     **careers.REFERENCES,
+    **outcomes.REFERENCES,
 }

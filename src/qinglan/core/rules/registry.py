@@ -23,6 +23,8 @@ from qinglan.core.rules import (
     tax,
     tiers,
     tracks,
+    unit_outcomes,
+    workload,
 )
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
@@ -47,6 +49,8 @@ MODULES = (
     secretaries,
     rotation,
     tracks,
+    unit_outcomes,
+    workload,
 )
 
 ITEMS: dict[str, Item] = {item.id: item for item in chain.from_iterable(module.ITEMS for module in MODULES)}
@@ -75,5 +79,7 @@ FAMILIES: dict[str, Family | GroupFamily] = {
         *pay_growth.FAMILIES,
         *budgets.FAMILIES,
         *hours.FAMILIES,
+        *workload.FAMILIES,
+        *unit_outcomes.FAMILIES,
     )
 }

@@ -20,6 +20,8 @@ from qinglan.core.rules import (
     tax,
     tiers,
     tracks,
+    unit_outcomes,
+    workload,
 )
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
@@ -37,8 +39,9 @@ PERSON_YEAR: tuple[Family | GroupFamily, ...] = (
     *secretaries.FAMILIES,
     *rotation.FAMILIES,
     *tracks.FAMILIES,
+    *workload.FAMILIES,
 )
-UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY, *secretaries.UNIT_FAMILIES)
+UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY, *secretaries.UNIT_FAMILIES, *unit_outcomes.FAMILIES)
 
 # Pay: parts of a month, then the month (after the parts are summed), then the year; and a district's year.
 SEGMENT_DAYS: tuple[Family, ...] = (pay_parts.PRORATING,)
