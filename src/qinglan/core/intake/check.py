@@ -149,7 +149,11 @@ def _needed_labels(layout: Layout) -> str:
 
 
 def _sheet(sheet: Sheet, finder: HeaderFinder, mappings: Sequence[ColumnMapping]) -> tuple[Header | None, SheetReport]:
-    mapping = next((m for m in mappings if m.sheet in (None, sheet.name)), None)
+    mapping = next((m for m in mappings if m.sheet == sheet.name), None) or next(
+        (m for m in mappings if m.sheet is None), None
+    )
+    if mapping and mapping.ignore:
+        return None, SheetReport(sheet.name, read=False, notes=[f"工作表〈{sheet.name}〉按列对应的设置不读取"])
     header = finder.mapped(sheet, mapping) if mapping else finder.find(sheet)
     summary = SheetReport(sheet.name, read=header is not None)
     used = sum(any(v is not None and compact(v) for v in cells) for cells in sheet.rows)

@@ -82,9 +82,11 @@ class Layout:
 class ColumnMapping:
     """An officer's own mapping of one sheet: columns by letter to a field key ('' leaves the column out).
 
-    `sheet` None means every sheet; `header_row` (1-based, the last row of the header) None means: find it.
+    `sheet` None means every sheet; `header_row` (1-based, the last row of the header) None means: find it; `ignore` leaves the
+    sheet out on purpose.
     """
 
     columns: Mapping[str, str]
     sheet: str | None = None
     header_row: int | None = None
+    ignore: bool = False

@@ -28,6 +28,9 @@ _SECTION_TAIL = re.compile(r"[(（]?(共|小计|合计)?\d+(人|名)[)）]?[:：
 _SECTION_HEAD = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）]?[、.．]")
 _SAME = frozenset({"同上", "〃", "″", '"', "“", "”", "同前", "''", "...", "……"})
 
+# A row that was prepared with its place and number, and then left empty.
+_PLACE = frozenset({"street", "community"})
+
 SKIPS = {
     "blank row": "空行",
     "total line": "合计行",
@@ -115,6 +118,12 @@ def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, find
     first_column, first = texts[0]
     used = [(c, t) for c, t in texts if c in header.columns]
     if not used and len(texts) == 1 and (finder.is_ignored(header.words.get(first_column, "序号")) and first.isdigit()):
+        return "blank row"
+    if (
+        {header.columns[c] for c, _ in used} <= _PLACE
+        and len(texts) > 1
+        and all(c in header.columns or t.isdigit() for c, t in texts)
+    ):
         return "blank row"
     if any(_EXAMPLE.search(text) for _, text in texts):
         return "example row"
