@@ -29,6 +29,10 @@ IMPORT_ROSTER = "import_roster"
 REVEAL = "reveal"
 MERGE_PEOPLE = "merge_people"
 GRANT_ROLES = "grant_roles"
+IMPORT_FACTS = "import_facts"
+VIEW_RESULTS = "view_results"
+COMPUTE_YEAR = "compute_year"
+ADOPT_PACK = "adopt_pack"
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
@@ -41,13 +45,19 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             REVEAL,
             MERGE_PEOPLE,
             GRANT_ROLES,
+            IMPORT_FACTS,
+            VIEW_RESULTS,
+            COMPUTE_YEAR,
+            ADOPT_PACK,
         }
     ),
-    Role.SUBDISTRICT_OFFICER: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, CHANGE_PEOPLE, IMPORT_ROSTER, REVEAL}),
-    Role.COMMUNITY_SECRETARY: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE}),
+    Role.SUBDISTRICT_OFFICER: frozenset(
+        {VIEW_ORGANISATIONS, VIEW_PEOPLE, CHANGE_PEOPLE, IMPORT_ROSTER, IMPORT_FACTS, VIEW_RESULTS, REVEAL}
+    ),
+    Role.COMMUNITY_SECRETARY: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_RESULTS}),
     Role.WORKER: frozenset({VIEW_ORGANISATIONS}),  # and her own record, which needs no capability
 }
-_ADMINISTRATOR = frozenset({VIEW_ORGANISATIONS, CHANGE_ORGANISATIONS, GRANT_ROLES})
+_ADMINISTRATOR = frozenset({VIEW_ORGANISATIONS, CHANGE_ORGANISATIONS, GRANT_ROLES, ADOPT_PACK})
 
 _SENTENCES = {
     VIEW_ORGANISATIONS: "您没有查看该机构的权限。",
@@ -58,6 +68,10 @@ _SENTENCES = {
     REVEAL: "您没有查看完整身份证号或手机号的权限。",
     MERGE_PEOPLE: "合并重复档案须由区级管理员办理。",
     GRANT_ROLES: "您没有在该机构授予角色的权限。",
+    IMPORT_FACTS: "您没有导入该范围事实的权限，请联系所在街道或区级管理员。",
+    VIEW_RESULTS: "您没有查看该范围年度结果的权限。",
+    COMPUTE_YEAR: "计算年度结果由区级管理员办理。",
+    ADOPT_PACK: "选用政策包由区级管理员办理。",
 }
 
 

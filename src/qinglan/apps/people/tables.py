@@ -5,7 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from qinglan.apps.base.tables import DayColumn, Table
 from qinglan.apps.base.templatetags.figures import masked
@@ -54,7 +54,7 @@ class PeopleTable(Table):
         self.names = names
 
     def render_name(self, record: Person) -> SafeString:
-        mark = format_html(' <span class="ql-synthetic">合成</span>') if record.synthetic else ""
+        mark = mark_safe(' <span class="ql-synthetic">合成</span>') if record.synthetic else ""
         return format_html('<a href="{}">{}</a>{}', reverse("people:person", args=[record.pk]), record.name, mark)
 
     def value_name(self, record: Person) -> str:

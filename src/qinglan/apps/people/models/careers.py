@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -49,7 +50,7 @@ def _no_overlap(name: str, message: str, *also: str) -> ExclusionConstraint:
     )
 
 
-@pghistory.track(*_events(), append_only=True)
+@pghistory.track(*_events(), append_only=True, level=pgtrigger.Statement)
 class Employment(OfPerson):
     """From entry to exit. `recognised_months`: earlier service (as 协管员) that counts, `recruit.assistant_conversion`."""
 
@@ -89,7 +90,7 @@ class Employment(OfPerson):
         return f"{self.person_id} {self.span}"
 
 
-@pghistory.track(*_events(), append_only=True)
+@pghistory.track(*_events(), append_only=True, level=pgtrigger.Statement)
 class StatusPeriod(OfPerson):
     """What a person's standing was in a span of days; days without a row count as normal."""
 
@@ -118,7 +119,7 @@ class StatusPeriod(OfPerson):
         return f"{self.get_kind_display()} {self.span}"
 
 
-@pghistory.track(*_events(), append_only=True)
+@pghistory.track(*_events(), append_only=True, level=pgtrigger.Statement)
 class GradeHolding(OfPerson):
     """A grade on a ladder held for a span of days. `ladder` names a profile of the policy pack, `grade` counts from 1."""
 
@@ -148,7 +149,7 @@ class GradeHolding(OfPerson):
         return f"{self.ladder} {self.grade}"
 
 
-@pghistory.track(*_events(), append_only=True)
+@pghistory.track(*_events(), append_only=True, level=pgtrigger.Statement)
 class Certificate(OfPerson):
     """A social work certificate. `registered_until`: last day of its registration (re-registered by credit hours)."""
 
@@ -186,7 +187,7 @@ class Certificate(OfPerson):
         return self.get_level_display()
 
 
-@pghistory.track(*_events(), append_only=True)
+@pghistory.track(*_events(), append_only=True, level=pgtrigger.Statement)
 class Schooling(OfPerson):
     """One education finished: the history behind `Person.education`."""
 

@@ -75,6 +75,7 @@ class OrganisationQuerySet(ScopedQuerySet):
     pghistory.UpdateEvent(row=pghistory.Old),
     pghistory.DeleteEvent(row=pghistory.Old),
     append_only=True,
+    level=pgtrigger.Statement,  # one history write a statement: thousands of rows cost no thousand calls
 )
 class Organisation(models.Model):
     """An organisation under one name for a span of days. `valid` open to the left: since before our records."""

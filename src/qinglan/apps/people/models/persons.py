@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left, Now
@@ -42,7 +43,13 @@ class PersonQuerySet(ScopedQuerySet):
         return self.filter(merged_into__isnull=True)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True)
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    level=pgtrigger.Statement,
+)
 class Person(models.Model):
     """A community worker. `org_code` is where her main post is (or last was): it carries her scope."""
 
@@ -144,7 +151,7 @@ class Person(models.Model):
         return self.org_code[:6]
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), append_only=True)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), append_only=True, level=pgtrigger.Statement)
 class PersonMerge(models.Model):
     """Two records found to be one person: which was kept, and which rows moved, so that the merge can be undone."""
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Self
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -29,7 +30,13 @@ class PostingQuerySet(ScopedQuerySet):
         return self.filter(main=True)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True)
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    level=pgtrigger.Statement,
+)
 class Posting(models.Model):
     """A person in a post at an organisation for a span of days `[since, until)`. Main posts never overlap."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -23,6 +24,7 @@ from .words import Role
     pghistory.DeleteEvent(),
     exclude=["password", "last_login"],
     append_only=True,
+    level=pgtrigger.Statement,  # one history write a statement: thousands of rows cost no thousand calls
 )
 class User(AbstractUser):
     """An account. A worker's account is linked to her person record; roles come from `RoleGrant` alone."""
@@ -64,7 +66,13 @@ class RoleGrantQuerySet(ScopedQuerySet):
         return self.filter(span__contains=day)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True)
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    append_only=True,
+    level=pgtrigger.Statement,
+)
 class RoleGrant(models.Model):
     """A user has a role at an organisation (and all below it) for a span of days."""
 
