@@ -112,6 +112,13 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
   if (event.target.closest("[data-print]")) window.print();
 });
+// A dialog whose form was answered has done its work.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.target.matches?.("dialog form")) {
+    event.target.reset();
+    event.target.closest("dialog").close();
+  }
+});
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-autosubmit]")) event.target.form?.requestSubmit();
 });

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.actions import persons as person_actions
 from qinglan.apps.people.actions.errors import ActionError
 from qinglan.apps.people.forms import PeopleFilterForm, RevealForm
-from qinglan.apps.people.models import Organisation, OrganisationChange, Person, StatusPeriod
+from qinglan.apps.people.models import ChangeKind, Organisation, OrganisationChange, Person, StatusPeriod
 from qinglan.apps.people.permissions import (
     REVEAL,
     VIEW_ORGANISATIONS,
@@ -97,15 +97,15 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: its people counted, its children, its names and changes over time."""
     on = timezone.localdate()
     one = get_organisation_for(request.user, code, on)
-    changes = OrganisationChange.objects.filter(mappings__from_code=code) | OrganisationChange.objects.filter(
-        mappings__to_code=code
-    )
+    # a rename touches one code alone and has no mapping
+    concerned = Q(org_code=code, kind=ChangeKind.RENAME) | Q(mappings__from_code=code) | Q(mappings__to_code=code)
+    changes = OrganisationChange.objects.filter(concerned).distinct().prefetch_related("mappings").order_by("-on")
     context = {
         "organisation": one,
         "headcount": organisation_queries.headcount(code, on),
         "branches": organisation_queries.branches(code, on),
         "history": organisation_queries.history(code),
-        "changes": changes.distinct().prefetch_related("mappings").order_by("-on"),
+        "changes": changes,
         "path": [("组织", reverse("people:organisations")), *crumbs(request.user, code, on)],
         "on": on,
     }

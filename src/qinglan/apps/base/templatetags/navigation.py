@@ -21,16 +21,18 @@ class Entry:
     mark: str = ""
     permission: str = ""
     on_phone: bool = False
+    own: bool = False  # only for those who have a person record of their own
 
 
 # In the order of the life cycle; what stands around it first and last.
 ENTRIES = (
-    Entry("portal:home", "总览", "home", on_phone=True),
-    Entry("people:organisations", "组织", "organisation", permission="people.view_organisations"),
-    Entry("people:persons", "人员", "people", permission="people.view_persons", on_phone=True),
-    Entry("facts:list", "事实台账", "facts", permission="facts.view_facts", on_phone=True),
-    Entry("facts:imports", "导入", "import", permission="facts.import_facts"),
-    Entry("policy:results", "年度结果", "results", mark="评·酬", permission="policy.view_results", on_phone=True),
+    Entry("portal:home", "总览", "home", permission="people.list_people", on_phone=True),
+    Entry("people:mine", "我的", "person", own=True, on_phone=True),
+    Entry("people:organisations", "组织", "organisation", on_phone=True),
+    Entry("people:persons", "人员", "people", permission="people.list_people", on_phone=True),
+    Entry("facts:list", "事实台账", "facts", permission="people.list_people"),
+    Entry("facts:imports", "导入", "import", permission="facts.import"),
+    Entry("policy:results", "年度结果", "results", mark="评·酬", permission="people.list_people", on_phone=True),
     Entry("policy:packs", "政策包", "pack"),
     Entry("audit:log", "审计", "audit", permission="audit.view_log"),
 )
@@ -52,6 +54,8 @@ def entries_for(user: AbstractBaseUser | AnonymousUser, current: str) -> list[di
     for entry in ENTRIES:
         url = _url(entry.view)
         if not url or (entry.permission and not user.has_perm(entry.permission)):  # type: ignore[union-attr]
+            continue
+        if entry.own and getattr(user, "person_id", None) is None:
             continue
         here = current == url if url == "/" else current.startswith(url)
         shown.append({"entry": entry, "url": url, "here": here})
