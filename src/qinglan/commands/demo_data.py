@@ -3,8 +3,10 @@
 import click
 
 from qinglan import server
+from qinglan.apps.policy.actions import years
+from qinglan.apps.policy.models import Run
 from qinglan.commands.start import say
-from qinglan.demo import loading
+from qinglan.demo import loading, places, workforce
 
 ACCOUNTS_FILE = "demo-accounts.json"
 
@@ -15,6 +17,10 @@ def demo_data() -> None:
     if not loading.loaded():
         counts = loading.load(say=say)
         click.echo(f"桃源区（合成数据）已载入：{counts['organisations']} 个社区，{counts['people']} 人。")
+    for year in range(workforce.FIRST_YEAR, workforce.LAST_YEAR + 1):
+        if not Run.objects.filter(org_code=places.DISTRICT, year=year).exists():
+            run = years.compute(district=places.DISTRICT, year=year, by=None)
+            click.echo(f"{year} 年草案已算好：{run.people} 人，{run.seconds} 秒。")
     passwords = loading.accounts(server.data_dir() / ACCOUNTS_FILE)
     click.echo("账号 / accounts:")
     for username, password in passwords.items():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from qinglan.demo.places import Place
+from qinglan.demo.places import DISTRICT, Place
 from qinglan.demo.workforce import FIRST_YEAR, LAST_YEAR, Worker, post_on, years_of
 
 COURSES = (
@@ -18,6 +18,21 @@ COURSES = (
     "民政政策解读",
 )
 EVIDENCE = "合成数据"
+# What the fictional district says of its budgets (fen, people, 0/1), by year.
+FIGURES = {
+    year: {
+        "own_line": 1,
+        "pay_budget": 16_800_000_000 + 1_500_000_000 * (year - FIRST_YEAR),
+        "training_budget": 5_000_000 + 20_000_000 * (year - FIRST_YEAR),
+        "illness_budget": 450_000_000,
+        "public_expenditure": 620_000_000_000 + 20_000_000_000 * (year - FIRST_YEAR),
+        "innovation_budget": 3_200_000_000,
+        "prize_budget": 100_000_000,
+        "average_wage": 640_000 + 18_000 * (year - FIRST_YEAR),
+        "average_wage_last": 622_000 + 18_000 * (year - FIRST_YEAR),
+    }
+    for year in range(FIRST_YEAR, LAST_YEAR + 1)
+}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -33,6 +48,9 @@ def everything(workers: list[Worker], communities: list[Place], random: Random) 
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         for place in communities:
             _unit(rows, place, year, random)
+        rows["figures"] += [
+            _row(None, DISTRICT, date(year, 12, 31), name=name, amount=amount) for name, amount in FIGURES[year].items()
+        ]
     return dict(rows)
 
 

@@ -72,6 +72,7 @@ class Run(models.Model):
         "frame_columns": INTERNAL,
         "step_columns": INTERNAL,
         "month_columns": INTERNAL,
+        "segment_columns": INTERNAL,
         "unit_columns": INTERNAL,
         "district_steps": INTERNAL,
         "exceptions": P,
@@ -95,6 +96,7 @@ class Run(models.Model):
     frame_columns = ArrayField(models.CharField(max_length=60), verbose_name="输入列")
     step_columns = models.JSONField("步骤列")  # [[family id, [step, ...]], ...] in the order computed
     month_columns = models.JSONField("月度步骤列")
+    segment_columns = models.JSONField("分段步骤列")
     unit_columns = models.JSONField("单位步骤列")
     district_steps = models.JSONField("全区步骤", default=dict)
     exceptions = models.JSONField("例外", default=list)
@@ -137,6 +139,7 @@ class PersonResult(models.Model):
         "frame": P,
         "steps": P,
         "months": P,
+        "segments": P,
         "tier": P,
         "score": P,
         "grade": P,
@@ -152,7 +155,10 @@ class PersonResult(models.Model):
     org_code = OrgCodeField("年末所在机构")
     frame = ArrayField(models.BigIntegerField(), verbose_name="输入")
     steps = ArrayField(models.BigIntegerField(), verbose_name="步骤")
-    months = ArrayField(models.BigIntegerField(), verbose_name="月度步骤")
+    months = ArrayField(models.BigIntegerField(), verbose_name="月度步骤")  # twelve times the month columns
+    segments = ArrayField(
+        models.BigIntegerField(), verbose_name="分段步骤"
+    )  # rows of the segment columns, one after another
     tier = models.SmallIntegerField("层级", null=True)
     score = models.IntegerField("总分（百分之一）", null=True)
     grade = models.SmallIntegerField("等次", null=True)

@@ -229,6 +229,13 @@ class DayKind(Code):
     WORK = 2, "班"
 
 
+class StarYear(Code):
+    """In which year a star is paid: the year it is rated for, or the one after."""
+
+    SAME = 1, "评定当年"
+    NEXT = 2, "评定次年"
+
+
 class StarScope(Code):
     """What the star coefficient multiplies (pay.star_rating, open decision 2)."""
 

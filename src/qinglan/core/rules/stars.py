@@ -6,7 +6,7 @@ The coefficient multiplies performance pay (mechanisms §3, decision 2); a pack 
 from typing import NamedTuple
 
 from qinglan.core.frame import units
-from qinglan.core.frame.codes import QuotaScope, Star, StarScope
+from qinglan.core.frame.codes import QuotaScope, Star, StarScope, StarYear
 from qinglan.core.packs.items import Item
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.compiling import compiled
@@ -20,6 +20,7 @@ M = "pay.star_rating"
 ITEMS = (
     Item(f"{M}.bands", "星级分数段", Bands(units.SCORE, units.CODE, Star), M, help="低于第一段的为未评"),
     Item(f"{M}.coefficients", "星级系数", Table(Star, units.COEFFICIENT, every=True), M),
+    Item(f"{M}.paid_in", "星级在哪一年计薪", Scalar(units.CODE, StarYear), M),
     Item(f"{M}.base", "星级系数乘什么", Scalar(units.CODE, StarScope), M),
     Item(f"{M}.five_star_quota", "五星名额", Quota(), M, help="不限名额写 100%"),
     Item(f"{M}.quota_scope", "五星名额的计算范围", Scalar(units.CODE, QuotaScope), M),

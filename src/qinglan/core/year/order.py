@@ -2,10 +2,14 @@
 
 from qinglan.core.rules import (
     budgets,
+    exits,
+    flows,
     grades,
+    honours,
     hours,
     insurance,
     ladders,
+    leaving,
     limits,
     pay_growth,
     pay_month,
@@ -40,6 +44,10 @@ PERSON_YEAR: tuple[Family | GroupFamily, ...] = (
     *rotation.FAMILIES,
     *tracks.FAMILIES,
     *workload.FAMILIES,
+    *honours.FAMILIES,
+    *exits.FAMILIES,
+    *leaving.FAMILIES,
+    *flows.FAMILIES,
 )
 UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY, *secretaries.UNIT_FAMILIES, *unit_outcomes.FAMILIES)
 

@@ -6,6 +6,7 @@ from .kinds import (
     AbilityRating,
     Award,
     AwardLevel,
+    DistrictFigure,
     EvaluationScore,
     ExamRecord,
     OpeningBalance,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Fact]] = {
     "warnings": WarningRecord,
     "projects": ProjectRecord,
     "opening": OpeningBalance,
+    "figures": DistrictFigure,
 }
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "AbilityRating",
     "Award",
     "AwardLevel",
+    "DistrictFigure",
     "EvaluationScore",
     "ExamRecord",
     "Fact",

@@ -199,3 +199,16 @@ class OpeningBalance(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "期初数"
+
+
+class DistrictFigure(Fact):
+    """A figure of the district's year that no person carries: a budget, last year's bill. `name`: a column of DISTRICT_YEAR."""
+
+    privacy = {"name": Privacy.INTERNAL, "amount": Privacy.INTERNAL}
+    name = models.CharField("项目", max_length=40)
+    amount = models.BigIntegerField("数额（分、人或 0/1）")
+    IDENTITY = ("name", "valid_on")
+    VALUES = ("amount",)
+
+    class Meta(Fact.Meta):
+        verbose_name = verbose_name_plural = "区级数据"

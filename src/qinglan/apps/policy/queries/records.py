@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, Upper
 from qinglan.apps.facts.models import (
     AbilityRating,
     Award,
+    DistrictFigure,
     EvaluationScore,
     OpeningBalance,
     ProjectRecord,
@@ -155,3 +156,9 @@ def _latest_runs(district: str) -> QuerySet:
     """The newest run of each year of the district."""
     newest = Run.objects.filter(org_code=OuterRef("org_code"), year=OuterRef("year")).order_by("-created_at", "-pk")
     return Run.objects.filter(org_code=district, pk=Subquery(newest.values("pk")[:1])).values("pk")
+
+
+def figures_for(district: str, year: int) -> dict[str, int]:
+    """What the district says of its own year: columns of the district-year frame."""
+    rows = DistrictFigure.objects.current().filter(org_code=district, person=None, valid_on__year=year)
+    return dict(rows.order_by("valid_on", "pk").values_list("name", "amount"))

@@ -1,0 +1,52 @@
+"""What in a computed year needs a person's eye: a missing score, too few ballots, no post, months that could not be paid."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from qinglan.core.frame.missing import MISSING, Reason, missing
+from qinglan.core.year.computing import Year
+
+NOT_PAID = missing(Reason.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Kind:
+    key: str
+    label: str
+    mend: str
+
+
+KINDS = (
+    Kind("no_score", "没有考核得分", "导入四类评价得分后重新计算"),
+    Kind("few_ballots", "群众评议票数不足，权重已重新分配", "补做群众评议，或确认按现有来源计算"),
+    Kind("source_missing", "缺一类以上评价得分，权重已重新分配", "补导缺少的得分，或确认按现有来源计算"),
+    Kind("no_post", "年末没有岗位记录", "在人员页补记岗位"),
+    Kind("no_grade", "没有职级，工资标准查不到", "在人员页补记职级，或导入期初数"),
+    Kind("tie", "并列于优秀名额线", "由评议小组议定后记录"),
+    Kind("unpaid_month", "有在岗月份算不出工资", "看该月步骤里缺什么"),
+)
+
+
+def exceptions(result: Year) -> list[dict[str, object]]:
+    """[{key, label, mend, people: [person id, …]}] for each kind that occurs."""
+    frame = result.frame
+    columns = frame.columns
+    sources = ("score_residents", "score_professional", "score_process", "score_innovation")
+    absent = np.stack([columns[name] <= MISSING for name in sources])
+    scored = result.step("composite") > MISSING
+    gross = result.pay.months["gross_pay"]
+    rows = {
+        "no_score": ~scored & (columns["employed_days"] >= 90),
+        "few_ballots": (columns["score_residents"] > MISSING) & (result.step("part_residents") <= MISSING),
+        "source_missing": scored & absent.any(axis=0),
+        "no_post": columns["post"] <= MISSING,
+        "no_grade": (columns["ladder_grade"] <= MISSING) & (columns["post"] > MISSING),
+        "tie": result.step("excellent_tied") == 1,
+        "unpaid_month": (result.pay.employed & (gross <= MISSING)).any(axis=0),
+    }
+    return [
+        {**asdict(kind), "people": [int(person) for person in frame.people[rows[kind.key]]]}
+        for kind in KINDS
+        if rows[kind.key].any()
+    ]

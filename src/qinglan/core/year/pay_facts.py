@@ -1,0 +1,96 @@
+"""Turns records into the facts that a year's pay is worked out from (core.year.months.PayFacts)."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from qinglan.core.frame.building import Frame
+from qinglan.core.frame.records import Records
+from qinglan.core.frame.units import days
+from qinglan.core.packs.pack import Pack
+from qinglan.core.year.months import PayFacts
+from qinglan.core.year.segments import Dated, cut
+
+LONG_AGO, FAR = days(date(1900, 1, 1)), days(date(2200, 1, 1))
+PRIZES = {2: "prize_money_province", 3: "prize_money_city", 4: "prize_money_district"}
+OPENING = {
+    "months_before": "months_employed",
+    "income_before": "income",
+    "special_before": "special_deductions",
+    "additional_before": "additional_deductions",
+    "withheld_before": "tax_withheld",
+}
+
+
+def build(records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarray) -> PayFacts:
+    """The pay facts of the frame's people for its year. `star_coefficient` (n,): the coefficient in force that year."""
+    people = pl.DataFrame({"person": frame.people, "row": np.arange(len(frame))})
+    year = frame.year
+    stars = np.arange(len(frame))
+    everywhere = (np.full(len(frame), LONG_AGO), np.full(len(frame), FAR))
+    facts = [
+        _dated(records["postings"], people, "post", "segment_post"),
+        _dated(_grades(records), people, "grade", "segment_grade"),
+        _dated(_certificates(records), people, "level", "segment_certificate"),
+        Dated(stars, *everywhere, {"segment_star_coefficient": star_coefficient}),
+    ]
+    employment = _dated(records["employments"], people)
+    segments = cut(employment, facts, year, [days(day) for day in pack.change_days()])
+    opening, first_month, additional = _opening(records, people, year)
+    months = {**_prizes(records, people, year), "additional_deduction": np.tile(additional, (12, 1))}
+    return PayFacts(len(frame), segments, months, opening, first_month)
+
+
+def _dated(table: pl.DataFrame, people: pl.DataFrame, value: str = "", column: str = "") -> Dated:
+    """Dated rows by frame row; a running span reaches far; rows without a value are left out."""
+    rows = table.join(people, on="person")
+    if value:
+        rows = rows.filter(pl.col(value).is_not_null())
+    since = rows["since"].cast(pl.Int32).cast(pl.Int64).to_numpy()
+    until = (rows["until"].cast(pl.Int32).cast(pl.Int64) - 1).fill_null(FAR).to_numpy()
+    values = {column: rows[value].cast(pl.Int64).to_numpy()} if value else {}
+    return Dated(rows["row"].to_numpy(), since, until, values)
+
+
+def _grades(records: Records) -> pl.DataFrame:
+    """Grades held; for those with none on record, the grade of their opening balance from before the year."""
+    grades = records["grades"]
+    opening = records["opening"].filter(pl.col("ladder_grade").is_not_null()).unique("person", keep="last")
+    brought = opening.select(
+        "person", grade="ladder_grade", since=pl.lit(date(1900, 1, 1)), until=pl.lit(None, pl.Date)
+    )
+    return pl.concat([grades, brought.join(grades, on="person", how="anti")])
+
+
+def _certificates(records: Records) -> pl.DataFrame:
+    """Spans of the highest certificate held; one of an unknown day counts as always held."""
+    rows = records["certificates"].with_columns(pl.col("issued").fill_null(date(1900, 1, 1))).sort("person", "issued")
+    best = rows.with_columns(pl.col("level").cum_max().over("person")).unique(
+        ["person", "issued"], keep="last", maintain_order=True
+    )
+    return best.with_columns(until=pl.col("issued").shift(-1).over("person")).rename({"issued": "since"})
+
+
+def _prizes(records: Records, people: pl.DataFrame, year: int) -> dict[str, np.ndarray]:
+    """Prize money (12, n) by level, in the month of the project's day."""
+    months = {name: np.zeros((12, people.height), np.int64) for name in PRIZES.values()}
+    rows = (
+        records["projects"]
+        .filter((pl.col("day").dt.year() == year) & pl.col("prize_level").is_in(list(PRIZES)))
+        .join(people, on="person")
+    )
+    for level, fund, day, row in rows.select("prize_level", "fund", "day", "row").iter_rows():
+        months[PRIZES[level]][day.month - 1, row] += fund
+    return months
+
+
+def _opening(records: Records, people: pl.DataFrame, year: int) -> tuple[dict[str, np.ndarray], int, np.ndarray]:
+    """Opening balances (n,), the first month to compute, and each person's monthly additional deduction."""
+    rows = records["opening"].filter(pl.col("day").dt.year() == year).sort("day")
+    rows = rows.unique("person", keep="last", maintain_order=True)
+    joined = people.join(rows, on="person", how="left", maintain_order="left")
+    balances = {name: joined[column].fill_null(0).cast(pl.Int64).to_numpy().copy() for name, column in OPENING.items()}
+    last = rows["day"].dt.month().max()
+    first_month = 1 if last is None else min(12, int(last) + 1)  # type: ignore[call-overload]
+    return balances, first_month, joined["additional_monthly"].fill_null(0).to_numpy().copy()
