@@ -49,11 +49,13 @@ def grant() -> None:
         same, known = cursor.fetchone()
         if same or not known:
             return
-        for statement in _statements(role):
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for statement in _statements(role, {table for (table,) in cursor.fetchall()}):
             cursor.execute(statement)
 
 
-def _statements(role: str) -> Iterator[sql.Composed]:
+def _statements(role: str, tables: set[str]) -> Iterator[sql.Composed]:
+    """Give the statements for the tables there are (a restored backup may be older than the program)."""
     to = sql.Identifier(role)
     yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(to)
     yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(to)
@@ -61,6 +63,8 @@ def _statements(role: str) -> Iterator[sql.Composed]:
     yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(to)
     yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(to)
     for model in append_only_models():
+        if model._meta.db_table not in tables:
+            continue
         table = sql.Identifier(model._meta.db_table)
         yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, to)
 
