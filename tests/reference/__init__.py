@@ -4,7 +4,19 @@ Each module has functions rows, values -> list of {step: number}; REFERENCES nam
 the spec (mechanism, law), not from the kernel.
 """
 
-from tests.reference import careers, hours, ladders, outcomes, retirement, scores, tiers
+from tests.reference import (
+    budgets,
+    careers,
+    contributions,
+    exits,
+    hours,
+    ladders,
+    outcomes,
+    pay,
+    retirement,
+    scores,
+    tiers,
+)
 
 REFERENCES = {
     **tiers.REFERENCES,
@@ -14,4 +26,8 @@ REFERENCES = {
     **hours.REFERENCES,
     **careers.REFERENCES,
     **outcomes.REFERENCES,
+    **pay.REFERENCES,
+    **contributions.REFERENCES,
+    **budgets.REFERENCES,
+    **exits.REFERENCES,
 }
