@@ -5,10 +5,14 @@ from itertools import chain
 from qinglan.core.packs.items import Item
 from qinglan.core.rules import (
     budgets,
+    exits,
+    flows,
     grades,
+    honours,
     hours,
     insurance,
     ladders,
+    leaving,
     limits,
     pay_growth,
     pay_month,
@@ -51,6 +55,10 @@ MODULES = (
     tracks,
     unit_outcomes,
     workload,
+    honours,
+    exits,
+    leaving,
+    flows,
 )
 
 ITEMS: dict[str, Item] = {item.id: item for item in chain.from_iterable(module.ITEMS for module in MODULES)}
@@ -69,6 +77,10 @@ FAMILIES: dict[str, Family | GroupFamily] = {
         *secretaries.FAMILIES,
         *rotation.FAMILIES,
         *tracks.FAMILIES,
+        *honours.FAMILIES,
+        *exits.FAMILIES,
+        *leaving.FAMILIES,
+        *flows.FAMILIES,
         scores.UNIT_FAMILY,
         *secretaries.UNIT_FAMILIES,
         *pay_parts.FAMILIES,
