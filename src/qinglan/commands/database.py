@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 
+from qinglan.apps.base.models import KeyringError, settle_keys
 from qinglan.commands.start import say
 from qinglan.config import database
 
@@ -25,6 +26,10 @@ def migrate() -> None:
     except (CommandError, DatabaseError) as error:
         raise click.ClickException(f"数据库更新失败：{error}") from error
     database.grant()
+    try:
+        settle_keys()
+    except KeyringError as error:
+        raise click.ClickException(str(error)) from None
     say("数据库已是最新。" if not todo else f"数据库已更新（{todo} 步）。")
 
 

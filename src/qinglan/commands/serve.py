@@ -10,6 +10,7 @@ from django.core.management import call_command
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
+from qinglan.apps.base.models import KeyringError, settle_keys
 from qinglan.commands.start import say
 from qinglan.config import database
 from qinglan.config.lifeline import PARENT, end_with_parent
@@ -46,6 +47,10 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
     waiting = [sentence for sentence in database.problems() if "migrate" in sentence]
     if waiting:
         raise ServerError(waiting[0])
+    try:
+        settle_keys()
+    except KeyringError as error:
+        raise click.ClickException(str(error)) from None
     os.environ["QINGLAN_POOL"] = "1"  # read by the workers when they load the settings
     os.environ[PARENT] = str(os.getpid())
     worker = subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work"]) if jobs else None

@@ -47,7 +47,7 @@ def replace(path: Path) -> None:
     """
     name = _reach()["dbname"]
     fresh, former = f"{name}_fresh", f"{name}_former"
-    with psycopg.connect(**_reach("postgres"), autocommit=True) as link:
+    with psycopg.connect(psycopg.conninfo.make_conninfo(**_reach("postgres")), autocommit=True) as link:
 
         def run(statement: str, **names: str) -> None:
             link.execute(sql.SQL(statement).format(**{key: sql.Identifier(value) for key, value in names.items()}))

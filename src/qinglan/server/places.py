@@ -166,7 +166,8 @@ def binaries() -> Path:
 
 def answer(place: Place) -> int:
     """Ask the server how it is: 0 accepts connections, 1 is starting, recovering or stopping, 2 does not answer."""
-    command = [binaries() / "pg_isready", "-q", "-h", place.socket, "-p", "5432", "-U", APP, "-d", DATABASE, "-t", "5"]
+    ready = str(binaries() / "pg_isready")
+    command = [ready, "-q", "-h", str(place.socket), "-p", "5432", "-U", APP, "-d", DATABASE, "-t", "5"]
     return subprocess.run(command, env={"LC_ALL": "C", "PATH": os.defpath}).returncode
 
 
