@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 EAST, WEST, OTHER = "990101001001", "990101001002", "990101002001"
 DISTRICT = "990101"
 BIRTH = date(1990, 1, 2)
-TRUTH = Path(__file__).parents[2] / "data" / "roster-jianghan.truth.json"
+TRUTH = Path(__file__).parents[2] / "data" / "intake" / "roster-jianghan.truth.json"
 
 
 def row(**values: Any) -> dict[str, Any]:
@@ -236,7 +236,6 @@ def test_five_thousand_people_in_few_statements(cast: Cast) -> None:
     assert Person.objects.within("990101001").filter(merged_into=None).count() == 5004
 
 
-@pytest.mark.skipif(not TRUTH.exists(), reason="truth file not in the tree yet")
 def test_the_roster_of_the_sources_loads_twice() -> None:
     """The canonical values of the published example, in the real district's tree."""
     organisation_load.load_districts()

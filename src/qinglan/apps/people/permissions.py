@@ -113,6 +113,14 @@ def check(user: Any, capability: str, org_code: str) -> None:
         raise PermissionDenied(_SENTENCES[capability])
 
 
+def check_anywhere(user: Any, capability: str) -> None:
+    """Raise PermissionDenied unless `user` has the capability somewhere: for what belongs to no place yet."""
+    if user is None or (user.is_active and user.is_superuser and capability in _ADMINISTRATOR):
+        return
+    if not codes_for(user, capability):
+        raise PermissionDenied(_SENTENCES[capability])
+
+
 def _own(user: Any) -> Q:
     return Q(pk=user.person_id) if user.is_authenticated and user.is_active and user.person_id else Q(pk__in=[])
 

@@ -11,7 +11,7 @@ from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import span
 
 from ..models import Level, Organisation, Person, Role, RoleGrant, User, level_of
-from ..permissions import GRANT_ROLES, check, forget_grants
+from ..permissions import GRANT_ROLES, check, check_anywhere, forget_grants
 from .errors import ActionError
 
 # A role belongs to a level: the code of its grant must be one of that level.
@@ -28,6 +28,7 @@ def open_account(
     *, username: str, name: str, by: Any, password: str | None = None, person: Person | None = None
 ) -> User:
     """This will open an account; without a password it cannot sign in until one is set. `person`: whose own it is."""
+    check_anywhere(by, GRANT_ROLES)
     if User.objects.filter(username=username).exists():
         raise ActionError(f"账号名“{username}”已被使用，请换一个。")
     if person is not None:
