@@ -131,8 +131,8 @@ def _found(pack: PackOnDate, one: Mapping[str, Any]) -> tuple[str, bool]:
         return f"{len(said)} 行", len(said) == int(one["count"])
     rows = dated.value
     for name, label in (one.get("where") or {}).items():
-        column = pack.pack.entries[one["item"]].item.shape.columns[name]
-        rows = [row for row in rows if getattr(row, name) == column.codes.by_label()[label]]
+        shape: Any = pack.pack.entries[one["item"]].item.shape
+        rows = [row for row in rows if getattr(row, name) == shape.columns[name].codes.by_label()[label]]
     counts = {name: len({getattr(row, name) for row in rows}) for name in one["distinct"]}
     shown = "；".join(f"{name} 有 {count} 种" for name, count in counts.items())
     return shown, all(counts[name] == int(want) for name, want in one["distinct"].items())

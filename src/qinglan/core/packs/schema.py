@@ -3,6 +3,8 @@
 What a schema cannot say (weights make 100 %, brackets join, bands rise) the loader checks.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,26 +23,27 @@ DATE = {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": "�
 
 def rule_files(items: Items) -> dict[str, Any]:
     """The schema of every rule file of a pack (pack.yaml itself excepted), as JSON data."""
+    leaves: dict[str, Any] = {}
+    properties = {item.id: _entry(item, leaves) for item in sorted(items.values(), key=lambda one: one.id)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "青蓝政策包的规则文件",
         "type": "object",
-        "properties": {item.id: entry(item) for item in sorted(items.values(), key=lambda one: one.id)},
+        "properties": properties,
         "additionalProperties": False,
-        "$defs": {"source": SOURCE, "setting": SETTING, "since": DATE},
+        "$defs": {"source": SOURCE, "setting": SETTING, "since": DATE, **dict(sorted(leaves.items()))},
     }
 
 
-def entry(item: Item) -> dict[str, Any]:
+def _entry(item: Item, leaves: dict[str, Any]) -> dict[str, Any]:
     """The schema of one item: a note and dated values."""
-    value = _sourced(_plain(item.shape.adapter.json_schema(by_alias=True)))
     dated = {
         "type": "object",
         "properties": {
             "since": {"$ref": "#/$defs/since"},
             "source": {"$ref": "#/$defs/source"},
             "setting": {"$ref": "#/$defs/setting"},
-            "value": value,
+            "value": _sourced(_plain(item.shape.adapter.json_schema(by_alias=True)), leaves, whole=True),
         },
         "required": ["since", "value"],
         "additionalProperties": False,
@@ -76,15 +79,26 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _sourced(schema: dict[str, Any]) -> dict[str, Any]:
-    """Any value may be written {value: …, source | setting: …}, at every level; what is inside it is then plain."""
+def _sourced(schema: dict[str, Any], leaves: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
+    """Any part of a value may be written {value: …, source | setting: …}; single values are shared in `leaves`.
+
+    The `whole` value has its source beside it, so editors need not offer that form for it.
+    """
     inner = dict(schema)
     if "properties" in inner:
-        inner["properties"] = {name: _sourced(child) for name, child in inner["properties"].items()}
-    for key in ("items", "additionalProperties"):
-        if isinstance(inner.get(key), dict):
-            inner[key] = _sourced(inner[key])
-    wrapped = {
+        inner["properties"] = {name: _sourced(child, leaves) for name, child in inner["properties"].items()}
+    if isinstance(inner.get("items"), dict):
+        inner["items"] = _sourced(inner["items"], leaves)
+    if inner != schema:
+        return inner if whole else {"anyOf": [inner, _wrapped(schema)]}
+    text = json.dumps(schema, ensure_ascii=False, sort_keys=True)
+    name = f"value-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    leaves[name] = {"anyOf": [schema, _wrapped(schema)]}
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
         "type": "object",
         "properties": {
             "value": schema,
@@ -95,4 +109,3 @@ def _sourced(schema: dict[str, Any]) -> dict[str, Any]:
         "oneOf": [{"required": ["source"]}, {"required": ["setting"]}],
         "additionalProperties": False,
     }
-    return {"anyOf": [inner, wrapped]}

@@ -16,7 +16,7 @@ from qinglan.core.frame.codes import Code, Rounding, Tie
 from qinglan.core.frame.units import PERCENT, Unit, say
 from qinglan.core.packs.located import Path
 from qinglan.core.rules.groups import QuotaTable
-from qinglan.core.rules.values import ANY, NOT_IN_PACK, REST, name_in, number, wrong
+from qinglan.core.rules.values import ANY, NOT_IN_PACK, REST, name_in, names_schema, number, wrong
 
 
 class Strict(BaseModel):
@@ -65,7 +65,8 @@ class Table:
     @cached_property
     def adapter(self) -> TypeAdapter[dict[str, int]]:
         leaf = number(self.unit, self.codes, self.minimum, self.maximum)
-        names = name_in([*self.keys.by_label(), REST])
+        listed = [*self.keys.by_label(), REST]
+        names = name_in(listed)
 
         def check(value: dict[str, int]) -> dict[str, int]:
             absent = [label for label in self.keys.by_label() if label not in value]
@@ -75,7 +76,7 @@ class Table:
                 raise wrong("一行也没有", "至少写一行")
             return value
 
-        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check), names_schema(listed, leaf)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.full(max(self.keys) + 1, value.get(REST, NOT_IN_PACK), np.int64)
@@ -215,7 +216,8 @@ class Weights:
 
     @cached_property
     def adapter(self) -> TypeAdapter[dict[str, int]]:
-        names = name_in(list(self.keys.by_label()))
+        listed = list(self.keys.by_label())
+        names = name_in(listed)
 
         def check(value: dict[str, int]) -> dict[str, int]:
             if sum(value.values()) != 10_000:
@@ -225,7 +227,7 @@ class Weights:
             return value
 
         leaf = number(PERCENT, maximum=10_000)
-        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check)])  # type: ignore[valid-type, arg-type]
+        return TypeAdapter(Annotated[dict[names, leaf], AfterValidator(check), names_schema(listed, leaf)])  # type: ignore[valid-type, arg-type]
 
     def compile(self, value: dict[str, int]) -> np.ndarray:
         array = np.zeros(max(self.keys) + 1, np.int64)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from qinglan.core.frame.codes import Code
@@ -106,4 +106,10 @@ def name_in(names: Sequence[str]) -> Any:
             raise not_listed(text, names)
         return text
 
-    return Annotated[str, AfterValidator(check), WithJsonSchema({"enum": list(names)})]
+    return Annotated[str, AfterValidator(check)]
+
+
+def names_schema(names: Sequence[str], leaf: Any) -> WithJsonSchema:
+    """The JSON Schema of a mapping whose keys come from a closed list."""
+    one = TypeAdapter(leaf).json_schema()
+    return WithJsonSchema({"type": "object", "properties": dict.fromkeys(names, one), "additionalProperties": False})
