@@ -1,16 +1,21 @@
-"""Looks through an xls (a compound file with BIFF records) before it is read: password, macros, links, formulas, far cells,
-hidden rows and columns, month-only date formats.
+"""Reads an old xls (BIFF8 records): refuses password, macros, links, formulas and far cells, and returns its cells.
+
+Ours and not the reader's that serves xlsx: on a damaged xls that one asks for memory without end and takes the process with it.
 """
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
 
-from .model import IntakeError
+from .compound import CompoundFile, broken_error
+from .model import IntakeError, Value
 from .ooxml import (
     MOST_AREA,
     MOST_CELLS,
     MOST_COLUMNS,
+    MOST_MERGES,
+    MOST_SHEETS,
     BookFacts,
     SheetFacts,
     far_error,
@@ -19,217 +24,232 @@ from .ooxml import (
     too_many_error,
 )
 
-_END = 0xFFFFFFFE
+_BOF = frozenset((0x0809, 0x0409, 0x0209, 0x0009))
 _FORMULA = frozenset((0x0006, 0x0206, 0x0406))
-_NUMBER, _RK, _MULRK, _BLANK, _MULBLANK = 0x0203, 0x027E, 0x00BD, 0x0201, 0x00BE
-_CELLS = frozenset((0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6, 0x0205))
-_BROKEN = "文件已损坏或不是真正的Excel文件，请用Excel打开后另存为xlsx再导入"
+_EOF, _FILEPASS, _DATEMODE, _SUPBOOK, _BOUNDSHEET, _FORMAT, _XF = 0x000A, 0x002F, 0x0022, 0x01AE, 0x0085, 0x041E, 0x00E0
+_SST, _CONTINUE, _LABELSST, _LABEL, _RSTRING = 0x00FC, 0x003C, 0x00FD, 0x0204, 0x00D6
+_NUMBER, _RK, _MULRK, _BOOLERR, _ROW, _COLINFO, _MERGED = 0x0203, 0x027E, 0x00BD, 0x0205, 0x0208, 0x007D, 0x00E5
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+MOST_STRINGS = 1_000_000
+_BIFF8 = 0x0600
+_WORKSHEET = 0
 
 
-def _broken() -> IntakeError:
-    return IntakeError("not a workbook", _BROKEN)
+@dataclass(slots=True)
+class XlsSheet:
+    """One sheet: its facts, its cells by 0-based (row, column), its merges (top, left, bottom, right)."""
+
+    facts: SheetFacts
+    is_worksheet: bool
+    cells: dict[tuple[int, int], Value] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-class _Compound:
-    """A compound file: its directory names and one stream at a time (MS-CFB)."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        if len(data) < 512:
-            raise _broken()
-        shift, mini_shift = struct.unpack_from("<HH", data, 30)
-        if shift not in (9, 12) or mini_shift != 6:
-            raise _broken()
-        self._size = 1 << shift
-        fat_count, directory, self._cutoff, mini_start, mini_count, extra, extra_count = struct.unpack_from(
-            "<II4xIIIII", data, 44
-        )
-        heads = list(struct.unpack_from("<109I", data, 76))
-        sector, seen = extra, 0
-        while sector < _END and seen <= extra_count:
-            block = struct.unpack(f"<{self._size // 4}I", self._sector(sector))
-            heads += block[:-1]
-            sector, seen = block[-1], seen + 1
-        fat: list[int] = []
-        for head in heads[:fat_count]:
-            if head < _END:
-                fat += struct.unpack(f"<{self._size // 4}I", self._sector(head))
-        self._fat = fat
-        self.entries: dict[str, tuple[int, int]] = {}
-        self.names: set[str] = set()
-        raw = self._chain(directory)
-        self._root = (_END, 0)
-        for at in range(0, len(raw) - 127, 128):
-            length, kind = struct.unpack_from("<HB", raw, at + 64)
-            if not kind:
-                continue
-            name = raw[at : at + max(0, min(length - 2, 62))].decode("utf-16-le", "replace")
-            start, size = struct.unpack_from("<II", raw, at + 116)
-            self.names.add(name)
-            if kind == 5:
-                self._root = (start, size)
-            elif kind == 2:
-                self.entries.setdefault(name.lower(), (start, size))
-        self._mini_fat = self._chain(mini_start) if mini_count else b""
-
-    def _sector(self, number: int) -> bytes:
-        at = (number + 1) * self._size
-        block = self._data[at : at + self._size]
-        if len(block) < self._size:
-            if not block:
-                raise _broken()
-            block = block.ljust(self._size, b"\0")
-        return block
-
-    def _chain(self, first: int) -> bytes:
-        blocks: list[bytes] = []
-        sector, seen = first, set[int]()
-        while sector < _END:
-            if sector in seen or sector >= len(self._fat):
-                raise _broken()
-            seen.add(sector)
-            blocks.append(self._sector(sector))
-            sector = self._fat[sector]
-        return b"".join(blocks)
-
-    def stream(self, name: str) -> bytes | None:
-        """Return a stream's bytes; None when there is none of that name."""
-        if name not in self.entries:
-            return None
-        start, size = self.entries[name]
-        if size >= self._cutoff:
-            return self._chain(start)[:size]
-        mini = self._chain(self._root[0])
-        table = struct.unpack(f"<{len(self._mini_fat) // 4}I", self._mini_fat)
-        blocks: list[bytes] = []
-        sector, seen = start, set[int]()
-        while sector < _END:
-            if sector in seen or sector >= len(table):
-                raise _broken()
-            seen.add(sector)
-            blocks.append(mini[sector * 64 : sector * 64 + 64])
-            sector = table[sector]
-        return b"".join(blocks)[:size]
-
-
-def look_through_xls(data: bytes) -> BookFacts:
-    """Return the facts of an xls; raise IntakeError for whatever is not a plain workbook."""
+def read_xls(data: bytes) -> tuple[BookFacts, list[XlsSheet]]:
+    """Return the facts and the sheets of an xls; raise IntakeError for whatever is not a plain workbook."""
     try:
-        file = _Compound(data)
+        file = CompoundFile(data)
         lower = {name.lower() for name in file.names}
         if "encryptedpackage" in lower or "encryptioninfo" in lower:
-            raise IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入")
+            raise _encrypted()
         if "_vba_project_cur" in lower or "vba" in lower or "_vba_project" in lower:
             raise IntakeError("macros", "文件带有宏，请在Excel里另存为不含宏的xlsx再导入")
         stream = file.stream("workbook") or file.stream("book")
         if stream is None:
             raise IntakeError("not a workbook", "文件不是Excel工作簿（可能是Word或其他文件），请核对是否传错了文件")
-        return _records(stream)
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise _broken() from error
+        return _Reader(stream).read()
+    except (struct.error, IndexError, UnicodeDecodeError, KeyError) as error:
+        raise broken_error() from error
 
 
-def _records(stream: bytes) -> BookFacts:
-    book = BookFacts([])
-    codes: dict[int, str] = {}
-    styles: list[str] = []
-    offsets: dict[int, SheetFacts] = {}
-    facts: SheetFacts | None = None
-    depth = 0
-    budget = MOST_CELLS
-    row_far = column_far = 0
-    at = 0
-    while at + 4 <= len(stream):
-        record, length = struct.unpack_from("<HH", stream, at)
-        body = stream[at + 4 : at + 4 + length]
-        if record in (0x0809, 0x0409, 0x0209, 0x0009):
-            if depth == 0:
-                facts = offsets.get(at)
-                row_far = column_far = 0
-            depth += 1
-        elif record == 0x000A:
-            depth -= 1
-        elif record == 0x002F:
-            raise IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入")
-        elif record == 0x0022:
-            book.date1904 = body[:1] == b"\x01"
-        elif record == 0x01AE and length > 4:
+def _encrypted() -> IntakeError:
+    return IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入")
+
+
+class _Reader:
+    """Walks the records of a workbook stream once."""
+
+    def __init__(self, stream: bytes) -> None:
+        self._stream = stream
+        self._codes: dict[int, str] = {}
+        self._styles: list[str] = []
+        self._strings: list[str] = []
+        self._sheets: dict[int, XlsSheet] = {}
+        self._book = BookFacts([])
+        self._budget = MOST_CELLS
+
+    def read(self) -> tuple[BookFacts, list[XlsSheet]]:
+        sheet: XlsSheet | None = None
+        depth = at = 0
+        while at + 4 <= len(self._stream):
+            record, length = struct.unpack_from("<HH", self._stream, at)
+            body = self._stream[at + 4 : at + 4 + length]
+            if record in _BOF:
+                if struct.unpack_from("<H", body)[0] != _BIFF8:
+                    raise IntakeError("old workbook", "文件是Excel 95或更早的格式，请用Excel打开后另存为xlsx再导入")
+                if depth == 0:
+                    sheet = self._sheets.get(at)
+                depth += 1
+            elif record == _EOF:
+                depth -= 1
+            elif sheet is not None and depth == 1:
+                self._cell(record, body, sheet)
+            elif depth == 1:
+                self._global(record, body, at)
+            at += 4 + length
+        sheets = list(self._sheets.values())
+        self._book.sheets = [found.facts for found in sheets]
+        for facts in self._book.sheets:
+            if facts.formula_count:
+                raise formula_error([facts.name] if len(sheets) > 1 else [], facts.formulas, facts.formula_count)
+        return self._book, sheets
+
+    def _global(self, record: int, body: bytes, at: int) -> None:
+        """Note one record that speaks for the whole workbook."""
+        if record == _FILEPASS:
+            raise _encrypted()
+        if record == _SUPBOOK and len(body) > 4:
             raise IntakeError(
                 "external links",
                 "文件引用了别的工作簿（外部链接），请在Excel〈数据－编辑链接〉里断开链接，另存后再导入",
             )
-        elif record == 0x0085:
-            facts_of = _bound_sheet(body)
-            offsets[facts_of[0]] = facts_of[1]
-            book.sheets.append(facts_of[1])
-        elif record == 0x041E:
-            codes[struct.unpack_from("<H", body)[0]] = _long_text(body[2:])
-        elif record == 0x00E0:
-            styles.append(style_of(struct.unpack_from("<H", body, 2)[0], codes))
-        elif facts is not None and depth == 1:
-            used = _cell(record, body, facts, styles)
-            if used:
-                budget -= used[2]
-                if budget < 0:
-                    raise too_many_error()
-                row_far, column_far = max(row_far, used[0]), max(column_far, used[1])
-                if column_far >= MOST_COLUMNS or (row_far + 1) * (column_far + 1) > MOST_AREA:
-                    raise far_error(facts.name, used[0], used[1])
-        at += 4 + length
-    for sheet in book.sheets:
-        if sheet.formula_count:
-            raise formula_error([sheet.name] if len(book.sheets) > 1 else [], sheet.formulas, sheet.formula_count)
-    return book
+        if record == _DATEMODE:
+            self._book.date1904 = body[:1] == b"\x01"
+        elif record == _BOUNDSHEET:
+            offset, state, kind = struct.unpack_from("<IBB", body)
+            name = _chars(body[8:], body[6], body[7])
+            self._sheets[offset] = XlsSheet(SheetFacts(name, "hidden" if state & 3 else "visible"), kind == _WORKSHEET)
+            if len(self._sheets) > MOST_SHEETS:
+                raise broken_error()
+        elif record == _FORMAT:
+            number, count, flags = struct.unpack_from("<HHB", body)
+            self._codes[number] = _chars(body[5:], count, flags)
+        elif record == _XF:
+            self._styles.append(style_of(struct.unpack_from("<H", body, 2)[0], self._codes))
+        elif record == _SST:
+            self._strings = _shared_strings(self._pieces(at))
+
+    def _pieces(self, at: int) -> list[bytes]:
+        """Return a record's body and the bodies of the records that continue it."""
+        pieces: list[bytes] = []
+        while at + 4 <= len(self._stream):
+            record, length = struct.unpack_from("<HH", self._stream, at)
+            if pieces and record != _CONTINUE:
+                break
+            pieces.append(self._stream[at + 4 : at + 4 + length])
+            at += 4 + length
+        return pieces
+
+    def _cell(self, record: int, body: bytes, sheet: XlsSheet) -> None:
+        """Note one record of a sheet."""
+        facts = sheet.facts
+        if record == _ROW and len(body) >= 14:
+            if struct.unpack_from("<H", body, 12)[0] & 0x20:
+                facts.hidden_rows.add(struct.unpack_from("<H", body)[0])
+        elif record == _COLINFO and len(body) >= 10:
+            first, last, _, _, flags = struct.unpack_from("<5H", body)
+            if flags & 1:
+                facts.hidden_columns.update(range(first, min(last + 1, MOST_COLUMNS)))
+        elif record == _MERGED:
+            for n in range(struct.unpack_from("<H", body)[0]):
+                top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * n)
+                sheet.merges.append((top, left, bottom, right))
+            if len(sheet.merges) > MOST_MERGES:
+                raise too_many_error()
+        elif record in _FORMULA:
+            row, column = struct.unpack_from("<HH", body)
+            facts.formula_count += 1
+            if len(facts.formulas) < 3:
+                facts.formulas.append((row, column))
+        elif record == _LABELSST:
+            row, column, style, index = struct.unpack_from("<HHHI", body)
+            self._put(sheet, row, column, style, self._strings[index])
+        elif record in (_LABEL, _RSTRING):
+            row, column, style, count, flags = struct.unpack_from("<HHHHB", body)
+            self._put(sheet, row, column, style, _chars(body[9:], count, flags))
+        elif record == _NUMBER:
+            row, column, style, number = struct.unpack_from("<HHHd", body)
+            self._put(sheet, row, column, style, number)
+        elif record == _RK:
+            row, column, style, rk = struct.unpack_from("<HHHI", body)
+            self._put(sheet, row, column, style, _rk(rk))
+        elif record == _MULRK:
+            row, first = struct.unpack_from("<HH", body)
+            for n in range((len(body) - 6) // 6):
+                style, rk = struct.unpack_from("<HI", body, 4 + 6 * n)
+                self._put(sheet, row, first + n, style, _rk(rk))
+        elif record == _BOOLERR:
+            row, column, style, value, is_error = struct.unpack_from("<HHHBB", body)
+            self._put(sheet, row, column, style, _ERRORS.get(value, "#N/A") if is_error else bool(value))
+
+    def _put(self, sheet: XlsSheet, row: int, column: int, style: int, value: Value) -> None:
+        self._budget -= 1
+        if self._budget < 0:
+            raise too_many_error()
+        if column >= MOST_COLUMNS or (row + 1) * (column + 1) > MOST_AREA:
+            raise far_error(sheet.facts.name, row, column)
+        if isinstance(value, float) and style < len(self._styles):
+            if self._styles[style] == "month":
+                sheet.facts.months.add((row, column))
+            elif self._styles[style] == "day":
+                sheet.facts.days.add((row, column))
+        sheet.cells[row, column] = value
 
 
-def _cell(record: int, body: bytes, facts: SheetFacts, styles: list[str]) -> tuple[int, int, int] | None:
-    """Note one record of a sheet; return (row, last column, cells) when it holds values."""
-    if record == 0x0208 and len(body) >= 14:
-        row, flags = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, 12)[0]
-        if flags & 0x20:
-            facts.hidden_rows.add(row)
-        return None
-    if record == 0x007D and len(body) >= 10:
-        first, last, _, _, flags = struct.unpack_from("<5H", body)
-        if flags & 1:
-            facts.hidden_columns.update(range(first, min(last + 1, MOST_COLUMNS)))
-        return None
-    if record in _FORMULA:
-        row, column = struct.unpack_from("<HH", body)
-        facts.formula_count += 1
-        if len(facts.formulas) < 3:
-            facts.formulas.append((row, column))
-        return row, column, 1
-    if record in _CELLS:
-        row, column, style = struct.unpack_from("<HHH", body)
-        if record in (_NUMBER, _RK):
-            _note_style(facts, row, column, style, styles)
-        return row, column, 1
-    if record == _MULRK:
-        row, first = struct.unpack_from("<HH", body)
-        count = (len(body) - 6) // 6
-        for offset in range(count):
-            _note_style(facts, row, first + offset, struct.unpack_from("<H", body, 4 + 6 * offset)[0], styles)
-        return row, first + count - 1, count
-    return None
+def _chars(raw: bytes, count: int, flags: int) -> str:
+    return raw[: count * 2].decode("utf-16-le", "replace") if flags & 1 else raw[:count].decode("latin-1")
 
 
-def _note_style(facts: SheetFacts, row: int, column: int, style: int, styles: list[str]) -> None:
-    kind = styles[style] if style < len(styles) else ""
-    if kind == "month":
-        facts.months.add((row, column))
-    elif kind == "day":
-        facts.days.add((row, column))
+def _rk(raw: int) -> float:
+    """Return the number of an RK value: 30 bits of a double or of an integer, perhaps in hundredths."""
+    if not raw & 2:
+        number: float = struct.unpack("<d", struct.pack("<Q", (raw & 0xFFFFFFFC) << 32))[0]
+    else:
+        number = (raw >> 2) - (1 << 30) if raw & 0x80000000 else raw >> 2
+    return number / 100 if raw & 1 else float(number)
 
 
-def _bound_sheet(body: bytes) -> tuple[int, SheetFacts]:
-    offset, state, _kind = struct.unpack_from("<IBB", body)
-    count, flags = body[6], body[7]
-    raw = body[8 : 8 + count * (2 if flags & 1 else 1)]
-    name = raw.decode("utf-16-le" if flags & 1 else "latin-1", "replace")
-    return offset, SheetFacts(name, "hidden" if state & 3 else "visible")
+def _shared_strings(pieces: list[bytes]) -> list[str]:
+    """Return the table of strings. A string may break off at a record's end; its rest begins with a byte of flags anew."""
+    found: list[str] = []
+    unique = struct.unpack_from("<I", pieces[0], 4)[0]
+    number, at = 0, 8
 
+    def take(size: int) -> bytes:
+        nonlocal number, at
+        taken = b""
+        while size:
+            if at >= len(pieces[number]):
+                number, at = number + 1, 0
+            part = pieces[number][at : at + size]
+            taken, size, at = taken + part, size - len(part), at + len(part)
+        return taken
 
-def _long_text(body: bytes) -> str:
-    count, flags = struct.unpack_from("<HB", body)
-    return body[3 : 3 + count * (2 if flags & 1 else 1)].decode("utf-16-le" if flags & 1 else "latin-1", "replace")
+    def skip(size: int) -> None:
+        nonlocal number, at
+        while size > len(pieces[number]) - at:
+            size -= len(pieces[number]) - at
+            number, at = number + 1, 0
+        at += size
+
+    while len(found) < min(unique, MOST_STRINGS):
+        if number == len(pieces) - 1 and at >= len(pieces[number]):
+            break
+        count, flags = struct.unpack("<HB", take(3))
+        runs = struct.unpack("<H", take(2))[0] if flags & 8 else 0
+        extra = struct.unpack("<I", take(4))[0] if flags & 4 else 0
+        text = ""
+        while count:
+            if at >= len(pieces[number]):
+                number, at = number + 1, 0
+                flags, at = pieces[number][0], 1
+            width = 2 if flags & 1 else 1
+            size = min(count, (len(pieces[number]) - at) // width)
+            text += _chars(pieces[number][at : at + size * width], size, flags)
+            count -= size
+            at += size * width
+            if count and not size:
+                at = len(pieces[number])
+        skip(runs * 4 + extra)
+        found.append(text)
+    return found

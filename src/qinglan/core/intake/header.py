@@ -16,9 +16,11 @@ from .text import compact, without_brackets
 
 SEARCHED_ROWS = 300
 LEAST_FIELDS = 3
+MOST_HEADER_ROWS = 4
 _MARKS = re.compile(r"[*#★☆●○:;,.、。:;!?\"'“”‘’]|^\d+[.、]")
 _PATTERN_TIER = 90
 _LONGEST_HEADER = 40
+_WIDEST_GROUP = 12
 Synonyms = Mapping[str, Iterable[str]]
 
 
@@ -60,6 +62,7 @@ class HeaderFinder:
                 self._tiers[tidy_header(word)] = (key, 0)
         self._patterns = [(re.compile(p), f.key) for f in layout.fields for p in f.patterns]
         self._ignored = {tidy_header(word) for word in (*layout.ignored, MARK_HEADER)}
+        self._merged: tuple[Sheet | None, dict[int, list[tuple[int, int, int, int]]]] = (None, {})
         self._memo: dict[str, tuple[str, int] | None] = {}
 
     def is_ignored(self, text: str) -> bool:
@@ -145,10 +148,20 @@ class HeaderFinder:
         return header
 
     def _spans(self, sheet: Sheet, top: int) -> bool:
-        return any((t <= top <= b and b > t) or (t == top and r > left) for t, left, b, r in sheet.merges)
+        return any(b > t or (t == top and r > left) for t, left, b, r in self._merges(sheet).get(top, ()))
+
+    def _merges(self, sheet: Sheet) -> dict[int, list[tuple[int, int, int, int]]]:
+        """Return the merges of header height by each row they touch; taller ones are no header's."""
+        if self._merged[0] is not sheet:
+            touched: defaultdict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+            for merge in sheet.merges:
+                for row in range(merge[0], merge[2] + 1) if merge[2] - merge[0] < MOST_HEADER_ROWS else ():
+                    touched[row].append(merge)
+            self._merged = (sheet, touched)
+        return self._merged[1]
 
     def _read(self, sheet: Sheet, top: int, bottom: int) -> Header:
-        levels = [_filled(sheet, row) for row in range(top, bottom + 1)]
+        levels = [_filled(sheet, row, self._merges(sheet)) for row in range(top, bottom + 1)]
         width = max((len(level) for level in levels), default=0)
         header = Header(top, bottom)
         claims: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -183,19 +196,20 @@ class HeaderFinder:
             default=header.bottom,
         )
         if bottom > header.bottom:
-            below = _filled(sheet, bottom)
+            below = _filled(sheet, bottom, self._merges(sheet))
             texts = [compact(v) for v in sheet.rows[bottom]] if bottom < len(sheet.rows) else []
             if below and sum(bool(t) for t in texts) < len(header.columns):
                 header.bottom = bottom
         return header
 
 
-def _filled(sheet: Sheet, row: int) -> list[str]:
+def _filled(sheet: Sheet, row: int, merges: Mapping[int, list[tuple[int, int, int, int]]]) -> list[str]:
     """Return the row's words, merged cells speaking for every cell they cover."""
     cells: list[Value] = list(sheet.rows[row]) if row < len(sheet.rows) else []
     texts = [compact(value) if isinstance(value, str) else "" for value in cells]
-    for top, left, bottom, right in sheet.merges:
-        if top <= row <= bottom and right - left < 12 and left < len(sheet.rows[top]):
+    for top, left, _, right in merges.get(row, ()):
+        # A title merged over the whole table is nobody's header.
+        if right - left < _WIDEST_GROUP and top < len(sheet.rows) and left < len(sheet.rows[top]):
             word = compact(sheet.rows[top][left])
             texts += [""] * (right + 1 - len(texts))
             for column in range(left, right + 1):

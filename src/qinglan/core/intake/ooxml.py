@@ -17,6 +17,7 @@ MOST_COLUMNS = 256
 MOST_ROWS = 120_000
 MOST_AREA = 2_500_000
 MOST_SHEETS = 200
+MOST_MERGES = 20_000
 _BUILTIN_DATES = frozenset((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
 _BUILTIN_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
@@ -85,7 +86,7 @@ def look_through(parts: dict[str, bytes]) -> BookFacts:
         if part not in targets and part not in (book_name, relations_name):
             nodes = check_part(part, content, nodes)
     formats = _formats(parts)
-    budget = _Budget(nodes, MOST_CELLS)
+    budget = _Budget(nodes)
     for name, state, target in sheets:
         facts = SheetFacts(name, "visible" if state == "visible" else "hidden")
         _sheet(parts[target], facts, formats, budget)
@@ -122,7 +123,9 @@ def far_error(name: str, row: int, column: int) -> IntakeError:
 
 def too_many_error() -> IntakeError:
     """Return the refusal of a file with too many cells."""
-    return IntakeError("too large", f"表格超过{MOST_CELLS}个单元格，请删去空白的带格式行列，或分成几个文件再导入")
+    return IntakeError(
+        "too large", f"表格超过{MOST_CELLS}个单元格或{MOST_MERGES}处合并，请删去空白的带格式行列，或分成几个文件再导入"
+    )
 
 
 def _relations(content: bytes | None, folder: str) -> dict[str, str]:
@@ -178,10 +181,11 @@ def style_of(number: int, codes: dict[int, str]) -> str:
 
 @dataclass(slots=True)
 class _Budget:
-    """What is left of the elements and cells that one file may hold."""
+    """What is left of the elements, cells and merges that one file may hold."""
 
     nodes: int
-    cells: int
+    cells: int = MOST_CELLS
+    merges: int = MOST_MERGES
 
 
 def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: _Budget) -> None:
@@ -230,6 +234,10 @@ def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: _Budge
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             first, last = _number(attributes.get("min", "1")), _number(attributes.get("max", "1"))
             facts.hidden_columns.update(range(max(first - 1, 0), min(last, MOST_COLUMNS)))
+        elif name == "mergeCell":
+            budget.merges -= 1
+            if budget.merges < 0:
+                raise too_many_error()
         elif len(attributes) > MOST_COLUMNS:
             raise bomb_error()
 

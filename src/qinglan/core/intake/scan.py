@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .header import Header, HeaderFinder, tidy_header
 from .layout import Layout
-from .model import MARK_HEADER, Reason, Sheet, Value
+from .model import MARK_HEADER, IntakeError, Reason, Sheet, Value
 from .text import compact, shown
 
 _TOTAL = re.compile(
@@ -28,6 +28,7 @@ _SECTION_TAIL = re.compile(r"[(（]?(共|小计|合计)?\d+(人|名)[)）]?[:：
 _SECTION_HEAD = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）]?[、.．]")
 _SAME = frozenset({"同上", "〃", "″", '"', "“", "”", "同前", "''", "...", "……"})
 
+_MOST_COVERED = 300_000
 # A row that was prepared with its place and number, and then left empty.
 _PLACE = frozenset({"street", "community"})
 
@@ -161,6 +162,8 @@ def _merged_values(sheet: Sheet, header: Header) -> dict[tuple[int, int], Value]
         if bottom <= top or top <= header.bottom or top >= len(sheet.rows) or left >= len(sheet.rows[top]):
             continue
         value = sheet.rows[top][left]
+        if len(values) > _MOST_COVERED:
+            raise IntakeError("too large", f"工作表〈{sheet.name}〉的合并单元格过多，请取消合并，另存后再导入")
         for row in range(top + 1, min(bottom, len(sheet.rows) - 1) + 1):
             for column in range(left, min(right, left + 3) + 1):
                 values[row, column] = value

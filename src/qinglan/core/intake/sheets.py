@@ -8,7 +8,8 @@ import io
 
 import python_calamine
 
-from .biff import look_through_xls
+from .biff import XlsSheet, read_xls
+from .compound import broken_error
 from .container import open_parts, packed
 from .dates import from_serial
 from .model import IntakeError, Sheet, Value, Workbook, column_letter
@@ -44,14 +45,37 @@ def _read_xlsx(data: bytes, filename: str) -> Workbook:
     facts = look_through(parts)
     safe = packed(parts)
     parts.clear()
-    return _from_calamine(safe, facts, data, filename, "xlsx")
+    return _from_calamine(safe, facts, data, filename)
 
 
 def _read_xls(data: bytes, filename: str) -> Workbook:
-    return _from_calamine(data, look_through_xls(data), data, filename, "xls")
+    facts, found = read_xls(data)
+    sheets: list[Sheet] = []
+    notes: list[str] = []
+    for one in found:
+        if not one.is_worksheet:
+            notes.append(f"〈{one.facts.name}〉不是普通工作表，未读取")
+            continue
+        rows = _grid(one)
+        _put_right(rows, one.facts, facts.date1904)
+        sheets.append(_sheet(one.facts, rows, tuple(one.merges)))
+    return Workbook(filename, "xls", tuple(sheets), data, tuple(notes), facts.date1904)
 
 
-def _from_calamine(safe: bytes, facts: BookFacts, data: bytes, filename: str, kind: str) -> Workbook:
+def _grid(sheet: XlsSheet) -> list[list[Value]]:
+    """Return the cells as rows, each as long as its last cell asks."""
+    rows: list[list[Value]] = [[] for _ in range(max((row for row, _ in sheet.cells), default=-1) + 1)]
+    for (row, column), value in sorted(sheet.cells.items(), key=lambda cell: cell[0]):
+        rows[row] += [None] * (column - len(rows[row])) + [None if value == "" else value]
+    return rows
+
+
+def _sheet(facts: SheetFacts, rows: list[list[Value]], merges: tuple[tuple[int, int, int, int], ...]) -> Sheet:
+    state = "hidden" if facts.state == "hidden" else "visible"
+    return Sheet(facts.name, rows, merges, state, frozenset(facts.hidden_rows), frozenset(facts.hidden_columns))  # type: ignore[arg-type]
+
+
+def _from_calamine(safe: bytes, facts: BookFacts, data: bytes, filename: str) -> Workbook:
     known = {sheet.name: sheet for sheet in facts.sheets}
     sheets: list[Sheet] = []
     notes: list[str] = []
@@ -61,33 +85,22 @@ def _from_calamine(safe: bytes, facts: BookFacts, data: bytes, filename: str, ki
                 if meta.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                     notes.append(f"〈{meta.name}〉不是普通工作表，未读取")
                     continue
-                seen = known.get(meta.name) or SheetFacts(meta.name)
+                seen = known[meta.name]
                 found = book.get_sheet_by_name(meta.name)
                 rows = [[_cell(v) for v in row] for row in found.to_python(skip_empty_area=False)]
                 _put_right(rows, seen, facts.date1904)
-                sheets.append(
-                    Sheet(
-                        meta.name,
-                        rows,
-                        tuple(
-                            (top, left, bottom, right)
-                            for (top, left), (bottom, right) in found.merged_cell_ranges or ()
-                        ),
-                        "visible" if meta.visible is python_calamine.SheetVisibleEnum.Visible else "hidden",
-                        frozenset(seen.hidden_rows),
-                        frozenset(seen.hidden_columns),
-                    )
+                merges = tuple(
+                    (top, left, bottom, right) for (top, left), (bottom, right) in found.merged_cell_ranges or ()
                 )
-    except python_calamine.PasswordError as error:
-        raise IntakeError("encrypted", "文件加了密码，请在Excel里取消密码后另存再导入") from error
+                sheets.append(_sheet(seen, rows, merges))
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise _broken() from error
+        raise broken_error() from error
     except BaseException as error:
         # The reader is written in Rust: a panic there is no Exception here, and has no name to import.
         if type(error).__name__ != "PanicException":
             raise
-        raise _broken() from error
-    return Workbook(filename, "xlsx" if kind == "xlsx" else "xls", tuple(sheets), data, tuple(notes), facts.date1904)
+        raise broken_error() from error
+    return Workbook(filename, "xlsx", tuple(sheets), data, tuple(notes), facts.date1904)
 
 
 def _cell(value: object) -> Value:
@@ -95,10 +108,6 @@ def _cell(value: object) -> Value:
     if value == "":
         return None
     return value if isinstance(value, str | int | float | dt.date) else str(value)
-
-
-def _broken() -> IntakeError:
-    return IntakeError("not a workbook", "文件已损坏或不是真正的Excel文件，请用Excel打开后另存为xlsx再导入")
 
 
 def _put_right(rows: list[list[Value]], facts: SheetFacts, date1904: bool) -> None:
