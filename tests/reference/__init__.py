@@ -5,9 +5,11 @@ the spec (mechanism, law), not from the kernel.
 """
 
 from tests.reference import (
+    abilities,
     budgets,
     careers,
     contributions,
+    exams,
     exits,
     hours,
     ladders,
@@ -30,4 +32,6 @@ REFERENCES = {
     **contributions.REFERENCES,
     **budgets.REFERENCES,
     **exits.REFERENCES,
+    **exams.REFERENCES,
+    **abilities.REFERENCES,
 }

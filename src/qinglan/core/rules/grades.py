@@ -171,11 +171,13 @@ QUOTA = GroupFamily(
 class Inputs(NamedTuple):
     grade_by_score: int
     excellent_selected: int
+    grade_row: int
 
 
 class Steps(NamedTuple):
     moved_by_quota: int
     grade: int
+    grade_final_row: int
 
 
 WIDTH = len(Inputs._fields)
@@ -193,7 +195,11 @@ def tables(pack: PackOnDate) -> Tables:
 def kernel(x, t):
     moved = 1 if x.grade_by_score == 1 and x.excellent_selected == 0 else 0
     grade = 2 if moved == 1 else x.grade_by_score
-    return Steps(moved, grade)
+    taken = x.grade_row
+    if moved == 1:
+        for index in range(len(t.bands.value)):
+            taken = index if t.bands.value[index] == 2 else taken
+    return Steps(moved, grade, taken)
 
 
 @compiled
@@ -210,7 +216,8 @@ FAMILY = Family(
     outputs=Steps,
     steps={
         "moved_by_quota": Step("达到优秀线而名额已满，列为比较称职", units.FLAG, f"{M}.excellent_quota"),
-        "grade": Step("拟定等次", units.CODE, f"{M}.bands", "grade_row", codes=Grade.labels()),
+        "grade": Step("拟定等次", units.CODE, f"{M}.bands", "grade_final_row", codes=Grade.labels()),
+        "grade_final_row": Step("等次所在的分数线行", units.ROW, hidden=True),
     },
     kernel=kernel,
     run=run,

@@ -4,7 +4,9 @@ from itertools import chain
 
 from qinglan.core.packs.items import Item
 from qinglan.core.rules import (
+    abilities,
     budgets,
+    exams,
     exits,
     flows,
     grades,
@@ -28,6 +30,7 @@ from qinglan.core.rules import (
     tiers,
     tracks,
     unit_outcomes,
+    workdays,
     workload,
 )
 from qinglan.core.rules.families import Family
@@ -59,6 +62,9 @@ MODULES = (
     exits,
     leaving,
     flows,
+    workdays,
+    exams,
+    abilities,
 )
 
 ITEMS: dict[str, Item] = {item.id: item for item in chain.from_iterable(module.ITEMS for module in MODULES)}
@@ -93,5 +99,7 @@ FAMILIES: dict[str, Family | GroupFamily] = {
         *hours.FAMILIES,
         *workload.FAMILIES,
         *unit_outcomes.FAMILIES,
+        *exams.FAMILIES,
+        *abilities.FAMILIES,
     )
 }

@@ -1,7 +1,9 @@
 """The order of the families, once. A family reads frame columns and the steps of those before it."""
 
 from qinglan.core.rules import (
+    abilities,
     budgets,
+    exams,
     exits,
     flows,
     grades,
@@ -48,6 +50,8 @@ PERSON_YEAR: tuple[Family | GroupFamily, ...] = (
     *exits.FAMILIES,
     *leaving.FAMILIES,
     *flows.FAMILIES,
+    *exams.FAMILIES,
+    *abilities.FAMILIES,
 )
 UNIT_YEAR: tuple[Family | GroupFamily, ...] = (scores.UNIT_FAMILY, *secretaries.UNIT_FAMILIES, *unit_outcomes.FAMILIES)
 
