@@ -108,7 +108,7 @@ def one_requirement(row: dict[str, int], values: Any) -> dict[str, int]:
     asked = fitting[-1] if fitting else {}
     grade, last = get(row, "grade"), get(row, "last_grade")
     worst = None if grade is None else max(grade, last or 0)
-    formula = get(row, "eighteen_grade")
+    formula = get(row, "eighteen_grade") if row["ladder_profile"] == 2 else None
     actual = {
         "grade_months": ("months_in_grade", get(row, "ladder_months")),
         "service": ("service_months", served(row, "entry_date")),

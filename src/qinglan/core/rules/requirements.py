@@ -129,7 +129,7 @@ def kernel(x, t):
     served = x.entry_date if is_missing(x.entry_date) else whole_months(x.entry_date, x.as_of + 1)
     worst = x.last_grade if not is_missing(x.grade) and x.last_grade > x.grade else x.grade
     years = or_zero(x.excellent_years) + (1 if x.grade == 1 else 0)
-    by_formula = x.eighteen_grade
+    by_formula = x.eighteen_grade if x.ladder_profile == 2 else NOT_APPLICABLE
     if not is_missing(by_formula):
         by_formula = 1 if by_formula >= x.ladder_next_grade and not is_missing(x.ladder_next_grade) else 0
     # A grade's number is the higher the worse, so the result is compared the other way round.
