@@ -29,6 +29,22 @@ Alpine.data("menu", () => ({
     return {show: this.open};
   },
 }));
+// A branch of a tree; the first one of a page stands open.
+Alpine.data("branch", () => ({
+  open: false,
+  init() {
+    this.open = this.$el.hasAttribute("data-open");
+  },
+  toggle() {
+    this.open = !this.open;
+  },
+  get expanded() {
+    return this.open ? "true" : "false";
+  },
+  get shown() {
+    return {show: this.open};
+  },
+}));
 Alpine.start();
 
 function typing(element) {

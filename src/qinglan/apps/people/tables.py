@@ -11,6 +11,7 @@ from qinglan.apps.base.tables import DayColumn, Table
 from qinglan.apps.base.templatetags.figures import masked
 from qinglan.apps.people.models import CertificateLevel, Person
 
+_DESK_ONLY = {"td": {"class": "ql-desk-only"}}  # a phone shows who, where, as what
 _RANK = {level: at for at, level in enumerate(CertificateLevel)}
 
 
@@ -21,16 +22,18 @@ class PeopleTable(Table):
     caption = "人员"
 
     name = tables.Column(verbose_name="姓名", order_by="pinyin")
-    sex = tables.Column(verbose_name="性别", accessor="get_sex_display", order_by="sex")
-    birth = DayColumn(verbose_name="出生日期")
+    sex = tables.Column(verbose_name="性别", attrs=_DESK_ONLY, accessor="get_sex_display", order_by="sex")
+    birth = DayColumn(verbose_name="出生日期", attrs={"td": {"class": "ql-nowrap ql-desk-only"}})
     id_number = tables.Column(verbose_name="身份证号", orderable=False, visible=False)
     subdistrict = tables.Column(verbose_name="街道", accessor="org_code", order_by="org_code")
     org_code = tables.Column(verbose_name="社区")
     post = tables.Column(verbose_name="岗位", empty_values=(), orderable=False)
-    since = tables.Column(verbose_name="任现岗", empty_values=(), orderable=False)
+    since = tables.Column(verbose_name="任现岗", attrs=_DESK_ONLY, empty_values=(), orderable=False)
     certificate = tables.Column(verbose_name="证书", empty_values=(), orderable=False)
-    education = tables.Column(verbose_name="学历", accessor="get_education_display", order_by="education")
-    party = tables.Column(verbose_name="政治面貌", accessor="get_party_display", order_by="party")
+    education = tables.Column(
+        verbose_name="学历", attrs=_DESK_ONLY, accessor="get_education_display", order_by="education"
+    )
+    party = tables.Column(verbose_name="政治面貌", attrs=_DESK_ONLY, accessor="get_party_display", order_by="party")
     status = tables.Column(verbose_name="状态", empty_values=(), orderable=False)
 
     class Meta(Table.Meta):

@@ -84,8 +84,10 @@ def month(value: date | None) -> str:
 def since_until(value: Any) -> str:
     """A date range `[lower, upper)` in words: 2023-01-01 起, or 2023-01-01 至 2024-06-30 (the last day inside)."""
     lower, upper = getattr(value, "lower", None), getattr(value, "upper", None)
-    if lower is None and upper is None:
+    if value is None:
         return NOTHING
+    if lower is None and upper is None:
+        return "一直"
     last = date.fromordinal(upper.toordinal() - 1).isoformat() if upper else None
     if lower is None:
         return f"至 {last}"
