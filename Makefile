@@ -71,10 +71,10 @@ assets: src/qinglan/static/.ok
 
 src/qinglan/static/.ok: package.json package-lock.json .npmrc $(shell find assets -type f) | .venv/.ok
 	@echo "生成页面资源 … / building page assets …"
-	@$(WITH_NODE) npm ci --silent --ignore-scripts && npm run --silent build
+	@$(WITH_NODE) npm ci --loglevel=error --ignore-scripts && npm run --silent build
 	@QINGLAN_COLLECT=1 $(V)/qinglan manage collectstatic --no-input --clear --verbosity 0
 	@touch $@
 
 tests/browser/node_modules/.ok: tests/browser/package.json tests/browser/package-lock.json | .venv/.ok
-	@$(WITH_NODE) cd tests/browser && npm ci --silent --ignore-scripts
+	@$(WITH_NODE) cd tests/browser && npm ci --loglevel=error --ignore-scripts
 	@touch $@
