@@ -7,41 +7,25 @@ from tests.reference import quotas
 from tests.reference.exact import NO_POST, NOT_APPLICABLE, NOT_RECORDED, absent, half_up
 
 Rows = list[dict[str, int]]
-TIERS = {1: "新手", 2: "骨干", 3: "中坚"}
-ABILITIES = {
-    "serve": "为民服务力",
-    "mobilise": "居民动员力",
-    "deliberate": "协商议事力",
-    "project": "项目运营力",
-    "coordinate": "统筹协调力",
-    "innovate": "治理创新力",
-}
+ABILITIES = ("serve", "mobilise", "deliberate", "project", "coordinate", "innovate")
 
 
 def model(rows: Rows, values: Any) -> Rows:
-    item = "diagnose.tier3_ability6."
-    focus = values[item + "focus"]
     results = []
+    order = list(ABILITIES)
     for row in rows:
         tier = row["tier"]
         result: dict[str, int] = {}
         gaps: dict[str, int] = {}
         ratings = {name: row.get(f"ability_{name}", NOT_RECORDED) for name in ABILITIES}
-        for name, label in ABILITIES.items():
-            if tier == 0:
-                floor = NO_POST
-            elif focus[label] == tier:
-                floor = values[item + "focus_floor"][TIERS[tier]]
-            elif focus[label] < tier:
-                floor = values[item + "lower_floor"][TIERS[tier]]
-            else:
-                floor = NOT_APPLICABLE
+        asked = {one["ability"]: one for one in values["diagnose.tier3_ability6.floors"] if one["tier"] == tier}
+        for place, name in enumerate(order, 1):
+            floor = NO_POST if tier == 0 else asked[place]["floor"] if place in asked else NOT_APPLICABLE
             gap = floor if absent(floor) else ratings[name] if absent(ratings[name]) else max(0, floor - ratings[name])
             result[f"floor_{name}"], result[f"gap_{name}"] = floor, gap
             if not absent(floor):
                 gaps[name] = gap
-        order = list(ABILITIES)
-        chosen = [order.index(name) + 1 for name in order if focus[ABILITIES[name]] == tier and tier]
+        chosen = sorted(place for place, one in asked.items() if one["focus"])
         result["focus_first"] = chosen[0] if chosen else NOT_APPLICABLE
         result["focus_second"] = chosen[1] if len(chosen) > 1 else NOT_APPLICABLE
         known = [gap for gap in gaps.values() if not absent(gap)]

@@ -15,18 +15,23 @@ from qinglan.core.rules.compiling import compiled
 from qinglan.core.rules.families import Family, Step, row, store
 from qinglan.core.rules.groups import GroupFamily, QuotaTable
 from qinglan.core.rules.numbers import divide_half_up, is_missing
-from qinglan.core.rules.shapes import Quota, Scalar, Table
+from qinglan.core.rules.shapes import Col, Quota, Rows, Scalar, Table
 
 MODEL, TALENT = "diagnose.tier3_ability6", "diagnose.talent_grading"
 NO_POST = missing(Reason.NO_POST)
 NOT_APPLICABLE = missing(Reason.NOT_APPLICABLE)
 
 ITEMS = (
-    Item(f"{MODEL}.focus", "六能力归哪一层级重点培养", Table(Ability, units.CODE, Tier, every=True), MODEL),
-    Item(f"{MODEL}.focus_floor", "本层级重点能力的要求", Table(Tier, units.SCORE), MODEL),
     Item(
-        f"{MODEL}.lower_floor", "以下各层级能力的底线", Table(Tier, units.SCORE), MODEL,
-        help="升到上一层级后，下面层级的能力仍须保持",
+        f"{MODEL}.floors", "各层级的能力要求",
+        Rows(
+            {
+                "tier": Col("层级", units.CODE, Tier),
+                "ability": Col("能力", units.CODE, Ability),
+                "floor": Col("不低于", units.SCORE),
+                "focus": Col("重点能力", units.FLAG),
+            }
+        ), MODEL, help="没有写的能力该层级不要求；升到上一层级后，下面层级的能力仍须保持，所以也写在上一层级里",
     ),
     Item(f"{TALENT}.certificate", "人才选拔要求的最低资格", Scalar(units.CODE, Certificate), TALENT),
     Item(f"{TALENT}.scores", "三类人才的面试分数线", Table(Talent, units.SCORE), TALENT),
@@ -67,32 +72,40 @@ class Steps(NamedTuple):
     largest_gap_ability: int
     ability_overall: int
     abilities_ready: int
-    ability_tier_row: int
+    row_serve: int
+    row_mobilise: int
+    row_deliberate: int
+    row_project: int
+    row_coordinate: int
+    row_innovate: int
 
 
 WIDTH = len(Inputs._fields)
 
 
 class Tables(NamedTuple):
-    focus: object
-    focus_floor: object
-    lower_floor: object
+    floors: object
 
 
 def tables(pack: PackOnDate) -> Tables:
-    return Tables(*(pack[f"{MODEL}.{name}"] for name in ("focus", "focus_floor", "lower_floor")))
+    return Tables(pack[f"{MODEL}.floors"])
 
 
 @compiled
-def floor_of(ability, tier, t):
-    """What the tier asks of the ability: the tier's own floor, the floor for lower tiers' abilities, or nothing."""
-    if is_missing(tier) or tier < 1:
+def row_of(ability, tier, floors):
+    """The row that asks the tier for the ability; -1 when none does."""
+    for index in range(floors.shape[0]):
+        if floors[index, 0] == tier and floors[index, 1] == ability:
+            return index
+    return -1
+
+
+@compiled
+def floor_of(taken, tier, floors):
+    """The floor of the row; nothing is asked of other tiers' abilities, nor of who has no tier."""
+    if tier < 1:
         return NO_POST
-    if t.focus[ability] == tier:
-        return t.focus_floor[tier]
-    if t.focus[ability] < tier:
-        return t.lower_floor[tier]
-    return NOT_APPLICABLE
+    return floors[taken, 2] if taken >= 0 else NOT_APPLICABLE
 
 
 @compiled
@@ -106,29 +119,11 @@ def gap_of(rating, floor):
 
 
 @compiled
-def kernel(x, t):
-    f1, f2, f3 = floor_of(1, x.tier, t), floor_of(2, x.tier, t), floor_of(3, x.tier, t)
-    f4, f5, f6 = floor_of(4, x.tier, t), floor_of(5, x.tier, t), floor_of(6, x.tier, t)
-    g1, g2, g3 = gap_of(x[0], f1), gap_of(x[1], f2), gap_of(x[2], f3)
-    g4, g5, g6 = gap_of(x[3], f4), gap_of(x[4], f5), gap_of(x[5], f6)
-    floors = (f1, f2, f3, f4, f5, f6)
-    gaps = (g1, g2, g3, g4, g5, g6)
-    first = NOT_APPLICABLE
-    second = NOT_APPLICABLE
-    required = 0
-    rated = 0
-    met = 0
-    unrated = NOT_APPLICABLE
-    largest = NOT_APPLICABLE
-    worst = NOT_APPLICABLE
-    total = 0
-    known = 0
+def summarise(x, floors, gaps):
+    """(asked, rated, met, largest gap, its ability, mean of all ratings, ready). Of equal gaps the first ability."""
+    required = rated = met = total = known = 0
+    unrated = largest = worst = NOT_APPLICABLE
     for index in range(6):
-        if t.focus[index + 1] == x.tier and x.tier > 0:
-            if is_missing(first):
-                first = index + 1
-            elif is_missing(second):
-                second = index + 1
         if not is_missing(x[index]):
             total += x[index]
             known += 1
@@ -142,18 +137,41 @@ def kernel(x, t):
                 if is_missing(largest) or gaps[index] > largest:
                     largest = gaps[index]
                     worst = index + 1 if gaps[index] > 0 else NOT_APPLICABLE
-    overall = NOT_APPLICABLE if known == 0 else divide_half_up(total, known)
+    overall = x[0] if known == 0 else divide_half_up(total, known)
     if required == 0:
         ready = floors[0]
     elif met < rated:
         ready = 0
     else:
         ready = unrated if rated < required else 1
-    largest = largest if rated > 0 or required == 0 else unrated
-    overall = overall if known > 0 else x[0]
+    if required > 0 and rated == 0:
+        largest = unrated
+    return required, rated, met, largest, worst, overall, ready
+
+
+@compiled
+def kernel(x, t):
+    r1, r2, r3 = row_of(1, x.tier, t.floors), row_of(2, x.tier, t.floors), row_of(3, x.tier, t.floors)
+    r4, r5, r6 = row_of(4, x.tier, t.floors), row_of(5, x.tier, t.floors), row_of(6, x.tier, t.floors)
+    f1, f2, f3 = floor_of(r1, x.tier, t.floors), floor_of(r2, x.tier, t.floors), floor_of(r3, x.tier, t.floors)
+    f4, f5, f6 = floor_of(r4, x.tier, t.floors), floor_of(r5, x.tier, t.floors), floor_of(r6, x.tier, t.floors)
+    g1, g2, g3 = gap_of(x[0], f1), gap_of(x[1], f2), gap_of(x[2], f3)
+    g4, g5, g6 = gap_of(x[3], f4), gap_of(x[4], f5), gap_of(x[5], f6)
+    rows = (r1, r2, r3, r4, r5, r6)
+    first = NOT_APPLICABLE
+    second = NOT_APPLICABLE
+    for index in range(6):
+        if rows[index] >= 0 and t.floors[rows[index], 3] == 1:
+            if is_missing(first):
+                first = index + 1
+            elif is_missing(second):
+                second = index + 1
+    required, rated, met, largest, worst, overall, ready = summarise(
+        x, (f1, f2, f3, f4, f5, f6), (g1, g2, g3, g4, g5, g6)
+    )
     return Steps(
         first, second, f1, f2, f3, f4, f5, f6, g1, g2, g3, g4, g5, g6, required, rated, met, largest, worst, overall,
-        ready, x.tier,
+        ready, r1, r2, r3, r4, r5, r6,
     )  # fmt: skip
 
 
@@ -163,15 +181,8 @@ def run(columns, t, out):
         store(out, index, kernel(Inputs(*row(columns[:, index], WIDTH)), t))
 
 
-def floor_step(name: str) -> Step:
-    return Step(f"{name}要求", units.SCORE, f"{MODEL}.focus_floor", "ability_tier_row")
-
-
-def gap_step(name: str) -> Step:
-    return Step(f"{name}差距", units.SCORE, f"{MODEL}.lower_floor", "ability_tier_row")
-
-
-ABILITY_NAMES = tuple(ability.label for ability in Ability)
+FLOORS = f"{MODEL}.floors"
+NAMES = tuple(zip(Ability, ("serve", "mobilise", "deliberate", "project", "coordinate", "innovate"), strict=True))
 
 FAMILY = Family(
     id=MODEL,
@@ -179,26 +190,20 @@ FAMILY = Family(
     mechanisms=(MODEL,),
     inputs=Inputs,
     outputs=Steps,
-    steps=dict(
-        zip(
-            Steps._fields,
-            (
-                Step("本层级重点能力之一", units.CODE, f"{MODEL}.focus", "focus_first", codes=Ability.labels()),
-                Step("本层级重点能力之二", units.CODE, f"{MODEL}.focus", "focus_second", codes=Ability.labels()),
-                *(floor_step(name) for name in ABILITY_NAMES),
-                *(gap_step(name) for name in ABILITY_NAMES),
-                Step("要求的能力项数", units.COUNT, f"{MODEL}.focus"),
-                Step("其中已评定", units.COUNT),
-                Step("其中已达到", units.COUNT),
-                Step("最大差距", units.SCORE),
-                Step("差距最大的能力", units.CODE, codes=Ability.labels()),
-                Step("六能力平均（已评定的）", units.SCORE),
-                Step("本层级能力齐备", units.FLAG),
-                Step("层级行", units.ROW, hidden=True),
-            ),
-            strict=True,
-        )
-    ),
+    steps={
+        "focus_first": Step("本层级重点能力之一", units.CODE, FLOORS, codes=Ability.labels()),
+        "focus_second": Step("本层级重点能力之二", units.CODE, FLOORS, codes=Ability.labels()),
+        **{f"floor_{name}": Step(f"{one.label}要求", units.SCORE, FLOORS, f"row_{name}") for one, name in NAMES},
+        **{f"gap_{name}": Step(f"{one.label}差距", units.SCORE) for one, name in NAMES},
+        "abilities_required": Step("要求的能力项数", units.COUNT, FLOORS),
+        "abilities_rated": Step("其中已评定", units.COUNT),
+        "abilities_met": Step("其中已达到", units.COUNT),
+        "largest_gap": Step("最大差距", units.SCORE),
+        "largest_gap_ability": Step("差距最大的能力", units.CODE, codes=Ability.labels()),
+        "ability_overall": Step("六能力平均（已评定的）", units.SCORE),
+        "abilities_ready": Step("本层级能力齐备", units.FLAG),
+        **{f"row_{name}": Step(f"{one.label}要求行", units.ROW, hidden=True) for one, name in NAMES},
+    },
     kernel=kernel,
     run=run,
     tables=tables,
