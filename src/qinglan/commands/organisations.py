@@ -19,10 +19,11 @@ def load_organisations(files: tuple[Path, ...], source: str | None) -> None:
     if files and not source:
         raise click.UsageError("请用 --source 写明数据出处，例如 --source 国家统计局2023。")
     try:
-        if files:
-            loaded = organisation_load.load(files=files, source=str(source), by=None)
-        else:
-            loaded = organisation_load.load_districts()
+        loaded = (
+            organisation_load.load(files=files, source=str(source), by=None)
+            if files
+            else organisation_load.load_districts()
+        )
     except ActionError as error:
         raise click.ClickException(str(error)) from None
     say(f"机构：新增 {loaded.added}，改名 {loaded.renamed}，已有 {loaded.unchanged}（共读 {loaded.read} 行）。")

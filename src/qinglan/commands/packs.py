@@ -76,7 +76,13 @@ def list_() -> None:
             table.add_row(name, f"有 {len(error.problems)} 处错，见 qinglan pack check {name}")
             continue
         own = [entry for entry in one if any(dated.pack == one.name for dated in entry.values)]
-        settings = [entry for entry in own if any(dated.source_at(()).is_setting for dated in entry.values)]
+        settings = [
+            entry
+            for entry in own
+            if any(
+                source.is_setting for dated in entry.values for source in (dated.source_at(()), *dated.sources.values())
+            )
+        ]
         table.add_row(
             name, one.title, one.version, one.district, "、".join(one.inherits),
             str(len(one.entries)), str(len(own)), str(len(settings)),
@@ -245,21 +251,44 @@ def _explained(item: Item) -> str:
     return "\n".join(lines)
 
 
-@pack.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写到文件 / write to this file")
-@click.option(
+OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写到文件 / write to this file")
+CHECK = click.option(
     "--check", is_flag=True, help="只看 --out 的文件是否最新，不是则以 1 结束 / only check that it is current"
 )
+BEGIN, END = "<!-- 以下由 qinglan pack reference 生成 -->", "<!-- 以上由 qinglan pack reference 生成 -->"
+
+
+@pack.command()
+@OUT
+@CHECK
 def schema(out: Path | None, check: bool) -> None:
     """生成编辑器用的 JSON Schema。 / Write the JSON Schema of rule files, for editors."""
-    text = explaining.schema_text(ITEMS)
+    _write("schema", explaining.schema_text(ITEMS), out, check)
+
+
+@pack.command()
+@OUT
+@CHECK
+def reference(out: Path | None, check: bool) -> None:
+    """生成全部条目的参考表，放进文档的标记之间。 / Write the table of all items between the marks of a page."""
+    text = f"{BEGIN}\n\n{explaining.reference(ITEMS)}\n{END}\n"
+    if out is not None and out.exists():
+        page = out.read_text(encoding="utf-8")
+        head, begin, rest = page.partition(BEGIN)
+        text = head + text + rest.partition(END)[2].removeprefix("\n") if begin else page + text
+    _write("reference", text, out, check)
+
+
+def _write(name: str, text: str, out: Path | None, check: bool) -> None:
     if out is None:
         click.echo(text, nl=False)
-    elif not check:
+    elif check:
+        if not out.exists() or out.read_text(encoding="utf-8") != text:
+            raise click.ClickException(f"{out} 不是最新的；运行 qinglan pack {name} --out {out}。")
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")
         say(f"已写到 {out}。")
-    elif not out.exists() or out.read_text(encoding="utf-8") != text:
-        raise click.ClickException(f"{out} 不是最新的；运行 qinglan pack schema --out {out}。")
 
 
 @pack.command()
