@@ -24,8 +24,8 @@ from typing import Any
 
 import yaml
 
-from qinglan.core.frame.missing import REASON_LABELS, Reason, missing
 from qinglan.core.frame.district_year import DISTRICT_YEAR
+from qinglan.core.frame.missing import REASON_LABELS, Reason, missing
 from qinglan.core.frame.month import MONTH, PAY_YEAR, SEGMENT
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR

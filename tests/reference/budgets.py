@@ -38,6 +38,7 @@ def eight_items(rows: list[Row], values: Any) -> list[Row]:
 
 def max_yijiantiao(rows: list[Row], values: Any) -> list[Row]:
     item = "pay.max_yijiantiao.monthly"
+    known = item in values
     results = []
     for row in rows:
         monthly = total([get(row, "year_gross"), get(row, "paid_months")])
@@ -46,7 +47,7 @@ def max_yijiantiao(rows: list[Row], values: Any) -> list[Row]:
             monthly = half_up(Fraction(row["year_gross"], months)) if months else NOT_APPLICABLE
         figure = NOT_APPLICABLE
         if row.get("pay_post") == 1:
-            figure = values[item] if item in values else NOT_IN_PACK
+            figure = values[item] if known else NOT_IN_PACK
         gap = monthly if absent(monthly) else figure if absent(figure) else monthly - figure
         results.append(
             {

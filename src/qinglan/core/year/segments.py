@@ -51,13 +51,13 @@ def cut(employment: Dated, facts: Sequence[Dated], year: int, change_days: Seque
     person = employment.person[inside].astype(np.int64)
     since = np.maximum(employment.since[inside], start)
     until = np.minimum(employment.until[inside], end)
-    people = np.unique(person)
+    people = distinct(person)
     common = np.array(sorted({int(day) for day in (*firsts[:12], *change_days) if start <= day <= end}), np.int64)
     keys = [person * SPAN + since, person * SPAN + until + 1, (people[:, None] * SPAN + common).ravel()]
     for table in facts:
         keys += [table.person.astype(np.int64) * SPAN + np.clip(table.since, start, end + 1)]
         keys += [table.person.astype(np.int64) * SPAN + np.clip(table.until + 1, start, end + 1)]
-    breaks = np.unique(np.concatenate(keys))
+    breaks = distinct(np.concatenate(keys))
     who, day = breaks // SPAN, breaks % SPAN
     last = np.append(np.where(who[1:] == who[:-1], day[1:] - 1, end), end)
     employed = rows_of(Dated(person, since, until), who, day)
@@ -76,6 +76,12 @@ def cut(employment: Dated, facts: Sequence[Dated], year: int, change_days: Seque
         for name, values in table.values.items():
             frame[name] = np.where(found >= 0, values[np.maximum(found, 0)], ABSENT).astype(np.int64)
     return frame
+
+
+def distinct(values: Array) -> Array:
+    """The different values, ascending; sorts, because numpy's unique hashes int64, ten times slower here."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
 
 
 def rows_of(table: Dated, person: Array, day: Array) -> Array:
