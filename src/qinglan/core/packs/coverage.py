@@ -93,7 +93,11 @@ class _Check:
         elif "elsewhere" in one:
             yield Covered(seed, figure, one["elsewhere"], f"属于：{one['part']}")
         elif "list" in one:
-            members = [member for member in getattr(codes, one["list"]) if int(member) != 0]
+            closed = getattr(codes, one["list"], None)
+            if closed is None:
+                self._bad((*path, "list"), f"没有名单「{one['list']}」", "写 core/frame/codes.py 里的名称")
+                return
+            members = [member for member in closed if int(member) != 0]
             if len(members) != int(one["members"]):
                 self._bad(path, f"名单 {one['list']} 有 {len(members)} 项", f"原文是 {one['members']} 项")
             yield Covered(seed, figure, f"名单 {one['list']}", "、".join(member.label for member in members))

@@ -50,7 +50,7 @@ class Dated:
                 return self.sources[path]
             path = path[:-1]
         if self.source is None:
-            return Source(setting="各行分别注明")
+            return Source(title="各行分别注明")
         return self.source
 
 

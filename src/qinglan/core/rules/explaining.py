@@ -147,6 +147,28 @@ def nearest(item: str) -> str:
     return f"是不是「{'」「'.join(found)}」？" if found else "用 qinglan pack explain 列出全部条目。"
 
 
+def reference(items: Items) -> str:
+    """The generated part of docs/reference/packs.md: every item, by mechanism, with what may be written."""
+    lines = [f"共 {len(items)} 个条目。", ""]
+    mechanism = ""
+    for item in sorted(items.values(), key=lambda one: (one.mechanism, one.id)):
+        if item.mechanism != mechanism:
+            mechanism = item.mechanism
+            lines += [f"### `{mechanism}`", "", "| 条目 | 名称 | 形状 | 可以这样写 |", "|---|---|---|---|"]
+        written = "；".join(f"{part}：{words}" for part, words in what_may_be_written(item))
+        notes = "".join(f"。{note}" for note in (item.help, "可以不写" if item.optional else "") if note)
+        row = [f"`{item.id}`", item.label, KIND_LABELS[item.shape.kind], written + notes]
+        lines.append(f"| {' | '.join(cell.replace('|', '／') for cell in row)} |")
+        if not _more_of(item, items):
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _more_of(item: Item, items: Items) -> bool:
+    same = sorted(key for key, one in items.items() if one.mechanism == item.mechanism)
+    return item.id != same[-1]
+
+
 def schema_text(items: Items) -> str:
     """The JSON Schema of rule files as it is kept in docs/reference/pack.schema.json."""
     return json.dumps(rule_files(items), ensure_ascii=False, indent=1) + "\n"

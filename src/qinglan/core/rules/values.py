@@ -94,7 +94,7 @@ def number(
 
 def not_listed(text: str, names: Sequence[str]) -> PydanticCustomError:
     """A name that is not in its closed list, with the nearest one when it looks like a slip."""
-    near = get_close_matches(text, names, n=1)
+    near = get_close_matches(text, names, n=1, cutoff=0.5)
     return wrong(f"「{text}」不在名单里", (f"是不是「{near[0]}」？" if near else "") + f"可写：{'、'.join(names)}")
 
 
