@@ -53,7 +53,8 @@ def step(label: str, unit: Unit, **kwargs: Any) -> Step:
 
 @dataclass(frozen=True)
 class Family:
-    """A rule family. `steps` maps each field of `outputs` (same order) to its Step. `since` is the rule version's date."""
+    """A rule family. `steps` maps each field of `outputs` (same order) to its Step; `headline` names the one
+    that answers for the family where it is not the last visible one. `since` is the rule version's date."""
 
     id: str
     label: str
@@ -66,10 +67,18 @@ class Family:
     tables: Callable[[PackOnDate], Any]
     items: tuple[str, ...] = field(default=())
     version: str = "1"
+    headline: str = ""
 
     def __post_init__(self) -> None:
         if tuple(self.steps) != self.outputs._fields:
             raise ValueError(f"{self.id}: steps {tuple(self.steps)} differ from outputs {self.outputs._fields}")
+        if self.headline and self.headline not in self.steps:
+            raise ValueError(f"{self.id}: the headline {self.headline} is no step")
+
+    @property
+    def result(self) -> str:
+        """The step that answers for the family: its headline, or its last visible step."""
+        return self.headline or [name for name, step in self.steps.items() if not step.hidden][-1]
 
 
 def compute(family: Family, frame: Columns, tables: Any, *, interpreted: bool = False) -> dict[str, np.ndarray]:

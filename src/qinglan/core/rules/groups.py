@@ -110,6 +110,11 @@ class GroupFamily:
         return {f"{self.prefix}_{name}": one for name, one in zip(names, steps, strict=True)}
 
     @property
+    def result(self) -> str:
+        """The step that answers for the family: inside the quota or not."""
+        return f"{self.prefix}_selected"
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return (self.group, self.counted, self.eligible, *self.keys)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qinglan.core.frame.missing import MISSING
+from qinglan.core.frame.missing import MISSING, reason_of
 from qinglan.core.frame.units import say
 from qinglan.core.packs.pack import NotInForce, PackOnDate
 from qinglan.core.rules.families import Family, Step
@@ -21,6 +21,7 @@ class Line:
     item_label: str = ""
     source: str = ""
     setting: bool = False
+    missing: str = ""
 
 
 def explain(family: Family | GroupFamily, values: Mapping[str, int], pack: PackOnDate) -> list[Line]:
@@ -31,8 +32,9 @@ def explain(family: Family | GroupFamily, values: Mapping[str, int], pack: PackO
 def _line(name: str, step: Step, values: Mapping[str, int], pack: PackOnDate) -> Line:
     labels = dict(step.codes) if step.codes is not None else None
     text = say(values[name], step.unit, labels)
+    absent = reason_of(values[name]).label if values[name] <= MISSING else ""
     if not step.item:
-        return Line(name, step.label, text)
+        return Line(name, step.label, text, missing=absent)
     row = values.get(step.row, MISSING) if step.row else MISSING
     try:
         source = pack.source(step.item, row if row >= 0 else None)

@@ -5,250 +5,458 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import qinglan.apps.base.models.scope
 from django.db import migrations, models
+
+import qinglan.apps.base.models.scope
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0003_history_by_statement'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("people", "0003_history_by_statement"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PackAdoptionEvent',
+            name="PackAdoptionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='区代码')),
-                ('pack', models.CharField(max_length=60, verbose_name='政策包')),
-                ('since', models.DateField(verbose_name='自')),
-                ('by_id', models.BigIntegerField(null=True, verbose_name='操作账号')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='记录时间')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(db_collation="C", max_length=24, verbose_name="区代码"),
+                ),
+                ("pack", models.CharField(max_length=60, verbose_name="政策包")),
+                ("since", models.DateField(verbose_name="自")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="操作账号")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="记录时间"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PersonResult',
+            name="PersonResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='年末所在机构')),
-                ('frame', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='输入')),
-                ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='步骤')),
-                ('months', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='月度步骤')),
-                ('segments', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='分段步骤')),
-                ('tier', models.SmallIntegerField(null=True, verbose_name='层级')),
-                ('score', models.IntegerField(null=True, verbose_name='总分（百分之一）')),
-                ('grade', models.SmallIntegerField(null=True, verbose_name='等次')),
-                ('star', models.SmallIntegerField(null=True, verbose_name='星级')),
-                ('ladder_grade', models.SmallIntegerField(null=True, verbose_name='职级（档）')),
-                ('gross', models.BigIntegerField(null=True, verbose_name='全年应发（分）')),
-                ('net', models.BigIntegerField(null=True, verbose_name='全年实发（分）')),
-                ('tax', models.BigIntegerField(null=True, verbose_name='全年个税（分）')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(
+                        db_collation="C", max_length=24, verbose_name="年末所在机构"
+                    ),
+                ),
+                (
+                    "frame",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="输入"
+                    ),
+                ),
+                (
+                    "steps",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="步骤"
+                    ),
+                ),
+                (
+                    "months",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="月度步骤"
+                    ),
+                ),
+                (
+                    "segments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="分段步骤"
+                    ),
+                ),
+                ("tier", models.SmallIntegerField(null=True, verbose_name="层级")),
+                ("score", models.IntegerField(null=True, verbose_name="总分（百分之一）")),
+                ("grade", models.SmallIntegerField(null=True, verbose_name="等次")),
+                ("star", models.SmallIntegerField(null=True, verbose_name="星级")),
+                ("ladder_grade", models.SmallIntegerField(null=True, verbose_name="职级（档）")),
+                ("gross", models.BigIntegerField(null=True, verbose_name="全年应发（分）")),
+                ("net", models.BigIntegerField(null=True, verbose_name="全年实发（分）")),
+                ("tax", models.BigIntegerField(null=True, verbose_name="全年个税（分）")),
             ],
             options={
-                'verbose_name': '个人年度结果',
-                'verbose_name_plural': '个人年度结果',
-                'ordering': ['org_code', 'person_id'],
+                "verbose_name": "个人年度结果",
+                "verbose_name_plural": "个人年度结果",
+                "ordering": ["org_code", "person_id"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='区代码')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('state', models.CharField(choices=[('draft', '草案'), ('replaced', '已被新的草案取代')], default='draft', max_length=10, verbose_name='状态')),
-                ('pack', models.CharField(max_length=60, verbose_name='政策包')),
-                ('pack_title', models.CharField(max_length=120, verbose_name='政策包名称')),
-                ('pack_version', models.CharField(max_length=40, verbose_name='政策包版本')),
-                ('pack_hash', models.CharField(max_length=64, verbose_name='政策包指纹')),
-                ('rule_versions', models.JSONField(verbose_name='规则版本')),
-                ('frame_columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None, verbose_name='输入列')),
-                ('step_columns', models.JSONField(verbose_name='步骤列')),
-                ('month_columns', models.JSONField(verbose_name='月度步骤列')),
-                ('segment_columns', models.JSONField(verbose_name='分段步骤列')),
-                ('unit_columns', models.JSONField(verbose_name='单位步骤列')),
-                ('district_steps', models.JSONField(default=dict, verbose_name='全区步骤')),
-                ('exceptions', models.JSONField(default=list, verbose_name='例外')),
-                ('inputs_hash', models.CharField(max_length=64, verbose_name='输入指纹')),
-                ('results_hash', models.CharField(max_length=64, verbose_name='结果指纹')),
-                ('people', models.PositiveIntegerField(verbose_name='人数')),
-                ('by_id', models.BigIntegerField(null=True, verbose_name='操作账号')),
-                ('by_name', models.CharField(blank=True, max_length=150, verbose_name='操作人')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='时间')),
-                ('seconds', models.FloatField(default=0, verbose_name='用时（秒）')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(db_collation="C", max_length=24, verbose_name="区代码"),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草案"), ("replaced", "已被新的草案取代")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("pack", models.CharField(max_length=60, verbose_name="政策包")),
+                ("pack_title", models.CharField(max_length=120, verbose_name="政策包名称")),
+                ("pack_version", models.CharField(max_length=40, verbose_name="政策包版本")),
+                ("pack_hash", models.CharField(max_length=64, verbose_name="政策包指纹")),
+                ("rule_versions", models.JSONField(verbose_name="规则版本")),
+                (
+                    "frame_columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None, verbose_name="输入列"
+                    ),
+                ),
+                ("step_columns", models.JSONField(verbose_name="步骤列")),
+                ("month_columns", models.JSONField(verbose_name="月度步骤列")),
+                ("segment_columns", models.JSONField(verbose_name="分段步骤列")),
+                ("unit_columns", models.JSONField(verbose_name="单位步骤列")),
+                ("district_steps", models.JSONField(default=dict, verbose_name="全区步骤")),
+                ("exceptions", models.JSONField(default=list, verbose_name="例外")),
+                ("inputs_hash", models.CharField(max_length=64, verbose_name="输入指纹")),
+                ("results_hash", models.CharField(max_length=64, verbose_name="结果指纹")),
+                ("people", models.PositiveIntegerField(verbose_name="人数")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="操作账号")),
+                ("by_name", models.CharField(blank=True, max_length=150, verbose_name="操作人")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="时间"),
+                ),
+                ("seconds", models.FloatField(default=0, verbose_name="用时（秒）")),
             ],
             options={
-                'verbose_name': '年度计算',
-                'verbose_name_plural': '年度计算',
-                'ordering': ['-year', '-created_at'],
+                "verbose_name": "年度计算",
+                "verbose_name_plural": "年度计算",
+                "ordering": ["-year", "-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='RunEvent',
+            name="RunEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='区代码')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('state', models.CharField(choices=[('draft', '草案'), ('replaced', '已被新的草案取代')], default='draft', max_length=10, verbose_name='状态')),
-                ('pack', models.CharField(max_length=60, verbose_name='政策包')),
-                ('pack_title', models.CharField(max_length=120, verbose_name='政策包名称')),
-                ('pack_version', models.CharField(max_length=40, verbose_name='政策包版本')),
-                ('pack_hash', models.CharField(max_length=64, verbose_name='政策包指纹')),
-                ('rule_versions', models.JSONField(verbose_name='规则版本')),
-                ('frame_columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None, verbose_name='输入列')),
-                ('step_columns', models.JSONField(verbose_name='步骤列')),
-                ('month_columns', models.JSONField(verbose_name='月度步骤列')),
-                ('segment_columns', models.JSONField(verbose_name='分段步骤列')),
-                ('unit_columns', models.JSONField(verbose_name='单位步骤列')),
-                ('district_steps', models.JSONField(default=dict, verbose_name='全区步骤')),
-                ('exceptions', models.JSONField(default=list, verbose_name='例外')),
-                ('inputs_hash', models.CharField(max_length=64, verbose_name='输入指纹')),
-                ('results_hash', models.CharField(max_length=64, verbose_name='结果指纹')),
-                ('people', models.PositiveIntegerField(verbose_name='人数')),
-                ('by_id', models.BigIntegerField(null=True, verbose_name='操作账号')),
-                ('by_name', models.CharField(blank=True, max_length=150, verbose_name='操作人')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='时间')),
-                ('seconds', models.FloatField(default=0, verbose_name='用时（秒）')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(db_collation="C", max_length=24, verbose_name="区代码"),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草案"), ("replaced", "已被新的草案取代")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("pack", models.CharField(max_length=60, verbose_name="政策包")),
+                ("pack_title", models.CharField(max_length=120, verbose_name="政策包名称")),
+                ("pack_version", models.CharField(max_length=40, verbose_name="政策包版本")),
+                ("pack_hash", models.CharField(max_length=64, verbose_name="政策包指纹")),
+                ("rule_versions", models.JSONField(verbose_name="规则版本")),
+                (
+                    "frame_columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None, verbose_name="输入列"
+                    ),
+                ),
+                ("step_columns", models.JSONField(verbose_name="步骤列")),
+                ("month_columns", models.JSONField(verbose_name="月度步骤列")),
+                ("segment_columns", models.JSONField(verbose_name="分段步骤列")),
+                ("unit_columns", models.JSONField(verbose_name="单位步骤列")),
+                ("district_steps", models.JSONField(default=dict, verbose_name="全区步骤")),
+                ("exceptions", models.JSONField(default=list, verbose_name="例外")),
+                ("inputs_hash", models.CharField(max_length=64, verbose_name="输入指纹")),
+                ("results_hash", models.CharField(max_length=64, verbose_name="结果指纹")),
+                ("people", models.PositiveIntegerField(verbose_name="人数")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="操作账号")),
+                ("by_name", models.CharField(blank=True, max_length=150, verbose_name="操作人")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="时间"),
+                ),
+                ("seconds", models.FloatField(default=0, verbose_name="用时（秒）")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='UnitResult',
+            name="UnitResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='单位')),
-                ('frame', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='输入')),
-                ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='步骤')),
-                ('score', models.IntegerField(null=True, verbose_name='总分（百分之一）')),
-                ('colour', models.SmallIntegerField(null=True, verbose_name='颜色')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(db_collation="C", max_length=24, verbose_name="单位"),
+                ),
+                (
+                    "frame",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="输入"
+                    ),
+                ),
+                (
+                    "steps",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="步骤"
+                    ),
+                ),
+                ("score", models.IntegerField(null=True, verbose_name="总分（百分之一）")),
+                ("colour", models.SmallIntegerField(null=True, verbose_name="颜色")),
             ],
             options={
-                'verbose_name': '单位年度结果',
-                'verbose_name_plural': '单位年度结果',
-                'ordering': ['org_code'],
+                "verbose_name": "单位年度结果",
+                "verbose_name_plural": "单位年度结果",
+                "ordering": ["org_code"],
             },
         ),
         migrations.CreateModel(
-            name='PackAdoption',
+            name="PackAdoption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('org_code', qinglan.apps.base.models.scope.OrgCodeField(db_collation='C', max_length=24, verbose_name='区代码')),
-                ('pack', models.CharField(max_length=60, verbose_name='政策包')),
-                ('since', models.DateField(verbose_name='自')),
-                ('by_id', models.BigIntegerField(null=True, verbose_name='操作账号')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='记录时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "org_code",
+                    qinglan.apps.base.models.scope.OrgCodeField(db_collation="C", max_length=24, verbose_name="区代码"),
+                ),
+                ("pack", models.CharField(max_length=60, verbose_name="政策包")),
+                ("since", models.DateField(verbose_name="自")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="操作账号")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="记录时间"),
+                ),
             ],
             options={
-                'verbose_name': '采用的政策包',
-                'verbose_name_plural': '采用的政策包',
-                'ordering': ['org_code', 'since', 'id'],
-                'indexes': [models.Index(fields=['org_code', '-since'], name='policy_adoption')],
+                "verbose_name": "采用的政策包",
+                "verbose_name_plural": "采用的政策包",
+                "ordering": ["org_code", "since", "id"],
+                "indexes": [models.Index(fields=["org_code", "-since"], name="policy_adoption")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='packadoption',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4cae656462cd5308184552eb979757101871f933', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_61a1c', table='policy_packadoption', when='BEFORE')),
+            model_name="packadoption",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4cae656462cd5308184552eb979757101871f933",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_61a1c",
+                    table="policy_packadoption",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='packadoption',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_packadoptionevent" ("by_id", "id", "org_code", "pack", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "since") VALUES (NEW."by_id", NEW."id", NEW."org_code", NEW."pack", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."since"); RETURN NULL;', hash='ddb90a8ed37c6faaaeef99ff7acdf1eb8be2ef4c', operation='INSERT', pgid='pgtrigger_insert_insert_73355', table='policy_packadoption', when='AFTER')),
+            model_name="packadoption",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_packadoptionevent" ("by_id", "id", "org_code", "pack", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "since") VALUES (NEW."by_id", NEW."id", NEW."org_code", NEW."pack", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."since"); RETURN NULL;',
+                    hash="ddb90a8ed37c6faaaeef99ff7acdf1eb8be2ef4c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_73355",
+                    table="policy_packadoption",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='packadoptionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="packadoptionevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='packadoptionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='policy.packadoption'),
+            model_name="packadoptionevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="policy.packadoption",
+            ),
         ),
         migrations.AddField(
-            model_name='personresult',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='people.person', verbose_name='人员'),
+            model_name="personresult",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="results",
+                to="people.person",
+                verbose_name="人员",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['org_code', '-year', '-created_at'], name='policy_run_scope'),
+            model_name="run",
+            index=models.Index(fields=["org_code", "-year", "-created_at"], name="policy_run_scope"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('org_code', 'year'), name='policy_one_draft', violation_error_message='这一年已有一份草案。'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("org_code", "year"),
+                name="policy_one_draft",
+                violation_error_message="这一年已有一份草案。",
+            ),
         ),
         migrations.AddField(
-            model_name='personresult',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='policy.run', verbose_name='计算'),
+            model_name="personresult",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="results",
+                to="policy.run",
+                verbose_name="计算",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "policy_runevent" ("by_id", "by_name", "created_at", "district_steps", "exceptions", "frame_columns", "id", "inputs_hash", "month_columns", "org_code", "pack", "pack_hash", "pack_title", "pack_version", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "results_hash", "rule_versions", "seconds", "segment_columns", "state", "step_columns", "unit_columns", "year") VALUES (NEW."by_id", NEW."by_name", NEW."created_at", NEW."district_steps", NEW."exceptions", NEW."frame_columns", NEW."id", NEW."inputs_hash", NEW."month_columns", NEW."org_code", NEW."pack", NEW."pack_hash", NEW."pack_title", NEW."pack_version", NEW."people", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."results_hash", NEW."rule_versions", NEW."seconds", NEW."segment_columns", NEW."state", NEW."step_columns", NEW."unit_columns", NEW."year"); RETURN NULL;', hash='87eb498625bab035a7efe6a95ca9c7709c07dc50', operation='INSERT', pgid='pgtrigger_insert_insert_c0476', table='policy_run', when='AFTER')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "policy_runevent" ("by_id", "by_name", "created_at", "district_steps", "exceptions", "frame_columns", "id", "inputs_hash", "month_columns", "org_code", "pack", "pack_hash", "pack_title", "pack_version", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "results_hash", "rule_versions", "seconds", "segment_columns", "state", "step_columns", "unit_columns", "year") VALUES (NEW."by_id", NEW."by_name", NEW."created_at", NEW."district_steps", NEW."exceptions", NEW."frame_columns", NEW."id", NEW."inputs_hash", NEW."month_columns", NEW."org_code", NEW."pack", NEW."pack_hash", NEW."pack_title", NEW."pack_version", NEW."people", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."results_hash", NEW."rule_versions", NEW."seconds", NEW."segment_columns", NEW."state", NEW."step_columns", NEW."unit_columns", NEW."year"); RETURN NULL;',
+                    hash="87eb498625bab035a7efe6a95ca9c7709c07dc50",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c0476",
+                    table="policy_run",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "policy_runevent" ("by_id", "by_name", "created_at", "district_steps", "exceptions", "frame_columns", "id", "inputs_hash", "month_columns", "org_code", "pack", "pack_hash", "pack_title", "pack_version", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "results_hash", "rule_versions", "seconds", "segment_columns", "state", "step_columns", "unit_columns", "year") VALUES (NEW."by_id", NEW."by_name", NEW."created_at", NEW."district_steps", NEW."exceptions", NEW."frame_columns", NEW."id", NEW."inputs_hash", NEW."month_columns", NEW."org_code", NEW."pack", NEW."pack_hash", NEW."pack_title", NEW."pack_version", NEW."people", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."results_hash", NEW."rule_versions", NEW."seconds", NEW."segment_columns", NEW."state", NEW."step_columns", NEW."unit_columns", NEW."year"); RETURN NULL;', hash='1731d1492e4f2b0dc16c26d6dc88296a89a91166', operation='UPDATE', pgid='pgtrigger_update_update_a5b9c', table='policy_run', when='AFTER')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "policy_runevent" ("by_id", "by_name", "created_at", "district_steps", "exceptions", "frame_columns", "id", "inputs_hash", "month_columns", "org_code", "pack", "pack_hash", "pack_title", "pack_version", "people", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "results_hash", "rule_versions", "seconds", "segment_columns", "state", "step_columns", "unit_columns", "year") VALUES (NEW."by_id", NEW."by_name", NEW."created_at", NEW."district_steps", NEW."exceptions", NEW."frame_columns", NEW."id", NEW."inputs_hash", NEW."month_columns", NEW."org_code", NEW."pack", NEW."pack_hash", NEW."pack_title", NEW."pack_version", NEW."people", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."results_hash", NEW."rule_versions", NEW."seconds", NEW."segment_columns", NEW."state", NEW."step_columns", NEW."unit_columns", NEW."year"); RETURN NULL;',
+                    hash="1731d1492e4f2b0dc16c26d6dc88296a89a91166",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a5b9c",
+                    table="policy_run",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='runevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="runevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='runevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='policy.run'),
+            model_name="runevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="policy.run",
+            ),
         ),
         migrations.AddField(
-            model_name='unitresult',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='policy.run', verbose_name='计算'),
+            model_name="unitresult",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="units", to="policy.run", verbose_name="计算"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='packadoptionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0f17b78f02ee788690db81119cae9fcd7697cbe7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a1ffd', table='policy_packadoptionevent', when='BEFORE')),
+            model_name="packadoptionevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0f17b78f02ee788690db81119cae9fcd7697cbe7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a1ffd",
+                    table="policy_packadoptionevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='personresult',
-            index=models.Index(fields=['run', 'org_code'], name='policy_result_scope'),
+            model_name="personresult",
+            index=models.Index(fields=["run", "org_code"], name="policy_result_scope"),
         ),
         migrations.AddIndex(
-            model_name='personresult',
-            index=models.Index(fields=['person', 'run'], name='policy_result_person'),
+            model_name="personresult",
+            index=models.Index(fields=["person", "run"], name="policy_result_person"),
         ),
         migrations.AddConstraint(
-            model_name='personresult',
-            constraint=models.UniqueConstraint(fields=('run', 'person'), name='policy_result_once'),
+            model_name="personresult",
+            constraint=models.UniqueConstraint(fields=("run", "person"), name="policy_result_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personresult',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2944d4cfacee519bed50538c120bb8ef906d0ee0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cc514', table='policy_personresult', when='BEFORE')),
+            model_name="personresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2944d4cfacee519bed50538c120bb8ef906d0ee0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_cc514",
+                    table="policy_personresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='runevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1af58e19870ed75f42ed013bbd5ab4cd7aa0d8ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9459c', table='policy_runevent', when='BEFORE')),
+            model_name="runevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1af58e19870ed75f42ed013bbd5ab4cd7aa0d8ae",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9459c",
+                    table="policy_runevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitresult',
-            constraint=models.UniqueConstraint(fields=('run', 'org_code'), name='policy_unit_result_once'),
+            model_name="unitresult",
+            constraint=models.UniqueConstraint(fields=("run", "org_code"), name="policy_unit_result_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='unitresult',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dfc9f8632be28fcae57c56d5e011d70bfbe3b0c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_19ae4', table='policy_unitresult', when='BEFORE')),
+            model_name="unitresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="dfc9f8632be28fcae57c56d5e011d70bfbe3b0c7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_19ae4",
+                    table="policy_unitresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -30,3 +32,67 @@ def pack_for(district: str, day: date) -> Pack:
     if adoption is None:
         raise ValidationError(f"{district} 在 {day.isoformat()} 还没有选用政策包，请先在「政策包」里选一个。")
     return pack(adoption.pack)
+
+
+GROUPS = {
+    "diagnose": "诊断：层级与能力",
+    "train": "培训",
+    "credit": "继续教育",
+    "assess": "考核",
+    "career": "职业发展",
+    "pay": "薪酬",
+    "tax": "个人所得税",
+    "honour": "荣誉",
+    "exit": "退出与退休",
+    "budget": "财政",
+    "rights": "权益",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One item of a pack as of a day, in words."""
+
+    id: str
+    label: str
+    lines: list[tuple[str, str]]
+    sources: list[str]
+    setting: bool
+    since: date
+    from_pack: str
+    note: str
+
+
+def in_words(one: Pack, day: date, search: str = "") -> list[tuple[str, list[Value]]]:
+    """(group, values) of every item in force on `day`; `search` narrows by label or id."""
+    groups: dict[str, list[Value]] = {}
+    for entry in one:
+        dated = entry.on(day)
+        if dated is None or (search and search not in entry.item.label and search not in entry.item.id):
+            continue
+        sources = [dated.source, *dated.sources.values()]
+        known = list(dict.fromkeys(str(source) for source in sources if source is not None))
+        value = Value(
+            entry.item.id, entry.item.label, entry.item.shape.say(dated.value), known,
+            any(source is not None and source.is_setting for source in sources), dated.since, dated.pack, entry.note,
+        )  # fmt: skip
+        prefix = entry.item.id.split(".")[0]
+        groups.setdefault(GROUPS.get(prefix, prefix), []).append(value)
+    order = [*GROUPS.values(), *groups]
+    return sorted(groups.items(), key=lambda group: order.index(group[0]))
+
+
+def differences(left: Pack, right: Pack, day: date) -> list[dict[str, Any]]:
+    """Items whose words differ on `day`: {id, label, left, right}, missing ones empty."""
+    rows = []
+    for key in sorted({*left.entries, *right.entries}):
+        entries = [one.entries.get(key) for one in (left, right)]
+        dated = [entry.on(day) if entry else None for entry in entries]
+        words = [
+            entry.item.shape.say(value.value) if entry and value else []
+            for entry, value in zip(entries, dated, strict=True)
+        ]
+        if words[0] != words[1]:
+            item = next(entry.item for entry in entries if entry)
+            rows.append({"id": key, "label": item.label, "left": words[0], "right": words[1]})
+    return rows

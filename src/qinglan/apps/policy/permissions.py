@@ -1,0 +1,61 @@
+"""Whose results a user may read, and the getters that are the only way to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from qinglan.apps.people.models import Person
+from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
+from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+
+
+def results_for(user: Any) -> QuerySet[PersonResult]:
+    """Results of the people in scope (where they stood in the year), and her own."""
+    mine = Q(person_id=user.person_id) if getattr(user, "person_id", None) else Q(pk__in=[])
+    return PersonResult.objects.filter(scope_condition(user, VIEW_RESULTS) | mine)
+
+
+def get_result_for(user: Any, result_id: int) -> PersonResult:
+    """One result with its run and person, or 404."""
+    return get_object_or_404(results_for(user).select_related("run", "person"), pk=result_id)
+
+
+def units_for(user: Any) -> QuerySet[UnitResult]:
+    return UnitResult.objects.filter(scope_condition(user, VIEW_RESULTS))
+
+
+def get_unit_for(user: Any, unit_id: int) -> UnitResult:
+    return get_object_or_404(units_for(user).select_related("run"), pk=unit_id)
+
+
+def runs_for(user: Any) -> QuerySet[Run]:
+    """Runs of the districts in which the user may see any results."""
+    districts = {code[:6] for code in codes_for(user, VIEW_RESULTS)}
+    return Run.objects.filter(org_code__in=districts)
+
+
+def get_run_for(user: Any, run_id: int) -> Run:
+    return get_object_or_404(runs_for(user), pk=run_id)
+
+
+def sees_whole_district(user: Any, district: str) -> bool:
+    """Whether the district's own sums and exceptions are hers to read."""
+    return can(user, VIEW_RESULTS, district)
+
+
+def districts_to_compute(user: Any) -> list[str]:
+    return [code for code in codes_for(user, COMPUTE_YEAR) if len(code) == 6]
+
+
+def districts_to_adopt(user: Any) -> list[str]:
+    return [code for code in codes_for(user, ADOPT_PACK) if len(code) == 6]
+
+
+@rules.predicate
+def can_see_results_of(user: Any, person: Person) -> bool:
+    """In scope, or herself."""
+    return can(user, VIEW_RESULTS, person.org_code) or user.person_id == person.pk

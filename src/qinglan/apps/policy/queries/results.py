@@ -1,0 +1,159 @@
+"""Stored results as people read them: the figures of a year by topic, and the steps of each with clause and source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.queries.packs import pack
+from qinglan.core.frame.person_year import PERSON_YEAR
+from qinglan.core.frame.unit_year import UNIT_YEAR
+from qinglan.core.frame.units import say, to_date
+from qinglan.core.packs.pack import PackOnDate
+from qinglan.core.rules.registry import FAMILIES
+from qinglan.core.year.explaining import Line, explain
+
+# Topics in the order of the life cycle; a family belongs to the first whose prefix its id has.
+TOPICS = (
+    ("层级与能力", ("diagnose.",)),
+    ("训练与学时", ("train.", "credit.")),
+    ("考核与等次", ("assess.",)),
+    ("星级", ("pay.star_rating",)),
+    ("职级与晋升", ("career.",)),
+    ("薪酬", ("pay.",)),
+    ("荣誉", ("honour.",)),
+    ("提示与建议（由人决定）", ("exit.",)),
+)
+OTHER = "其他"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A family's result: the step that answers for it, and where its steps are."""
+
+    family: str
+    label: str
+    line: Line
+    version: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    title: str
+    figures: list[Figure]
+
+
+def _pairs(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[str, dict[str, int]]:
+    """{family: {step: number}} from stored columns and numbers."""
+    found, place = {}, 0
+    for family, steps in columns:
+        found[family] = dict(zip(steps, numbers[place : place + len(steps)], strict=True))
+        place += len(steps)
+    return found
+
+
+def year_steps(result: PersonResult) -> dict[str, dict[str, int]]:
+    return _pairs(result.run.step_columns, result.steps)
+
+
+def month_steps(result: PersonResult, month: int) -> dict[str, dict[str, int]]:
+    """The steps of one month (1–12)."""
+    width = sum(len(steps) for _, steps in result.run.month_columns)
+    return _pairs(result.run.month_columns, result.months[(month - 1) * width : month * width])
+
+
+def segment_steps(result: PersonResult, month: int) -> list[tuple[date, dict[str, dict[str, int]]]]:
+    """(first day, steps) of each segment of one month."""
+    columns = result.run.segment_columns
+    width = sum(len(steps) for _, steps in columns)
+    found = []
+    for place in range(0, len(result.segments) if width else 0, width or 1):
+        steps = _pairs(columns, result.segments[place : place + width])
+        since = to_date(next(iter(steps.values()))["segment_since"])
+        if since.month == month:
+            own = {name: {k: v for k, v in values.items() if not k.startswith("segment_since") and k != "segment_person"}
+                   for name, values in steps.items()}  # fmt: skip
+            found.append((since, own))
+    return found
+
+
+def pack_of(run: Run, day: date | None = None) -> PackOnDate:
+    """The pack of the run as of a day (default: the end of its year)."""
+    return pack(run.pack).on(day or date(run.year, 12, 31))
+
+
+def pack_changed(run: Run) -> bool:
+    """Whether the pack's files say something else by now than when the run was computed."""
+    return pack(run.pack).hash != run.pack_hash
+
+
+def topics(result: PersonResult) -> list[Topic]:
+    """Every figure of the year by topic, each with its value in words."""
+    on = pack_of(result.run)
+    grouped: dict[str, list[Figure]] = {title: [] for title, _ in TOPICS} | {OTHER: []}
+    for family, values in year_steps(result).items():
+        grouped[topic_of(family)].append(figure(family, values, on, result.run))
+    return [Topic(title, figures) for title, figures in grouped.items() if figures]
+
+
+def topic_of(family: str) -> str:
+    return next((title for title, prefixes in TOPICS if family.startswith(prefixes)), OTHER)
+
+
+def figure(family: str, values: Mapping[str, int], on: PackOnDate, run: Run) -> Figure:
+    rule = FAMILIES[family]
+    line = next(one for one in explain(rule, values, on) if one.name == rule.result)
+    return Figure(family, rule.label, line, run.rule_versions.get(family, "1"))
+
+
+def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dict[str, Any]]:
+    """The steps of one family as the page's step table takes them."""
+    return [
+        {
+            "label": line.label,
+            "value": line.text,
+            "item": line.item_label,
+            "source": line.source,
+            "missing": line.missing,
+            "note": "",
+        }
+        for line in explain(FAMILIES[family], values, on)
+    ]
+
+
+def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:
+    """(label, value in words) of the frame columns that a family read: the facts behind the steps."""
+    numbers = dict(zip(result.run.frame_columns, result.frame, strict=True))
+    return _inputs(family, numbers, PERSON_YEAR)
+
+
+def unit_inputs_of(unit: UnitResult, family: str) -> list[tuple[str, str]]:
+    return _inputs(family, dict(zip(UNIT_YEAR, unit.frame, strict=True)), UNIT_YEAR)
+
+
+def _inputs(family: str, numbers: Mapping[str, int], columns: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rule = FAMILIES[family]
+    names = rule.inputs._fields if hasattr(rule, "inputs") else rule.columns
+    return [
+        (
+            columns[name].label,
+            say(numbers[name], columns[name].unit, columns[name].codes.labels() if columns[name].codes else None),
+        )
+        for name in names
+        if name in columns and name in numbers
+    ]
+
+
+def unit_steps(unit: UnitResult) -> dict[str, dict[str, int]]:
+    return _pairs(unit.run.unit_columns, unit.steps)
+
+
+def latest_result(person_id: int, year: int | None = None) -> PersonResult | None:
+    """The newest draft result of a person (of a year)."""
+    found = PersonResult.objects.filter(person_id=person_id, run__state=Run.State.DRAFT)
+    if year is not None:
+        found = found.filter(run__year=year)
+    return found.select_related("run", "person").order_by("-run__year").first()

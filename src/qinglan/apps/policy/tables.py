@@ -1,0 +1,120 @@
+"""The lists of results, units and runs."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from qinglan.apps.base.tables import MoneyColumn, NumberColumn, ScoreColumn, Table
+from qinglan.apps.base.templatetags.figures import moment
+from qinglan.apps.base.templatetags.parts import badge
+from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.core.frame.codes import Colour, Grade, Star, Tier
+
+GRADE_KINDS = {Grade.EXCELLENT: "good", Grade.COMPETENT: "plain", Grade.BASIC: "warn", Grade.INCOMPETENT: "bad"}
+COLOUR_KINDS = {Colour.BLUE: "info", Colour.YELLOW: "warn", Colour.RED: "bad"}
+
+
+class ResultTable(Table):
+    """People's figures of a year; each leads to its steps. Give `names` (organisation code → name)."""
+
+    exportable = True
+    caption = "年度结果"
+
+    person = tables.Column(verbose_name="姓名", order_by="person__pinyin")
+    org_code = tables.Column(verbose_name="社区")
+    tier = tables.Column(verbose_name="层级")
+    score = ScoreColumn(verbose_name="综合分")
+    grade = tables.Column(verbose_name="等次（拟）")
+    star = tables.Column(verbose_name="星级")
+    ladder_grade = NumberColumn(verbose_name="职级（档）")
+    gross = MoneyColumn(verbose_name="全年应发")
+    tax = MoneyColumn(verbose_name="个税")
+    net = MoneyColumn(verbose_name="全年实发")
+
+    class Meta(Table.Meta):
+        sequence = ("person", "org_code", "tier", "score", "grade", "star", "ladder_grade", "gross", "tax", "net")
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_person(self, record: PersonResult) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("policy:result", args=[record.pk]), record.person.name)
+
+    def value_person(self, record: PersonResult) -> str:
+        return record.person.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_tier(self, value: int) -> str:
+        return Tier.labels().get(value, "—")
+
+    def render_grade(self, value: int) -> SafeString:
+        return badge(Grade.labels().get(value, "—"), GRADE_KINDS.get(Grade(value), "plain") if value else "plain")
+
+    def value_grade(self, value: int) -> str:
+        return Grade.labels().get(value, "")
+
+    def render_star(self, value: int) -> str:
+        return Star.labels().get(value, "—")
+
+
+class UnitTable(Table):
+    """Units of a run."""
+
+    exportable = True
+    caption = "单位结果"
+
+    org_code = tables.Column(verbose_name="单位")
+    score = ScoreColumn(verbose_name="综合分")
+    colour = tables.Column(verbose_name="颜色")
+
+    class Meta(Table.Meta):
+        sequence = ("org_code", "score", "colour")
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_org_code(self, record: UnitResult) -> SafeString:
+        url = reverse("policy:unit", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', url, self.names.get(record.org_code, record.org_code))
+
+    def value_org_code(self, record: UnitResult) -> str:
+        return self.names.get(record.org_code, record.org_code)
+
+    def render_colour(self, value: int) -> SafeString:
+        return badge(Colour.labels()[value], COLOUR_KINDS[Colour(value)])
+
+    def value_colour(self, value: int) -> str:
+        return Colour.labels()[value]
+
+
+class RunTable(Table):
+    """Computations of a district, newest first."""
+
+    caption = "历次计算"
+
+    created_at = tables.Column(verbose_name="时间")
+    year = NumberColumn(verbose_name="年度")
+    state = tables.Column(verbose_name="状态", accessor="get_state_display", order_by="state")
+    people = NumberColumn(verbose_name="人数")
+    pack_title = tables.Column(verbose_name="政策包")
+    by_name = tables.Column(verbose_name="操作人")
+    seconds = tables.Column(verbose_name="用时（秒）")
+
+    class Meta(Table.Meta):
+        sequence = ("created_at", "year", "state", "people", "pack_title", "by_name", "seconds")
+
+    def render_created_at(self, record: Run) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("policy:run", args=[record.pk]), moment(record.created_at))
+
+    def render_year(self, value: int) -> str:
+        return str(value)
+
+    def render_pack_title(self, record: Run) -> str:
+        return f"{record.pack_title} {record.pack_version}"

@@ -1,0 +1,23 @@
+"""The addresses of results and packs."""
+
+from django.urls import path
+
+from qinglan.apps.policy.views import packs, results
+
+app_name = "policy"
+urlpatterns = [
+    path("results/", results.results, name="results"),
+    path("results/compute/", results.compute, name="compute"),
+    path("results/runs/", results.runs, name="runs"),
+    path("results/runs/<int:run_id>/", results.run, name="run"),
+    path("results/people/<int:person_id>/", results.person_results, name="person-results"),
+    path("results/units/<int:unit_id>/", results.unit, name="unit"),
+    path("results/<int:result_id>/", results.result, name="result"),
+    path("results/<int:result_id>/why/<str:family>/", results.why, name="why"),
+    path("results/<int:result_id>/pay/", results.pay, name="pay"),
+    path("results/<int:result_id>/pay/<int:month>/", results.month, name="month"),
+    path("packs/", packs.packs, name="packs"),
+    path("packs/adopt/", packs.adopt, name="adopt"),
+    path("packs/compare/", packs.compare, name="compare"),
+    path("packs/<slug:name>/", packs.pack, name="pack"),
+]

@@ -1,0 +1,96 @@
+"""Packs in words: what a district goes by, every value with its source, two packs side by side."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from qinglan.apps.people.permissions import VIEW_ORGANISATIONS, codes_for
+from qinglan.apps.policy import permissions
+from qinglan.apps.policy.actions import adoption
+from qinglan.apps.policy.forms import AdoptForm
+from qinglan.apps.policy.queries import packs as queries
+from qinglan.core.packs.errors import PackError
+from qinglan.core.packs.loading import shipped
+
+
+def _day(request: HttpRequest) -> date:
+    """The day the page is asked for; today when none is given or it cannot be read."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return timezone.localdate()
+
+
+@login_required
+@require_GET
+def packs(request: HttpRequest) -> HttpResponse:
+    """The packs there are, and which of them the user's districts go by."""
+    districts = sorted({code[:6] for code in codes_for(request.user, VIEW_ORGANISATIONS)})
+    in_force = {adopted.pack for code in districts if (adopted := queries.adoption_for(code, _day(request)))}
+    rows = [{"pack": one, "ours": one.name in in_force} for one in map(queries.pack, shipped())]
+    context = {"rows": rows, "adoptable": permissions.districts_to_adopt(request.user), "form": AdoptForm()}
+    return render(request, "policy/packs.html", context)
+
+
+@login_required
+@require_POST
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Let the user's districts go by a pack from a day on."""
+    districts = permissions.districts_to_adopt(request.user)
+    if not districts:
+        raise PermissionDenied("选用政策包由区级管理员办理。")
+    form = AdoptForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "请选择政策包和起始日期。")
+        return redirect("policy:packs")
+    for district in districts:
+        try:
+            adoption.adopt(district=district, by=request.user, **form.cleaned_data)
+        except PackError as error:
+            messages.error(request, f"这个政策包不能用：{error}")
+        else:
+            messages.success(
+                request, f"{district} 自 {form.cleaned_data['since']} 起按「{form.cleaned_data['pack']}」执行。"
+            )
+    return redirect("policy:packs")
+
+
+@login_required
+@require_GET
+def pack(request: HttpRequest, name: str) -> HttpResponse:
+    """One pack in words as of a day."""
+    if name not in shipped():
+        raise Http404
+    day = _day(request)
+    one = queries.pack(name)
+    context: dict[str, Any] = {
+        "pack": one,
+        "day": day,
+        "groups": queries.in_words(one, day, request.GET.get("q", "").strip()),
+        "days": one.change_days(),
+        "q": request.GET.get("q", ""),
+    }
+    return render(request, "policy/pack.html", context)
+
+
+@login_required
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two packs side by side as of a day: only what differs."""
+    names = shipped()
+    left, right = request.GET.get("left", "blueprint"), request.GET.get("right", "taoyuan")
+    if left not in names or right not in names:
+        raise Http404
+    day = _day(request)
+    rows = queries.differences(queries.pack(left), queries.pack(right), day)
+    context = {"names": names, "left": left, "right": right, "day": day, "rows": rows}
+    return render(request, "policy/compare.html", context)

@@ -1,0 +1,304 @@
+"""The year as people read it: the list, a person's figures, and the steps of each."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from qinglan.apps.base.tables import page_of, workbook
+from qinglan.apps.people.permissions import get_person_for
+from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.policy import permissions
+from qinglan.apps.policy.actions import years
+from qinglan.apps.policy.filters import ResultFilter
+from qinglan.apps.policy.forms import YearForm
+from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.queries import results as queries
+from qinglan.apps.policy.tables import ResultTable, RunTable, UnitTable
+from qinglan.core.frame.codes import Ability, Grade, Star, Tier
+from qinglan.core.frame.missing import MISSING
+from qinglan.core.packs.errors import PackError
+from qinglan.core.packs.pack import NotInForce
+
+ABILITIES = ("serve", "mobilise", "deliberate", "project", "coordinate", "innovate")
+MONTH_FIGURES = (
+    ("应发合计", "pay.gross", "gross_pay"),
+    ("社会保险（个人）", "pay.social_insurance", "insurance_employee"),
+    ("住房公积金（个人）", "pay.housing_fund", "fund_employee"),
+    ("职业年金（个人）", "pay.annuity", "annuity_employee"),
+    ("个人所得税", "pay.income_tax", "tax_due"),
+    ("实发", "pay.net", "net_pay"),
+)
+
+
+def _draft(request: HttpRequest) -> Run | None:
+    """The draft that the address asks for by year, or the newest that the user may see."""
+    found = permissions.runs_for(request.user).filter(state=Run.State.DRAFT).order_by("-year", "org_code")
+    year = request.GET.get("year", "")
+    if year.isdigit():
+        found = found.filter(year=int(year))
+    return found.first()
+
+
+@login_required
+@require_GET
+def results(request: HttpRequest) -> HttpResponse:
+    """People's figures of a year within the user's scope, with filters and export."""
+    run = _draft(request)
+    computable = permissions.districts_to_compute(request.user)
+    context: dict[str, Any] = {"run": run, "computable": computable, "form": YearForm(today=timezone.localdate())}
+    context["years"] = list(
+        permissions.runs_for(request.user)
+        .filter(state=Run.State.DRAFT)
+        .order_by("-year")
+        .values_list("year", flat=True)
+    )
+    if run is None:
+        return render(request, "policy/results.html", context)
+    mine = permissions.results_for(request.user).filter(run=run)
+    chosen = ResultFilter(request.GET, queryset=mine.select_related("person"))
+    rows = chosen.qs.defer("frame", "steps", "months", "segments")
+    names = _names(run)
+    table = page_of(request, ResultTable(rows, names=names, request=request))
+    if request.GET.get("export"):
+        return workbook(table, f"{run.year}年度结果", f"草案，政策包「{run.pack_title}」{run.pack_version}")
+    context |= {"table": table, "filter": chosen, "totals": _totals(mine), "whole": _whole(request, run)}
+    return render(request, "policy/results.html", context)
+
+
+def _whole(request: HttpRequest, run: Run) -> bool:
+    return permissions.sees_whole_district(request.user, run.org_code)
+
+
+def _names(run: Run) -> dict[str, str]:
+    """Names of the district's organisations as of the end of the run's year."""
+    rows = places.choices(run.org_code, date(run.year, 12, 31))
+    return dict(rows.values_list("code", "name"))
+
+
+def _totals(rows: Any) -> dict[str, Any]:
+    return rows.aggregate(
+        people=Count("pk"),
+        gross=Sum("gross"),
+        excellent=Count("pk", filter=Q(grade=int(Grade.EXCELLENT))),
+        incompetent=Count("pk", filter=Q(grade=int(Grade.INCOMPETENT))),
+        graded=Count("grade"),
+    )
+
+
+@login_required
+@require_POST
+def compute(request: HttpRequest) -> HttpResponse:
+    """Compute a year anew for each district of the user."""
+    form = YearForm(request.POST, today=timezone.localdate())
+    districts = permissions.districts_to_compute(request.user)
+    if not districts:
+        raise PermissionDenied("计算年度结果由区级管理员办理。")
+    if not form.is_valid():
+        messages.error(request, "请选择要计算的年度。")
+        return redirect("policy:results")
+    for district in districts:
+        try:
+            run = years.compute(district=district, year=form.cleaned_data["year"], by=request.user)
+        except (NotInForce, PackError) as error:
+            messages.error(request, str(error))
+        except ValidationError as error:
+            messages.error(request, "；".join(error.messages))
+        else:
+            messages.success(request, f"{run.year} 年草案已算好：{run.people} 人，用时 {run.seconds} 秒。")
+    return redirect("policy:results")
+
+
+@login_required
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """Every computation of the districts in scope."""
+    rows = permissions.runs_for(request.user).defer("exceptions", "step_columns", "month_columns", "segment_columns")
+    table = page_of(request, RunTable(rows, request=request))
+    return render(request, "policy/runs.html", {"table": table})
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """One computation: what needs a person's eye, the units, the district's sums."""
+    one = permissions.get_run_for(request.user, run_id)
+    names = _names(one)
+    units = permissions.units_for(request.user).filter(run=one)
+    table = page_of(request, UnitTable(units.defer("frame", "steps"), names=names, request=request))
+    if request.GET.get("export"):
+        return workbook(table, f"{one.year}单位结果")
+    whole = _whole(request, one)
+    on = queries.pack_of(one)
+    district = [
+        {"figure": queries.figure(family, values, on, one), "lines": queries.lines_of(family, values, on)}
+        for family, values in (one.district_steps.items() if whole else ())
+    ]
+    return render(
+        request,
+        "policy/run.html",
+        {"run": one, "table": table, "district": district, "exceptions": _exceptions(request, one) if whole else []},
+    )
+
+
+def _exceptions(request: HttpRequest, one: Run) -> list[dict[str, Any]]:
+    """The run's exceptions with the first of the people concerned, each with her result."""
+    wanted = {person for found in one.exceptions for person in found["people"][:20]}
+    rows = PersonResult.objects.filter(run=one, person__in=wanted).select_related("person")
+    by_person = {row.person_id: row for row in rows.defer("frame", "steps", "months", "segments")}
+    return [
+        {**found, "count": len(found["people"]), "rows": [by_person[p] for p in found["people"][:20] if p in by_person]}
+        for found in one.exceptions
+    ]
+
+
+@login_required
+@require_GET
+def person_results(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The fragment of a person's page: her newest year in short, her years, the way to every step."""
+    person = get_person_for(request.user, person_id)
+    if not permissions.can_see_results_of(request.user, person):
+        raise Http404
+    rows = list(
+        permissions.results_for(request.user)
+        .filter(person=person, run__state=Run.State.DRAFT)
+        .select_related("run")
+        .order_by("-run__year")
+    )
+    context: dict[str, Any] = {"person": person, "rows": rows}
+    if rows:
+        context |= _summary(rows[0])
+    return render(request, "policy/_person_results.html", context)
+
+
+def _summary(result: PersonResult) -> dict[str, Any]:
+    return {
+        "result": result,
+        "radar": radar(result),
+        "tier": Tier.labels().get(result.tier, "—") if result.tier is not None else "—",
+        "grade": Grade.labels().get(result.grade, "—") if result.grade else "—",
+        "star": Star.labels().get(result.star, "—") if result.star is not None else "—",
+    }
+
+
+def radar(result: PersonResult) -> dict[str, Any]:
+    """The six abilities beside what the tier asks, for the chart part."""
+    frame = dict(zip(result.run.frame_columns, result.frame, strict=True))
+    steps = {name: value for family in queries.year_steps(result).values() for name, value in family.items()}
+    plain = [_points(frame[f"ability_{name}"]) for name in ABILITIES]
+    asked = [_points(steps.get(f"required_{name}", MISSING)) for name in ABILITIES]
+    series = [{"name": "本人", "values": plain}]
+    if any(value is not None for value in asked):
+        series.append({"name": "层级要求", "values": asked})
+    return {"kind": "radar", "labels": [one.label for one in Ability], "series": series, "max": 100, "unit": "分"}
+
+
+def _points(hundredths: int) -> float | None:
+    return None if hundredths <= MISSING else hundredths / 100
+
+
+@login_required
+@require_GET
+def result(request: HttpRequest, result_id: int) -> HttpResponse:
+    """One person's year: every figure by topic, each leading to its steps."""
+    one = permissions.get_result_for(request.user, result_id)
+    context = {
+        **_summary(one),
+        "person": one.person,
+        "topics": queries.topics(one),
+        "changed": queries.pack_changed(one.run),
+        "place": places.names([one.org_code], date(one.run.year, 12, 31)).get(one.org_code, ""),
+    }
+    return render(request, "policy/result.html", context)
+
+
+@login_required
+@require_GET
+def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
+    """为什么是这个数: the steps of one figure, each with its clause, and the facts behind them."""
+    one = permissions.get_result_for(request.user, result_id)
+    values = queries.year_steps(one).get(family)
+    if values is None:
+        raise Http404
+    on = queries.pack_of(one.run)
+    context = {
+        "result": one,
+        "person": one.person,
+        "figure": queries.figure(family, values, on, one.run),
+        "lines": queries.lines_of(family, values, on),
+        "inputs": queries.inputs_of(one, family),
+        "changed": queries.pack_changed(one.run),
+    }
+    return render(request, "policy/why.html", context)
+
+
+@login_required
+@require_GET
+def pay(request: HttpRequest, result_id: int) -> HttpResponse:
+    """The twelve months in a table; each month leads to its steps."""
+    one = permissions.get_result_for(request.user, result_id)
+    months = []
+    for month in range(1, 13):
+        steps = {name: v for family in queries.month_steps(one, month).values() for name, v in family.items()}
+        figures = [steps.get(step, MISSING) for _, _, step in MONTH_FIGURES]
+        months.append({"month": month, "figures": [None if value <= MISSING else value for value in figures]})
+    return render(
+        request,
+        "policy/pay.html",
+        {"result": one, "person": one.person, "months": months, "heads": [label for label, _, _ in MONTH_FIGURES]},
+    )
+
+
+@login_required
+@require_GET
+def month(request: HttpRequest, result_id: int, month: int) -> HttpResponse:
+    """The steps of one month's pay: its segments, then the month."""
+    one = permissions.get_result_for(request.user, result_id)
+    if not 1 <= month <= 12:
+        raise Http404
+    segments = []
+    for since, families in queries.segment_steps(one, month):
+        on = queries.pack_of(one.run, since)
+        blocks = [(queries.FAMILIES[name].label, queries.lines_of(name, v, on)) for name, v in families.items()]
+        segments.append({"since": since, "blocks": blocks})
+    on = queries.pack_of(one.run, date(one.run.year, month, monthrange(one.run.year, month)[1]))
+    blocks = [
+        (queries.FAMILIES[name].label, queries.lines_of(name, values, on))
+        for name, values in queries.month_steps(one, month).items()
+    ]
+    context = {"result": one, "person": one.person, "month": month, "segments": segments, "blocks": blocks}
+    return render(request, "policy/month.html", context)
+
+
+@login_required
+@require_GET
+def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """One unit's year with its steps."""
+    one = permissions.get_unit_for(request.user, unit_id)
+    on = queries.pack_of(one.run)
+    blocks = [
+        {
+            "figure": queries.figure(family, values, on, one.run),
+            "lines": queries.lines_of(family, values, on),
+            "inputs": queries.unit_inputs_of(one, family),
+        }
+        for family, values in queries.unit_steps(one).items()
+    ]
+    day = date(one.run.year, 12, 31)
+    context = {
+        "unit": one,
+        "run": one.run,
+        "blocks": blocks,
+        "place": places.names([one.org_code], day).get(one.org_code),
+    }
+    return render(request, "policy/unit.html", context)
