@@ -6,23 +6,10 @@ Ours and not the reader's that serves xlsx: on a damaged xls that one asks for m
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 
 from .compound import CompoundFile, broken_error
 from .model import IntakeError, Value
-from .ooxml import (
-    MOST_AREA,
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_MERGES,
-    MOST_SHEETS,
-    BookFacts,
-    SheetFacts,
-    far_error,
-    formula_error,
-    style_of,
-    too_many_error,
-)
+from .raw import MOST_COLUMNS, MOST_SHEETS, Budget, RawSheet, dated, refuse_formulas, style_of, too_many_error
 
 _BOF = frozenset((0x0809, 0x0409, 0x0209, 0x0009))
 _FORMULA = frozenset((0x0006, 0x0206, 0x0406))
@@ -35,18 +22,8 @@ _BIFF8 = 0x0600
 _WORKSHEET = 0
 
 
-@dataclass(slots=True)
-class XlsSheet:
-    """One sheet: its facts, its cells by 0-based (row, column), its merges (top, left, bottom, right)."""
-
-    facts: SheetFacts
-    is_worksheet: bool
-    cells: dict[tuple[int, int], Value] = field(default_factory=dict)
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-
-
-def read_xls(data: bytes) -> tuple[BookFacts, list[XlsSheet]]:
-    """Return the facts and the sheets of an xls; raise IntakeError for whatever is not a plain workbook."""
+def read_xls(data: bytes) -> tuple[list[RawSheet], bool]:
+    """Return the sheets of an xls, and whether it counts days from 1904; raise IntakeError for whatever is not a plain one."""
     try:
         file = CompoundFile(data)
         lower = {name.lower() for name in file.names}
@@ -74,12 +51,13 @@ class _Reader:
         self._codes: dict[int, str] = {}
         self._styles: list[str] = []
         self._strings: list[str] = []
-        self._sheets: dict[int, XlsSheet] = {}
-        self._book = BookFacts([])
-        self._budget = MOST_CELLS
+        self._sheets: dict[int, RawSheet] = {}
+        self._date1904 = False
+        self._budget = Budget()
 
-    def read(self) -> tuple[BookFacts, list[XlsSheet]]:
-        sheet: XlsSheet | None = None
+    def read(self) -> tuple[list[RawSheet], bool]:
+        """Return the sheets and the day count."""
+        sheet: RawSheet | None = None
         depth = at = 0
         while at + 4 <= len(self._stream):
             record, length = struct.unpack_from("<HH", self._stream, at)
@@ -98,11 +76,8 @@ class _Reader:
                 self._global(record, body, at)
             at += 4 + length
         sheets = list(self._sheets.values())
-        self._book.sheets = [found.facts for found in sheets]
-        for facts in self._book.sheets:
-            if facts.formula_count:
-                raise formula_error([facts.name] if len(sheets) > 1 else [], facts.formulas, facts.formula_count)
-        return self._book, sheets
+        refuse_formulas(sheets)
+        return sheets, self._date1904
 
     def _global(self, record: int, body: bytes, at: int) -> None:
         """Note one record that speaks for the whole workbook."""
@@ -114,11 +89,13 @@ class _Reader:
                 "文件引用了别的工作簿（外部链接），请在Excel〈数据－编辑链接〉里断开链接，另存后再导入",
             )
         if record == _DATEMODE:
-            self._book.date1904 = body[:1] == b"\x01"
+            self._date1904 = body[:1] == b"\x01"
         elif record == _BOUNDSHEET:
             offset, state, kind = struct.unpack_from("<IBB", body)
             name = _chars(body[8:], body[6], body[7])
-            self._sheets[offset] = XlsSheet(SheetFacts(name, "hidden" if state & 3 else "visible"), kind == _WORKSHEET)
+            self._sheets[offset] = RawSheet(
+                name, "hidden" if state & 3 else "visible", self._budget, kind == _WORKSHEET
+            )
             if len(self._sheets) > MOST_SHEETS:
                 raise broken_error()
         elif record == _FORMAT:
@@ -140,27 +117,21 @@ class _Reader:
             at += 4 + length
         return pieces
 
-    def _cell(self, record: int, body: bytes, sheet: XlsSheet) -> None:
+    def _cell(self, record: int, body: bytes, sheet: RawSheet) -> None:
         """Note one record of a sheet."""
-        facts = sheet.facts
         if record == _ROW and len(body) >= 14:
             if struct.unpack_from("<H", body, 12)[0] & 0x20:
-                facts.hidden_rows.add(struct.unpack_from("<H", body)[0])
+                sheet.hidden_rows.add(struct.unpack_from("<H", body)[0])
         elif record == _COLINFO and len(body) >= 10:
             first, last, _, _, flags = struct.unpack_from("<5H", body)
             if flags & 1:
-                facts.hidden_columns.update(range(first, min(last + 1, MOST_COLUMNS)))
+                sheet.hidden_columns.update(range(first, min(last + 1, MOST_COLUMNS)))
         elif record == _MERGED:
             for n in range(struct.unpack_from("<H", body)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * n)
-                sheet.merges.append((top, left, bottom, right))
-            if len(sheet.merges) > MOST_MERGES:
-                raise too_many_error()
+                sheet.merge(top, left, bottom, right)
         elif record in _FORMULA:
-            row, column = struct.unpack_from("<HH", body)
-            facts.formula_count += 1
-            if len(facts.formulas) < 3:
-                facts.formulas.append((row, column))
+            sheet.formulas.append(struct.unpack_from("<HH", body))
         elif record == _LABELSST:
             row, column, style, index = struct.unpack_from("<HHHI", body)
             self._put(sheet, row, column, style, self._strings[index])
@@ -182,18 +153,14 @@ class _Reader:
             row, column, style, value, is_error = struct.unpack_from("<HHHBB", body)
             self._put(sheet, row, column, style, _ERRORS.get(value, "#N/A") if is_error else bool(value))
 
-    def _put(self, sheet: XlsSheet, row: int, column: int, style: int, value: Value) -> None:
-        self._budget -= 1
-        if self._budget < 0:
+    def _put(self, sheet: RawSheet, row: int, column: int, style: int, value: Value) -> None:
+        self._budget.cells -= 1
+        if self._budget.cells < 0:
             raise too_many_error()
-        if column >= MOST_COLUMNS or (row + 1) * (column + 1) > MOST_AREA:
-            raise far_error(sheet.facts.name, row, column)
         if isinstance(value, float) and style < len(self._styles):
-            if self._styles[style] == "month":
-                sheet.facts.months.add((row, column))
-            elif self._styles[style] == "day":
-                sheet.facts.days.add((row, column))
-        sheet.cells[row, column] = value
+            value = dated(value, self._styles[style], date1904=self._date1904)
+        if value is not None and value != "":
+            sheet.put(row, column, value)
 
 
 def _chars(raw: bytes, count: int, flags: int) -> str:

@@ -1,7 +1,7 @@
 """Opens an xlsx container without trusting a word of it: sizes, ratios, names, nesting, macros, links, DTDs.
 
 The declared sizes of a zip may lie, and two readers of one zip may see different files. So every part is inflated here, with
-a ceiling, and the readers behind get a fresh container made of exactly these parts.
+a ceiling, and what stands behind reads exactly these parts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TEXT_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 def open_parts(data: bytes) -> dict[str, bytes]:
     """Return the XML parts of an xlsx by name; raise IntakeError for what a plain workbook does not contain.
 
-    What stands inside the parts is for `ooxml.look_through` to check.
+    What stands inside the parts is for `ooxml.read_xlsx` to check.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -48,15 +48,6 @@ def open_parts(data: bytes) -> dict[str, bytes]:
             raise IntakeError("binary workbook", "文件是二进制工作簿（xlsb），请在Excel里另存为xlsx再导入")
         raise IntakeError("not a workbook", "文件里没有Excel工作簿，请核对是否传错了文件，或在Excel里另存为xlsx再导入")
     return parts
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    """Return a fresh, uncompressed container of the parts."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], size: int) -> None:

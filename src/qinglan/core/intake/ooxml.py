@@ -1,131 +1,76 @@
-"""Looks through the sheets of an xlsx as a stream, before anything builds a grid of them: formulas, far cells, hidden rows and
-columns, error cells, and date cells that show only year and month.
+"""Reads the sheets of an xlsx as a stream of XML: nothing is built that the file has no cells for, whatever it claims about its
+size, and formulas, far cells and endless lists end the reading.
+
+Ours and not a library's: python-calamine reserves what a count attribute asks for, and one large number there takes the whole
+process with it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import posixpath
 import re
-from dataclasses import dataclass, field
 
 from .container import bomb_error
-from .model import IntakeError, column_index, column_letter
+from .model import IntakeError, Value, column_index
+from .raw import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_SHEETS,
+    Budget,
+    RawSheet,
+    dated,
+    refuse_formulas,
+    style_of,
+    too_many_error,
+)
 from .xmlstream import MOST_DEPTH, MOST_NODES, check_part, stream
 
-MOST_CELLS = 600_000
-MOST_COLUMNS = 256
-MOST_ROWS = 120_000
-MOST_AREA = 2_500_000
-MOST_SHEETS = 200
-MOST_MERGES = 20_000
-_BUILTIN_DATES = frozenset((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
-_BUILTIN_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_MOST_FORMULAS = 10_000
 
 
-@dataclass(slots=True)
-class SheetFacts:
-    """What the stream showed of one sheet; rows and columns 0-based. `formulas` names the first few cells, `formula_count` all."""
-
-    name: str
-    state: str = "visible"
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    months: set[tuple[int, int]] = field(default_factory=set)
-    days: set[tuple[int, int]] = field(default_factory=set)
-    formulas: list[tuple[int, int]] = field(default_factory=list)
-    formula_count: int = 0
-
-
-@dataclass(slots=True)
-class BookFacts:
-    """What the stream showed of a workbook."""
-
-    sheets: list[SheetFacts]
-    date1904: bool = False
-
-
-def is_month_format(code: str) -> bool:
-    """Say whether a number format shows a year and a month but no day and no time."""
-    bare = _LITERAL.sub("", code.split(";")[0]).lower()
-    return "y" in bare and "m" in bare and "d" not in bare and "h" not in bare and "s" not in bare
-
-
-def is_date_format(code: str) -> bool:
-    """Say whether a number format shows a date."""
-    bare = _LITERAL.sub("", code.split(";")[0]).lower()
-    return "y" in bare or ("m" in bare and "d" in bare)
-
-
-def look_through(parts: dict[str, bytes]) -> BookFacts:
-    """Return the facts of a workbook's parts; raise IntakeError for far cells, too many cells, formulas and hostile XML."""
+def read_xlsx(parts: dict[str, bytes]) -> tuple[list[RawSheet], bool]:
+    """Return the sheets of a workbook's parts, and whether it counts days from 1904; raise IntakeError for hostile ones."""
     book_name = next(name for name in parts if name.lower().endswith("workbook.xml"))
     relations_name = "{}/_rels/{}.rels".format(*posixpath.split(book_name)).lstrip("/")
     nodes = MOST_NODES
     for part in (book_name, relations_name):
         nodes = check_part(part, parts.get(part, b"<none/>"), nodes)
     relations = _relations(parts.get(relations_name), posixpath.dirname(book_name))
-    sheets: list[tuple[str, str, str]] = []
-    book = BookFacts([])
+    listed: list[tuple[str, str, str]] = []
+    date1904 = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal date1904
         tag = tag.rpartition(":")[2]
         if tag == "sheet":
             target = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
-            sheets.append((attributes.get("name", ""), attributes.get("state", "visible"), relations.get(target, "")))
+            listed.append((attributes.get("name", ""), attributes.get("state", "visible"), relations.get(target, "")))
         elif tag == "workbookPr":
-            book.date1904 = attributes.get("date1904") in ("1", "true")
+            date1904 = attributes.get("date1904") in ("1", "true")
 
     stream(parts[book_name], start)
-    targets = {target for _, _, target in sheets}
-    if len(sheets) > MOST_SHEETS or len(targets) != len(sheets) or not targets <= parts.keys():
+    targets = {target for _, _, target in listed}
+    if not listed or len(listed) > MOST_SHEETS or len(targets) != len(listed) or not targets <= parts.keys():
         raise _unreadable()
     for part, content in parts.items():
         # The sheets themselves are checked while they are streamed for their cells.
         if part not in targets and part not in (book_name, relations_name):
             nodes = check_part(part, content, nodes)
-    formats = _formats(parts)
-    budget = _Budget(nodes)
-    for name, state, target in sheets:
-        facts = SheetFacts(name, "visible" if state == "visible" else "hidden")
-        _sheet(parts[target], facts, formats, budget)
-        book.sheets.append(facts)
-    for facts in book.sheets:
-        if facts.formula_count:
-            raise _formula(facts, len(book.sheets) > 1)
-    return book
-
-
-def _formula(facts: SheetFacts, several: bool) -> IntakeError:
-    return formula_error([facts.name] if several else [], facts.formulas, facts.formula_count)
-
-
-def formula_error(sheet: list[str], cells: list[tuple[int, int]], count: int) -> IntakeError:
-    """Return the refusal of a file with formulas, naming the first cells."""
-    row, column = cells[0]
-    where = f"工作表〈{sheet[0]}〉" if sheet else ""
-    more = f"（共{count}个公式单元格）" if count > 1 else ""
-    return IntakeError(
-        "formula",
-        f"{where}第{row + 1}行{column_letter(column)}列是公式{more}，请全选后复制，选择性粘贴为数值，另存后再导入",
-    )
-
-
-def far_error(name: str, row: int, column: int) -> IntakeError:
-    """Return the refusal of a file with a cell far from all others."""
-    return IntakeError(
-        "far cell",
-        f"工作表〈{name}〉在{column_letter(column)}{row + 1}有内容，离表格太远（最多{MOST_ROWS}行、{MOST_COLUMNS}列），"
-        "请删去多余的行列，另存后再导入",
-    )
-
-
-def too_many_error() -> IntakeError:
-    """Return the refusal of a file with too many cells."""
-    return IntakeError(
-        "too large", f"表格超过{MOST_CELLS}个单元格或{MOST_MERGES}处合并，请删去空白的带格式行列，或分成几个文件再导入"
-    )
+    reader = _SheetReader(_styles(parts), _shared_strings(parts), nodes, date1904=date1904)
+    budget = Budget()
+    sheets: list[RawSheet] = []
+    for name, state, target in listed:
+        sheet = RawSheet(
+            name, state, budget, is_worksheet="chartsheets/" not in target and "dialogsheets/" not in target
+        )
+        if sheet.is_worksheet:
+            reader.read(parts[target], sheet)
+        sheets.append(sheet)
+    refuse_formulas(sheets)
+    return sheets, date1904
 
 
 def _relations(content: bytes | None, folder: str) -> dict[str, str]:
@@ -143,7 +88,7 @@ def _relations(content: bytes | None, folder: str) -> dict[str, str]:
     return found
 
 
-def _formats(parts: dict[str, bytes]) -> list[str]:
+def _styles(parts: dict[str, bytes]) -> list[str]:
     """Return 'month', 'day' or '' for each cell style."""
     content = next((c for name, c in parts.items() if name.lower().endswith("/styles.xml")), None)
     codes: dict[int, str] = {}
@@ -169,104 +114,149 @@ def _formats(parts: dict[str, bytes]) -> list[str]:
     return styles
 
 
-def style_of(number: int, codes: dict[int, str]) -> str:
-    """Return 'month', 'day' or '' for a number format."""
-    code = codes.get(number)
-    if number in _BUILTIN_MONTHS or (code and is_month_format(code)):
-        return "month"
-    if number in _BUILTIN_DATES or (code and is_date_format(code)):
-        return "day"
-    return ""
+def _shared_strings(parts: dict[str, bytes]) -> list[str]:
+    """Return the table of strings, without the readings that stand above Japanese words."""
+    content = next((c for name, c in parts.items() if name.lower().endswith("/sharedstrings.xml")), None)
+    found: list[str] = []
+    pieces: list[str] = []
+    inside = False
+    phonetic = 0
 
-
-@dataclass(slots=True)
-class _Budget:
-    """What is left of the elements, cells and merges that one file may hold."""
-
-    nodes: int
-    cells: int = MOST_CELLS
-    merges: int = MOST_MERGES
-
-
-def _sheet(content: bytes, facts: SheetFacts, formats: list[str], budget: _Budget) -> None:
-    """Stream one sheet: only cells that hold a value, a text or a formula count for its extent."""
-    row = column = -1
-    depth = 0
-    farthest_row = farthest_column = 0
-    kind, style, filled, in_value = "", "", False, False
-    error: list[str] = []
-    local: dict[str, str] = {}
-    columns: dict[str, int] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, style, filled, in_value, depth
-        depth += 1
-        budget.nodes -= 1
-        if depth > MOST_DEPTH or budget.nodes < 0:
-            raise bomb_error()
-        name = local.get(tag) or local.setdefault(tag, tag.rpartition(":")[2])
-        if name == "c":
-            budget.cells -= 1
-            if budget.cells < 0:
-                raise too_many_error()
-            reference = attributes.get("r")
-            column += 1
-            if reference:
-                letters = reference.rstrip("0123456789")
-                row, column = _number(reference[len(letters) :]) - 1, columns.get(letters, -1)
-                if column < 0:
-                    column = columns[letters] = _column(letters)
-            kind, filled, in_value = attributes.get("t", "n"), False, False
-            index = _number(attributes.get("s", "0"))
-            style = formats[index] if index < len(formats) else ""
-        elif name == "v" or name == "t":
-            in_value = True
-        elif name == "f":
-            filled = True
-            facts.formula_count += 1
-            if len(facts.formulas) < 3:
-                facts.formulas.append((row, column))
-        elif name == "row":
-            number = attributes.get("r")
-            row, column = (_number(number) - 1 if number else row + 1), -1
-            if attributes.get("hidden") in ("1", "true") and row <= MOST_ROWS:
-                facts.hidden_rows.add(row)
-        elif name == "col" and attributes.get("hidden") in ("1", "true"):
-            first, last = _number(attributes.get("min", "1")), _number(attributes.get("max", "1"))
-            facts.hidden_columns.update(range(max(first - 1, 0), min(last, MOST_COLUMNS)))
-        elif name == "mergeCell":
-            budget.merges -= 1
-            if budget.merges < 0:
-                raise too_many_error()
-        elif len(attributes) > MOST_COLUMNS:
-            raise bomb_error()
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal inside, phonetic
+        tag = tag.rpartition(":")[2]
+        if tag == "t":
+            inside = not phonetic
+        elif tag == "rPh":
+            phonetic += 1
 
     def end(tag: str) -> None:
-        nonlocal farthest_row, farthest_column, in_value, depth
-        depth -= 1
-        name = local[tag]
-        if name == "v" or name == "t":
-            in_value = False
-        elif name == "c" and filled:
-            if row > farthest_row or column > farthest_column:
-                farthest_row, farthest_column = max(row, farthest_row), max(column, farthest_column)
-                area = (farthest_row + 1) * (farthest_column + 1)
-                if farthest_row >= MOST_ROWS or farthest_column >= MOST_COLUMNS or area > MOST_AREA:
-                    raise far_error(facts.name, row, column)
-            if kind == "e":
-                facts.errors[row, column] = "".join(error)
-                error.clear()
-            elif style and kind == "n":
-                (facts.months if style == "month" else facts.days).add((row, column))
+        nonlocal inside, phonetic
+        tag = tag.rpartition(":")[2]
+        if tag == "t":
+            inside = False
+        elif tag == "rPh":
+            phonetic -= 1
+        elif tag == "si":
+            found.append(_unescaped("".join(pieces)))
+            pieces.clear()
 
-    def text(found: str) -> None:
-        nonlocal filled
-        if in_value:
-            filled = True
-            if kind == "e":
-                error.append(found)
+    def text(chunk: str) -> None:
+        if inside:
+            pieces.append(chunk)
 
-    stream(content, start, end, text)
+    if content:
+        stream(content, start, end, text)
+    return found
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+class _SheetReader:
+    """Reads sheet after sheet of one workbook with its styles, its strings and what is left of its elements."""
+
+    def __init__(self, styles: list[str], strings: list[str], nodes: int, *, date1904: bool) -> None:
+        self._styles = styles
+        self._strings = strings
+        self._nodes = nodes
+        self._date1904 = date1904
+
+    def read(self, content: bytes, sheet: RawSheet) -> None:
+        """Fill a sheet from its part."""
+        row = column = -1
+        depth = phonetic = 0
+        nodes = self._nodes
+        kind, style, in_value = "", "", False
+        pieces: list[str] = []
+        local: dict[str, str] = {}
+        columns: dict[str, int] = {}
+        styles, budget = self._styles, sheet.budget
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal row, column, kind, style, in_value, depth, nodes, phonetic
+            depth += 1
+            nodes -= 1
+            if depth > MOST_DEPTH or nodes < 0 or len(attributes) > MOST_COLUMNS:
+                raise bomb_error()
+            name = local.get(tag) or local.setdefault(tag, tag.rpartition(":")[2])
+            if name == "c":
+                budget.cells -= 1
+                if budget.cells < 0:
+                    raise too_many_error()
+                reference = attributes.get("r")
+                column += 1
+                if reference:
+                    letters = reference.rstrip("0123456789")
+                    row, column = _row(reference[len(letters) :]), columns.get(letters, -1)
+                    if column < 0:
+                        column = columns[letters] = _column(letters)
+                kind = attributes.get("t", "n")
+                number = attributes.get("s")
+                index = _number(number) if number else 0
+                style = styles[index] if index < len(styles) else ""
+                pieces.clear()
+            elif name == "v" or name == "t":
+                in_value = not phonetic
+            elif name == "f":
+                if len(sheet.formulas) < _MOST_FORMULAS:
+                    sheet.formulas.append((row, column))
+            elif name == "row":
+                number = attributes.get("r")
+                row, column = (_row(number) if number else row + 1), -1
+                if attributes.get("hidden") in ("1", "true") and row <= MOST_ROWS:
+                    sheet.hidden_rows.add(row)
+            elif name == "rPh":
+                phonetic += 1
+            elif name == "mergeCell":
+                sheet.merge(*_range(attributes.get("ref", "")))
+            elif name == "col" and attributes.get("hidden") in ("1", "true"):
+                first, last = _number(attributes.get("min", "1")), _number(attributes.get("max", "1"))
+                sheet.hidden_columns.update(range(max(first - 1, 0), min(last, MOST_COLUMNS)))
+
+        def end(tag: str) -> None:
+            nonlocal in_value, depth, phonetic
+            depth -= 1
+            name = local[tag]
+            if name == "v" or name == "t":
+                in_value = False
+            elif name == "rPh":
+                phonetic -= 1
+            elif name == "c" and pieces:
+                value = self._value("".join(pieces), kind, style)
+                pieces.clear()
+                if value is not None:
+                    sheet.put(row, column, value)
+
+        def text(found: str) -> None:
+            if in_value:
+                pieces.append(found)
+
+        stream(content, start, end, text)
+        self._nodes = nodes
+
+    def _value(self, text: str, kind: str, style: str) -> Value:
+        """Return the value of a cell by its type."""
+        if kind == "s":
+            index = _number(text.strip())
+            if index >= len(self._strings):
+                raise _unreadable()
+            return self._strings[index] or None
+        if kind == "n":
+            try:
+                number = float(text)
+            except ValueError:
+                return text
+            return dated(number, style, date1904=self._date1904) if math.isfinite(number) else text
+        if kind == "b":
+            return text.strip() in ("1", "true")
+        if kind == "d":
+            try:
+                return dt.date.fromisoformat(text.strip()[:10])
+            except ValueError:
+                return text
+        return text if kind == "e" else _unescaped(text)
 
 
 def _number(text: str) -> int:
@@ -274,6 +264,14 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise _unreadable()
     return int(text)
+
+
+def _row(text: str) -> int:
+    """Return the 0-based row of a reference."""
+    row = _number(text) - 1
+    if row < 0:
+        raise _unreadable()
+    return row
 
 
 def _column(letters: str) -> int:
@@ -284,3 +282,15 @@ def _column(letters: str) -> int:
 
 def _unreadable() -> IntakeError:
     return IntakeError("not a workbook", "文件里的工作表或单元格编号无法辨认，请用Excel打开后另存为xlsx再导入")
+
+
+def _range(reference: str) -> tuple[int, int, int, int]:
+    """Return (top, left, bottom, right) of a reference such as A1:C3."""
+    corners = []
+    for corner in (reference.split(":") * 2)[:2]:
+        letters = corner.rstrip("0123456789")
+        corners.append((_row(corner[len(letters) :]), _column(letters)))
+    (top, left), (bottom, right) = corners
+    if top > bottom or left > right:
+        raise _unreadable()
+    return top, left, bottom, right

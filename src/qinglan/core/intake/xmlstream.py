@@ -9,7 +9,7 @@ from .container import bomb_error
 from .model import IntakeError
 
 MOST_DEPTH = 60
-MOST_NODES = 3_000_000
+MOST_NODES = 2_000_000
 _CHUNK = 2**16
 _LONGEST_TOKEN = 2**18
 
