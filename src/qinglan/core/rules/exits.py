@@ -4,7 +4,7 @@ Labour Contract Law art. 40(2): an employer may end the contract of a worker who
 with 30 days' notice or a month's pay; art. 42 bars it for some; elected members are outside these rules. A person decides.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import ExitProposal
@@ -90,7 +90,7 @@ def xuhui_run(columns, t, out):
         store(out, index, xuhui_kernel(XuhuiInputs(*row(columns[:, index], XUHUI_WIDTH)), t))
 
 
-PROPOSAL = {"codes": ExitProposal.labels()}
+PROPOSAL: dict[str, Any] = {"codes": ExitProposal.labels()}
 
 XUHUI_FAMILY = Family(
     id=XUHUI,

@@ -3,7 +3,7 @@
 S2: 对优秀的实行交流轮岗、外出学习、提升职级；对不胜任、不称职的进行岗位调整、降低职级或者予以淘汰.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import Grade
@@ -95,7 +95,7 @@ def run(columns, t, out):
         store(out, index, kernel(Inputs(*row(columns[:, index], WIDTH)), t))
 
 
-CITE = {"item": f"{M}.actions", "row": "flow_row"}
+CITE: dict[str, Any] = {"item": f"{M}.actions", "row": "flow_row"}
 
 FAMILY = Family(
     id=M,

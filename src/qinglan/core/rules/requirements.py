@@ -3,7 +3,7 @@
 S2 二（二）3: 明确各职级的任职资格和晋升条件. Each condition gives three steps: asked, actual, met. A rise is proposed, never made.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import Certificate, Grade, LadderProfile
@@ -156,9 +156,9 @@ def run(columns, t, out):
 
 
 ITEM = f"{M}.conditions"
-CITE = {"item": ITEM, "row": "conditions_row"}
-CERTIFICATES = {"codes": Certificate.labels()}
-GRADES = {"codes": Grade.labels()}
+CITE: dict[str, Any] = {"item": ITEM, "row": "conditions_row"}
+CERTIFICATES: dict[str, Any] = {"codes": Certificate.labels()}
+GRADES: dict[str, Any] = {"codes": Grade.labels()}
 
 FAMILY = Family(
     id=M,

@@ -4,7 +4,7 @@ The steps between the ends are the district's. What is computed is the highest s
 posts in sub-districts are filled by the organisation department.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import CareerStep, Certificate, Grade, Track
@@ -127,7 +127,7 @@ def run(columns, t, out):
         store(out, index, kernel(Inputs(*row(columns[:, index], WIDTH)), t))
 
 
-STEP = {"codes": CareerStep.labels()}
+STEP: dict[str, Any] = {"codes": CareerStep.labels()}
 
 FAMILY = Family(
     id=M,
