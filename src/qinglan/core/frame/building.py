@@ -41,7 +41,7 @@ def build(records: Records, year: int) -> Frame:
     for part in (
         _posts(records, base), _protected(records, base), _certificates(records, base), _grades(records, base),
         _abilities(records, base), _hours(records, base, start), _scores(records, start, end),
-        _awards(records, base), _warnings(records, base), _projects(records, base, start, end), _history(records, year),
+        _last_months(records, year), _awards(records, base), _warnings(records, base), _projects(records, base, start, end), _history(records, year),
     ):  # fmt: skip
         base = base.join(part, on="person", how="left", maintain_order="left")
     base = _opening(records, base, start, end)
@@ -236,6 +236,18 @@ def _scores(records: Records, start: date, end: date) -> pl.DataFrame:
             score.filter((source == MONTHLY) & (month == number)).last().alias(f"month_score_{number:02d}")
             for number in range(1, 13)
         ),
+    )
+
+
+def _last_months(records: Records, year: int) -> pl.DataFrame:
+    """The monthly scores of the year before: failures are counted over twelve months, across the new year."""
+    scores = records["scores"].filter(
+        pl.col("person").is_not_null() & (pl.col("source") == MONTHLY) & (pl.col("day").dt.year() == year - 1)
+    ).sort("day")  # fmt: skip
+    month = pl.col("day").dt.month()
+    return scores.group_by("person").agg(
+        pl.col("score").filter(month == number).last().alias(f"last_month_score_{number:02d}")
+        for number in range(1, 13)
     )
 
 
