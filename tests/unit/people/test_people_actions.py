@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from tests.cast import TODAY, Cast
 from tests.factories import id_number, person, posted
 

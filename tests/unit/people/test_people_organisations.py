@@ -46,7 +46,9 @@ class TestCodes:
     def test_say_level_and_parent(self, code: str, level: str, parent: str) -> None:
         assert (level_of(code), parent_of(code)) == (level, parent)
 
-    @pytest.mark.parametrize("code", ["", "4", "420", "42010", "420103X001", "420103B01", "４２", "420103 "])
+    @pytest.mark.parametrize(
+        "code", ["", "4", "420", "42010", "420103X001", "420103B01", "420103001007001B001", "４２", "420103 "]
+    )
     def test_refuse_what_is_none(self, code: str) -> None:
         with pytest.raises(ValueError, match="不合规则"):
             parent_of(code)

