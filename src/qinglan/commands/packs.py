@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from qinglan.commands import pack_pages
 from qinglan.commands.start import say
 from qinglan.core.packs.coverage import coverage as cover
 from qinglan.core.packs.differences import Kind, differences
@@ -255,7 +256,6 @@ OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), hel
 CHECK = click.option(
     "--check", is_flag=True, help="只看 --out 的文件是否最新，不是则以 1 结束 / only check that it is current"
 )
-BEGIN, END = "<!-- 以下由 qinglan pack reference 生成 -->", "<!-- 以上由 qinglan pack reference 生成 -->"
 
 
 @pack.command()
@@ -263,7 +263,7 @@ BEGIN, END = "<!-- 以下由 qinglan pack reference 生成 -->", "<!-- 以上由
 @CHECK
 def schema(out: Path | None, check: bool) -> None:
     """生成编辑器用的 JSON Schema。 / Write the JSON Schema of rule files, for editors."""
-    _write("schema", explaining.schema_text(ITEMS), out, check)
+    _write("schema", pack_pages.schema(), out, check)
 
 
 @pack.command()
@@ -271,11 +271,7 @@ def schema(out: Path | None, check: bool) -> None:
 @CHECK
 def reference(out: Path | None, check: bool) -> None:
     """生成全部条目的参考表，放进文档的标记之间。 / Write the table of all items between the marks of a page."""
-    text = f"{BEGIN}\n\n{explaining.reference(ITEMS)}\n{END}\n"
-    if out is not None and out.exists():
-        page = out.read_text(encoding="utf-8")
-        head, begin, rest = page.partition(BEGIN)
-        text = head + text + rest.partition(END)[2].removeprefix("\n") if begin else page + text
+    text = pack_pages.reference(out.read_text(encoding="utf-8") if out is not None and out.exists() else "")
     _write("reference", text, out, check)
 
 
