@@ -47,7 +47,7 @@ COMMANDS = {
     "year": Entry("year:year", "app", "计算一个年度 / Compute one year"),
     "pack": Entry("packs:pack", None, "查看、检查政策包 / Check, list, show and compare policy packs"),
     "calc": Entry("calc:calc", None, "不用数据库，由文件算到文件 / Compute from files to files, without a database"),
-    "docs": Entry("docs:docs", None, "生成参考文档 / Write the generated reference pages"),
+    "docs": Entry("docs:docs", "app", "生成参考文档 / Write the generated reference pages"),
 }
 
 

@@ -1,0 +1,66 @@
+"""`qinglan docs`: writes the reference pages that are made from code, or (--check) fails when one is out of date.
+
+To add a page: write a function that returns its text, add it to PAGES.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from qinglan import server
+from qinglan.commands import pack_pages
+from qinglan.config.environment import FOR_PEOPLE
+
+CHECKOUT = server.PACKAGE_DIR.parent.parent
+MADE = "<!-- 由 qinglan docs 生成，请勿手改 / made by `qinglan docs`, do not edit -->\n"
+
+
+def _settings_page() -> str:
+    rows = [
+        f"| `{name}` | {one.default or '（空）'} | {one.chinese} | {one.english} |" for name, one in FOR_PEOPLE.items()
+    ]
+    head = ["# 环境变量 / Environment variables", "", "| 名称 | 默认 | 作用 | what it does |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _walk(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(command, info_name=path.rsplit(" ", 1)[-1], parent=parent, max_content_width=100)
+    if parent is not None:
+        yield f"\n## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                yield from _walk(inner, f"{path} {name}", context)
+
+
+def _commands_page() -> str:
+    root = click.get_current_context().find_root().command
+    return "\n".join(["# 命令 / Commands", *_walk(root, "qinglan", None), ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/commands.md": _commands_page,
+    "docs/reference/settings.md": _settings_page,
+}
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="只核对，不改 / compare only")
+def docs(check: bool) -> None:
+    """生成参考文档。 / Write the reference pages that are made from code."""
+    stale = []
+    pages = {CHECKOUT / name: MADE + page() for name, page in PAGES.items()} | pack_pages.pages(CHECKOUT / "docs")
+    for path, text in pages.items():
+        if _read(path) != text:
+            stale.append(str(path.relative_to(CHECKOUT)))
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if check and stale:
+        raise click.ClickException(f"文档与程序不符：{'、'.join(stale)}；请运行 qinglan docs。")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

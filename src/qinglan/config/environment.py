@@ -1,0 +1,51 @@
+"""Every environment variable of the program, in words: the reference page is made from this table, and a guard test
+holds it against the code."""
+
+from typing import NamedTuple
+
+
+class Variable(NamedTuple):
+    """One variable: its default as the reader would type it, and what it does."""
+
+    default: str
+    chinese: str
+    english: str
+
+
+FOR_PEOPLE = {
+    "DATABASE_URL": Variable(
+        "（自带的数据库）", "改用自己的 PostgreSQL（15 或更新）", "use your own PostgreSQL, 15 or newer"
+    ),
+    "DATABASE_OWNER_URL": Variable(
+        "同 DATABASE_URL",
+        "建表用的数据库角色；与应用的角色分开更安全",
+        "role that alters tables; safer when it is not the site's",
+    ),
+    "QINGLAN_DATA": Variable("var/", "数据文件夹", "data folder"),
+    "QINGLAN_KEYS": Variable(
+        "var-keys/fields.json", "字段加密的密钥文件，请单独备份", "keys of field encryption; back them up apart"
+    ),
+    "QINGLAN_SECRET_KEY": Variable("（首次启动时生成）", "签名用的密钥", "signing key"),
+    "QINGLAN_ADDRESS": Variable("127.0.0.1", "监听地址", "address to listen on"),
+    "QINGLAN_PORT": Variable("8000", "端口", "port"),
+    "QINGLAN_WORKERS": Variable("2", "网站进程数", "web processes"),
+    "QINGLAN_THREADS": Variable("4", "每个进程的线程数", "threads of each"),
+    "QINGLAN_POOL_SIZE": Variable("8", "每个进程的数据库连接数上限", "database connections of each process, at most"),
+    "QINGLAN_HOSTS": Variable("localhost,127.0.0.1,[::1]", "允许的域名，用逗号分开", "host names served"),
+    "QINGLAN_ORIGINS": Variable("", "反向代理后的来源，如 https://ql.example.gov.cn", "trusted origins behind a proxy"),
+    "QINGLAN_HTTPS": Variable("0", "在 https 之后运行时设为 1", "1 when served by https"),
+    "QINGLAN_HTTPS_REDIRECT": Variable("1", "把 http 请求转到 https（仅当 QINGLAN_HTTPS=1）", "send http to https"),
+    "QINGLAN_BEHIND_PROXY": Variable("0", "信任代理的 X-Forwarded-Proto", "trust the proxy's X-Forwarded-Proto"),
+    "QINGLAN_ADMIN": Variable("0", "打开 /admin/（仅供抢修，不走业务校验）", "serve /admin/, for rescue work"),
+    "QINGLAN_DEBUG": Variable("0", "调试模式，不可用于正式环境", "debug mode, never in service"),
+    "QINGLAN_LOG_LEVEL": Variable("WARNING", "日志级别", "log level"),
+    "QINGLAN_DB_LINGER": Variable(
+        "5", "最后一个命令结束后，自带数据库再等几秒停下", "seconds the embedded database outlives its last user"
+    ),
+    "QINGLAN_KERNEL_CACHE": Variable("（自动）", "已编译规则的存放处", "where compiled rules are kept"),
+    "QINGLAN_UNCOMPILED": Variable(
+        "0", "设为 1 则不编译规则（慢，用于核对）", "1 runs the rules uncompiled, slow, for checking"
+    ),
+}
+# Set by the program for its own children and by the Makefile; not for people.
+INTERNAL = {"QINGLAN_DB_ROLE", "QINGLAN_POOL", "QINGLAN_SERVE_PID", "QINGLAN_TEST_DATABASE", "QINGLAN_COLLECT"}
