@@ -32,14 +32,15 @@ def store(out, index, values):
 class Step:
     """One column of a family's result, as "为什么是这个数" prints it.
 
-    `item` is the pack item whose clause this step applies; `row` names the step that holds which row of that item was taken.
+    `item` is the pack item whose clause this step applies; `row` names the step that holds which row of that item was taken,
+    or is the row itself (a code) when the step always takes the same one.
     `hidden` steps (row numbers) are stored but not printed.
     """
 
     label: str
     unit: Unit
     item: str = ""
-    row: str = ""
+    row: str | int = ""
     codes: Mapping[int, str] | None = None
     hidden: bool = False
 

@@ -182,9 +182,9 @@ PROJECT_ALLOWANCE = Family(
     inputs=ProjectInputs,
     outputs=ProjectSteps,
     steps={
-        "project_province": Step("省级获奖项目津贴", units.FEN, "pay.project_allowance.rate"),
-        "project_city": Step("市级获奖项目津贴", units.FEN, "pay.project_allowance.rate"),
-        "project_district": Step("区级获奖项目津贴", units.FEN, "pay.project_allowance.rate"),
+        "project_province": Step("省级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 2),
+        "project_city": Step("市级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 3),
+        "project_district": Step("区级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 4),
         "project_before_cap": Step("封顶前项目津贴", units.FEN),
         "project_cap_left": Step("本年封顶余额", units.FEN, "pay.project_allowance.cap"),
         "project_allowance": Step("项目津贴", units.FEN, "pay.project_allowance.cap"),

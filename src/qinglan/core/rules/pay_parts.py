@@ -4,7 +4,7 @@ A segment is a stretch of one month with the same post, grade, certificate and s
 the part for the segment's days. Rounding: full-month amounts to the pack's unit, parts to the fen by running sums.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import Certificate, DayBasis, Post
@@ -262,7 +262,7 @@ def run(columns, t, out):
         store(out, index, kernel(Inputs(*row(columns[:, index], WIDTH)), t))
 
 
-SCALE_CITED = {"item": "pay.three_plus_x.scale", "row": "scale_row"}
+SCALE_CITED: dict[str, Any] = {"item": "pay.three_plus_x.scale", "row": "scale_row"}
 THREE_PLUS_X = Family(
     id="pay.three_plus_x",
     label="“3+X”薪酬结构",

@@ -5,7 +5,7 @@ deductions. Month's tax = cumulative tax − withheld before; never below 0: wha
 settlement. Rounding: the cumulative tax, half up to the fen.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qinglan.core.frame import units
 from qinglan.core.packs.items import Item
@@ -127,7 +127,7 @@ def run(columns, t, out):
         store(out, index, kernel(Inputs(*row(columns[:, index], WIDTH)), t))
 
 
-CITED = {"item": "pay.income_tax.brackets", "row": "tax_row"}
+CITED: dict[str, Any] = {"item": "pay.income_tax.brackets", "row": "tax_row"}
 FAMILY = Family(
     id="pay.income_tax",
     label="个人所得税（累计预扣）",

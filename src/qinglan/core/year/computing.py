@@ -18,11 +18,13 @@ from qinglan.core.frame.units_building import UnitFrame, build_units
 from qinglan.core.packs.pack import Pack, PackOnDate
 from qinglan.core.year import order, pay_facts
 from qinglan.core.year.months import Batch, PayYear, pay
+from qinglan.core.year.pay_held import hold
 from qinglan.core.year.running import Results, run
 
 ABSENT = missing(Reason.NOT_RECORDED)
 NOT_PAID = missing(Reason.NOT_APPLICABLE)
 UNRATED = 10_000
+HELD = {"pay_post": "post", "pay_certificate": "certificate", "pay_work_volume": "work_volume"}
 SAME_YEAR = 1
 
 
@@ -44,6 +46,7 @@ class Year:
     segment_frame: dict[str, np.ndarray]
     segments: dict[str, dict[str, np.ndarray]]
     pay_year: Results
+    district_frame: dict[str, int] = field(default_factory=dict)
     district: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def step(self, name: str) -> np.ndarray:
@@ -67,10 +70,22 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
     kept = _Kept(len(frame))
     facts = pay_facts.build(records, frame, pack, star_coefficient(frame, person, on))
     paid = pay(pack, facts, year, sink=kept)
-    pay_year = run(order.PAY_YEAR, pay_year_frame(frame, paid), on)
-    district = _district(frame, paid, figures or {}, on)
+    pay_year = _held(frame, paid, on)
+    known = {**district_frame(frame, paid), **(figures or {})}
+    district = _district(known, on)
     return Year(
-        pack, frame, units, person, unit, paid, kept.months, dict(facts.segments), kept.segments, pay_year, district
+        pack,
+        frame,
+        units,
+        person,
+        unit,
+        paid,
+        kept.months,
+        dict(facts.segments),
+        kept.segments,
+        pay_year,
+        known,
+        district,
     )
 
 
@@ -83,39 +98,11 @@ def star_coefficient(frame: Frame, person: Results, on: PackOnDate) -> np.ndarra
     return np.where(star > MISSING, table[np.clip(star, 0, len(table) - 1)], UNRATED)
 
 
-def pay_year_frame(frame: Frame, paid: PayYear) -> dict[str, np.ndarray]:
-    """The frame of PAY_YEAR: a person's sums over the months, and those of the uncertified in the same post."""
-    total = {name: _sum(months) for name, months in paid.months.items()}
-    paid_months = paid.employed.sum(axis=0).astype(np.int64)
+def _held(frame: Frame, paid: PayYear, on: PackOnDate) -> Results:
+    """The year's pay against the scheme; checkups are not recorded yet."""
     columns = frame.columns
-    volume, post, certificate = columns["work_volume"], columns["post"], columns["certificate"]
-    peers = (certificate == 0) & (volume > MISSING) & (paid_months > 0)
-    group = columns["district"] * 100 + np.clip(post, 0, 99)
-    heads, volumes, monthly = (
-        _by_group(group, peers, values)
-        for values in (
-            np.ones_like(volume),
-            np.where(peers, volume, 0),
-            np.where(peers, total["gross_pay"] // np.maximum(paid_months, 1), 0),
-        )
-    )
-    return {
-        "pay_post": post,
-        "pay_certificate": certificate,
-        "paid_months": paid_months,
-        "year_basic": total["basic_pay"],
-        "year_performance": total["performance_pay"],
-        "year_contributions": total["employer_contributions"],
-        "year_certificate": total["certificate_pay"],
-        "year_communications": total["communications_pay"],
-        "year_festivals": total["festival_gift"],
-        "year_gross": total["gross_pay"],
-        "checkup_taken": np.full(len(frame), ABSENT, np.int64),
-        "pay_work_volume": volume,
-        "peers": heads,
-        "peers_volume": volumes,
-        "peers_monthly": monthly,
-    }
+    given = {name: columns[column] for name, column in HELD.items()}
+    return hold(on, paid, given, columns["district"])
 
 
 def _sum(months: np.ndarray) -> np.ndarray:
@@ -126,25 +113,19 @@ def _sum(months: np.ndarray) -> np.ndarray:
     return np.where(unpaid.all(axis=0), NOT_PAID, np.where(unknown, ABSENT, total))
 
 
-def _by_group(group: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """For each row, the sum of `values` over the chosen rows of its group."""
-    codes, place = np.unique(group, return_inverse=True)
-    sums = np.zeros(len(codes), np.int64)
-    np.add.at(sums, place[chosen], values[chosen])
-    return sums[place]
-
-
-def _district(frame: Frame, paid: PayYear, figures: Mapping[str, int], on: PackOnDate) -> dict[str, dict[str, int]]:
-    """The district's year: its pay bill from the months, the rest as the district says."""
-    cost = _sum(paid.months["gross_pay"])
-    known = {
+def district_frame(frame: Frame, paid: PayYear) -> dict[str, int]:
+    """What the months say of the district's year: its pay bill (gross), average and year-end headcount."""
+    gross = _sum(paid.months["gross_pay"])
+    return {
         "budget_year": frame.year,
         "budget_district": 1,
-        "pay_bill": int(cost[cost > MISSING].sum()),
+        "pay_bill": int(gross[gross > MISSING].sum()),
         "pay_heads": (2 * int(paid.employed.sum()) + 12) // 24,
         "headcount": int(paid.employed[11].sum()),
-        **figures,
     }
+
+
+def _district(known: Mapping[str, int], on: PackOnDate) -> dict[str, dict[str, int]]:
     columns = {name: np.array([known.get(name, ABSENT)], np.int64) for name in DISTRICT_YEAR}
     return {
         family: {name: int(values[0]) for name, values in steps.items()}

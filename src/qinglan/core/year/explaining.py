@@ -35,7 +35,7 @@ def _line(name: str, step: Step, values: Mapping[str, int], pack: PackOnDate) ->
     absent = reason_of(values[name]).label if values[name] <= MISSING else ""
     if not step.item:
         return Line(name, step.label, text, missing=absent)
-    row = values.get(step.row, MISSING) if step.row else MISSING
+    row = step.row if isinstance(step.row, int) else values.get(step.row, MISSING)
     try:
         source = pack.source(step.item, row if row >= 0 else None)
     except NotInForce:

@@ -152,7 +152,7 @@ def _month_frame(
     """The MONTH frame of the people present; columns that nobody gave are missing."""
     absent = np.full(len(rows), ABSENT, np.int64)
     made = {"month": np.full(len(employed), year * 12 + month - 1, np.int64), "employed": employed.astype(np.int64)}
-    frame = {}
+    frame: dict[str, Array] = {}
     steps = {name for family in order.MONTH for name in family.outputs._fields}
     for name in NEEDED:
         if name in steps:
@@ -259,7 +259,7 @@ def _arrears(pack: Pack, change: Change, year: int, first_month: int, known: Arr
         due = _add(due, sums[:, affected])
         paid = _add(paid, known[month][:, affected])
         known[month][:, affected] = sums[:, affected]
-    frame = {}
+    frame: dict[str, Array] = {}
     for index, (_, item) in enumerate(PARTS.values()):
         frame |= {f"due_{item}": due[index], f"paid_{item}": paid[index]}
     results = run(order.ARREARS, frame, pack.on(_last_day(year, change.paid_in)))

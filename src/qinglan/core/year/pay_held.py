@@ -43,10 +43,11 @@ def hold(pack: PackOnDate, paid: PayYear, given: Mapping[str, Array], district: 
 
 
 def _year(months: Array) -> Array:
-    """Sums of (12, people); months without pay count nothing, another missing month makes the year missing."""
-    paid = np.where(months == NOT_PAID, 0, months)
+    """Sums of (12, people): missing as its first missing month; 不适用 for those never paid."""
+    unpaid = months == NOT_PAID
+    paid = np.where(unpaid, 0, months)
     low = paid.min(axis=0)
-    return np.where(low <= MISSING, low, paid.sum(axis=0))
+    return np.where(unpaid.all(axis=0), NOT_PAID, np.where(low <= MISSING, low, paid.sum(axis=0)))
 
 
 def _peers(frame: Mapping[str, Array], monthly: Array, district: Array) -> dict[str, Array]:
