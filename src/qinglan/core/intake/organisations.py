@@ -58,9 +58,12 @@ def _street_keys(name: str) -> list[str]:
 
 
 def _community_keys(name: str) -> list[str]:
-    """Return the forms of a community's name: as written, without its tail, with digits for numerals and no 第."""
-    stem = _COMMUNITY_TAIL.sub("", name) or name
-    return list(dict.fromkeys((name, stem, arabic(stem.replace("第", "")))))
+    """Return the forms of a community's name: as written, the stem with its kind (village or not), the stem, the stem with digits
+    for numerals and without 第."""
+    tail = _COMMUNITY_TAIL.search(name)
+    stem = name[: tail.start()] if tail and tail.start() else name
+    kind = [] if stem == name or tail is None else [f"{stem}#{'村' if tail[1].startswith('村') else '社区'}"]
+    return list(dict.fromkeys((name, *kind, stem, arabic(stem.replace("第", "")))))
 
 
 class Organisations:
