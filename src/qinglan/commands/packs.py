@@ -19,7 +19,7 @@ from qinglan.core.packs.errors import PackError, Problem
 from qinglan.core.packs.items import Item
 from qinglan.core.packs.loading import load, shipped
 from qinglan.core.packs.pack import SETTING, Pack, Source
-from qinglan.core.packs.said import rows
+from qinglan.core.packs.said import Row, rows
 from qinglan.core.rules import explaining
 from qinglan.core.rules.registry import ITEMS
 
@@ -146,10 +146,14 @@ def show(name: str, item: str | None, day: datetime | None, diff: Path | None) -
             first = index == 0
             table.add_row(
                 f"{entry.item.label}\n{key}" if first else "", row.label, row.text,
-                dated.since.isoformat() if first else "", _source(row.source), origin if first else "",
+                dated.since.isoformat() if first else "", _row_source(row), origin if first else "",
             )  # fmt: skip
         table.add_section()
     _print(table)
+
+
+def _row_source(row: Row) -> str:
+    return "；".join([_source(row.source), *(f"{part}：{_source(source)}" for part, source in row.parts)])
 
 
 def _source(source: Source) -> str:

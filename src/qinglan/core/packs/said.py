@@ -10,21 +10,35 @@ from qinglan.core.packs.pack import Dated, Source
 
 
 class Row(NamedTuple):
-    """One line of a value: its label ("" for a single number), its text, where it comes from."""
+    """One line of a value: its label ("" for a single number), its text, where it comes from.
+
+    `parts` are the sources of single cells inside the line, where these have their own.
+    """
 
     label: str
     text: str
     source: Source
+    parts: tuple[tuple[str, Source], ...] = ()
 
 
 def rows(item: Item, dated: Dated) -> list[Row]:
     """The value of `item` in words, with the source of every line."""
-    said = item.shape.say(dated.value)
     paths = _paths(dated.value)
     return [
-        Row(label, text, dated.source_at(paths[index] if index < len(paths) else ()))
-        for index, (label, text) in enumerate(said)
+        Row(label, text, dated.source_at(path), _parts(item, dated, path))
+        for (label, text), path in zip(item.shape.say(dated.value), paths, strict=True)
     ]
+
+
+def _parts(item: Item, dated: Dated, path: Path) -> tuple[tuple[str, Source], ...]:
+    """(cell, source) for cells of the line at `path` that have a source of their own; columns by their label."""
+    columns = getattr(item.shape, "columns", {})
+    found = []
+    for where, source in dated.sources.items():
+        if path and len(where) > len(path) and where[: len(path)] == path:
+            name = str(where[-1])
+            found.append((columns[name].label if name in columns else name, source))
+    return tuple(found)
 
 
 def _paths(value: Any) -> list[Path]:

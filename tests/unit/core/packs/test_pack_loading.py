@@ -10,6 +10,7 @@ from qinglan.core.packs.loading import load, shipped
 from qinglan.core.packs.located import parse
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.packs.said import rows
+from qinglan.core.rules.registry import ITEMS
 
 DAY = date(2025, 6, 30)
 
@@ -84,6 +85,24 @@ def test_each_row_may_have_its_own_source(write, little_items) -> None:
         ("中级", "200.00 元", "通知 第九条"),
         ("其余", "0.00 元", "本区设定：没有规定即不发"),
     ]
+
+
+def test_a_single_cell_of_a_row_may_have_its_own_source(write) -> None:
+    text = """
+career.five_rank_nine_grade.ladder:
+  values:
+    - since: 2020-01-01
+      setting: 各档系数未给
+      value:
+        - {profile: 五级九档, grade: 1, rank: {value: 初级, source: {document: D1, clause: 第一条}}, coefficient: 1}
+        - {profile: 五级九档, grade: 2, rank: 初级, coefficient: 1.1}
+"""
+    on = load(write("one", text, DOCUMENTS), ITEMS).on(DAY)
+    key = "career.five_rank_nine_grade.ladder"
+    first, second = rows(on.pack.entries[key].item, on.dated(key))
+    assert [(label, str(source)) for label, source in first.parts] == [("级", "办法 第一条")]
+    assert first.source.is_setting
+    assert second.parts == ()
 
 
 def test_a_value_whose_rows_all_have_sources_needs_none_itself(write, little_items) -> None:
