@@ -6,7 +6,7 @@ V := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: demo run test test-only check test-slow bench lock assets setup clean
+.PHONY: demo run test test-only check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
 .DEFAULT_GOAL := demo
 
 demo: setup assets    ## the fictional district, ready to look at
@@ -20,12 +20,24 @@ test: check test-only ## everything that must hold
 test-only: setup assets tests/browser/node_modules/.ok
 	@$(WITH_NODE) $(V)/pytest
 
-check: setup assets   ## format, lint, types, import contracts, migrations, generated docs
-	@$(V)/ruff format --check --quiet || { echo "格式不合，请运行 / run: $(V)/ruff format"; exit 1; }
-	@$(V)/ruff check --quiet
+check: check-format check-lint check-types check-imports check-migrations check-docs ## all but the tests; -k shows all
+
+check-format: setup
+	@$(V)/ruff format --check --quiet --output-format concise || { echo "格式不合，请运行 / run: $(V)/ruff format"; exit 1; }
+
+check-lint: setup
+	@$(V)/ruff check --quiet --output-format concise
+
+check-types: setup
 	@$(V)/mypy --no-error-summary
+
+check-imports: setup
 	@out=$$($(V)/lint-imports 2>&1) || { echo "$$out"; exit 1; }
+
+check-migrations: setup
 	@$(V)/qinglan manage makemigrations --check --dry-run >/dev/null || { echo "缺少迁移文件，请运行 / run: $(V)/qinglan manage makemigrations"; exit 1; }
+
+check-docs: setup
 	@$(V)/qinglan docs --check
 
 test-slow: setup assets ## the country, crowds, thousands of kills

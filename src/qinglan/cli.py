@@ -38,7 +38,9 @@ COMMANDS = {
     "verify": Entry("database:verify", "owner", "核对表结构、约束与权限 / Verify tables, constraints and rights"),
     "backup": Entry("backup:backup", "owner", "备份到一个文件 / Back up into one file"),
     "restore": Entry("backup:restore", "owner", "从备份恢复 / Restore from a backup"),
-    "upgrade": Entry("backup:upgrade", "owner", "备份、更新、核对，失败则退回 / Back up, migrate, verify, or roll back"),
+    "upgrade": Entry(
+        "backup:upgrade", "owner", "备份、更新、核对，失败则退回 / Back up, migrate, verify, or roll back"
+    ),
     "manage": Entry("manage:manage", "owner", "运行 Django 管理命令 / Run a Django management command"),
     # data
     "load-organisations": Entry("organisations:load_organisations", "owner", "载入机构树 / Load organisation trees"),
