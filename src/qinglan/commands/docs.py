@@ -25,7 +25,7 @@ def _settings_page() -> str:
 
 
 def _walk(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=path.rsplit(" ", 1)[-1], parent=parent, max_content_width=100)
+    context = click.Context(command, info_name=path.rsplit(" ", 1)[-1], parent=parent, terminal_width=100)
     if parent is not None:
         yield f"\n## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```"
     if isinstance(command, click.Group):
