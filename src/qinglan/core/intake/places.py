@@ -23,6 +23,8 @@ def find_community(row: Row, organisations: Organisations) -> tuple[Organisation
     if found.organisation is None and street is not None and not written and not found.candidates:
         found = organisations.community(name)
     if found.organisation is None:
+        if written and street is None:
+            return None, None  # the street is what has to be mended first
         if found.candidates:
             places = "、".join(
                 f"{s.name if s else ''}{o.name}" for o in found.candidates[:4] for s in [organisations.street_of(o)]
@@ -30,7 +32,7 @@ def find_community(row: Row, organisations: Organisations) -> tuple[Organisation
             row.refuse(
                 "community", "ambiguous community", f"社区〈{name}〉不止一个：{places}", "请填所属街道，或写社区全称"
             )
-        elif not (written and street is None):
+        else:
             row.refuse("community", "unknown community", *_unknown(name, street, organisations))
         return street, None
     community = found.organisation
