@@ -80,14 +80,22 @@ def _learning(rows: Rows, worker: Worker, year: int, first: date, last: date, ra
         rows["training"].append(
             _row(
                 worker, post_on(worker, day).where, day, kind="annual", course=random.choice(COURSES),
-                hours=random.choice((400, 800, 800, 800, 1200)),
+                hours=random.choice((400, 800, 800, 800, 1200)), days=None,
             )
         )  # fmt: skip
     if worker.certificates and worker.certificates[0][1] <= last:
         day = _day(first, last, random)
         hours = random.choice((1600, 2400, 3000, 3600))
         rows["training"].append(
-            _row(worker, post_on(worker, day).where, day, kind="continuing", course=f"{year} 年继续教育", hours=hours)
+            _row(
+                worker,
+                post_on(worker, day).where,
+                day,
+                kind="continuing",
+                course=f"{year} 年继续教育",
+                hours=hours,
+                days=None,
+            )
         )
 
 
@@ -99,7 +107,9 @@ def _beginnings(rows: Rows, worker: Worker, random: Random) -> None:
     where = worker.posts[0].where
     day = min(worker.entry + timedelta(days=random.randint(3, 100)), end)
     hours = random.choice((3000, 3000, 3200, 2400))
-    rows["training"].append(_row(worker, where, day, kind="onboarding", course="岗位基本业务培训", hours=hours))
+    rows["training"].append(
+        _row(worker, where, day, kind="onboarding", course="岗位基本业务培训", hours=hours, days=None)
+    )
     for week in range(random.choice((10, 10, 10, 8))):
         on = worker.entry + timedelta(days=7 * week + 4)
         if on <= end:

@@ -74,6 +74,7 @@ class Run(models.Model):
         "month_columns": INTERNAL,
         "segment_columns": INTERNAL,
         "unit_columns": INTERNAL,
+        "district_frame": INTERNAL,
         "district_steps": INTERNAL,
         "exceptions": P,
         "inputs_hash": INTERNAL,
@@ -98,6 +99,7 @@ class Run(models.Model):
     month_columns = models.JSONField("月度步骤列")
     segment_columns = models.JSONField("分段步骤列")
     unit_columns = models.JSONField("单位步骤列")
+    district_frame = models.JSONField("全区输入", default=dict)
     district_steps = models.JSONField("全区步骤", default=dict)
     exceptions = models.JSONField("例外", default=list)
     inputs_hash = models.CharField("输入指纹", max_length=64)

@@ -28,7 +28,7 @@ KINDS: dict[str, type[Fact]] = {
     "awards": Award,
     "warnings": WarningRecord,
     "projects": ProjectRecord,
-    "opening": OpeningBalance,
+    "openings": OpeningBalance,
     "figures": DistrictFigure,
 }
 

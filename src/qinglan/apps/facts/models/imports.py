@@ -12,8 +12,8 @@ from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
 class ImportBatch(models.Model):
     """A file read: first a dry run (`tried`), then perhaps `applied` in one transaction.
 
-    The file itself is kept sealed (it holds ID numbers) until it is applied or given up; the report keeps row numbers, outcomes
-    and reasons without ID numbers.
+    The file itself is kept sealed (it holds ID numbers), so that the marked workbook can be made again, until it is given up; the
+    report keeps row numbers, outcomes and reasons without ID numbers.
     """
 
     class State(models.TextChoices):
@@ -50,7 +50,7 @@ class ImportBatch(models.Model):
     filename = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("文件指纹", max_length=64)
     content = models.BinaryField("文件（加密）", null=True)
-    mapping = models.JSONField("手工对应的列", default=dict)
+    mapping = models.JSONField("手工对应的列", default=list)
     state = models.CharField("状态", max_length=10, choices=State, default=State.READING)
     by_id = models.BigIntegerField("操作账号", null=True)
     by_name = models.CharField("操作人", max_length=150, blank=True)
@@ -61,7 +61,7 @@ class ImportBatch(models.Model):
     unchanged = models.PositiveIntegerField("未变", default=0)
     refused = models.PositiveIntegerField("退回", default=0)
     skipped = models.PositiveIntegerField("略过", default=0)
-    report = models.JSONField("逐行结果", default=list)
+    report = models.JSONField("逐行结果", default=dict)
     message = models.TextField("说明", blank=True)
 
     objects = ScopedQuerySet.as_manager()

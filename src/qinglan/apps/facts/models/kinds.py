@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,11 @@ from qinglan.apps.base.models import Privacy
 from .base import Fact
 
 P = Privacy.PERSONAL
+
+
+def _points(hundredths: int | None) -> str:
+    """Hundredths as people write them: 850 -> 8.5; missing as a dash."""
+    return "—" if hundredths is None else f"{Decimal(hundredths) / 100:f}"
 
 
 class TrainingKind(models.TextChoices):
@@ -54,15 +61,27 @@ class WarningKind(models.TextChoices):
 class TrainingRecord(Fact):
     """Training attended, one of three ledgers (`train.annual_days`, `train.onboarding_30h`, `credit.continuing_education`)."""
 
-    privacy = {"kind": P, "course": P, "hours": P}
+    privacy = {"kind": P, "course": P, "hours": P, "days": P}
     kind = models.CharField("类别", max_length=12, choices=TrainingKind)
     course = models.CharField("课程", max_length=120)
-    hours = models.PositiveIntegerField("学时（百分之一）")
+    hours = models.PositiveIntegerField("学时（百分之一）", null=True)
+    days = models.PositiveIntegerField("天数（百分之一）", null=True)  # what a day is worth is the pack's to say
     IDENTITY = ("kind", "course", "valid_on")
-    VALUES = ("hours",)
+    VALUES = ("hours", "days")
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "培训"
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(hours__isnull=False, days__isnull=True) | Q(hours__isnull=True, days__isnull=False),
+                name="facts_training_hours_or_days",
+            ),
+        ]
+
+    def summary(self) -> str:
+        amount = f"{_points(self.hours)} 学时" if self.hours is not None else f"{_points(self.days)} 天"
+        return f"{self.get_kind_display()} {self.course} {amount}"
 
 
 class ShadowingRecord(Fact):
@@ -76,6 +95,9 @@ class ShadowingRecord(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "跟岗"
+
+    def summary(self) -> str:
+        return f"跟岗 {_points(self.hours)} 小时，带教 {self.mentor}"
 
 
 class ExamRecord(Fact):
@@ -92,6 +114,10 @@ class ExamRecord(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "考试与证书"
+
+    def summary(self) -> str:
+        result = "" if self.passed is None else "，通过" if self.passed else "，未通过"
+        return f"{self.level} {self.subject} {_points(self.score)} 分{result}"
 
 
 class EvaluationScore(Fact):
@@ -112,6 +138,12 @@ class EvaluationScore(Fact):
             models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__lte=10_000), name="facts_score_upto_100"),
         ]
 
+    def summary(self) -> str:
+        if self.source == ScoreSource.SATISFACTION:
+            return f"满意度 {self.favourable}/{self.ballots}"
+        votes = f"（{self.ballots} 票）" if self.ballots is not None else ""
+        return f"{self.get_source_display()} {_points(self.score)} 分{votes}"
+
 
 class AbilityRating(Fact):
     """The six abilities of one person, 0–100 in hundredths, in the order of core.frame.codes.Ability; null = not rated."""
@@ -123,6 +155,9 @@ class AbilityRating(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "能力评定"
+
+    def summary(self) -> str:
+        return "、".join(_points(one) for one in self.ratings)
 
 
 class Award(Fact):
@@ -136,6 +171,9 @@ class Award(Fact):
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "荣誉"
 
+    def summary(self) -> str:
+        return f"{self.get_level_display()}级 {self.title}"
+
 
 class WarningRecord(Fact):
     """A step of the warning ladder that people took (`exit.xuhui`); rules only propose."""
@@ -148,6 +186,9 @@ class WarningRecord(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "警示"
+
+    def summary(self) -> str:
+        return f"{self.get_kind_display()}：{self.cause}"
 
 
 class ProjectRecord(Fact):
@@ -165,6 +206,10 @@ class ProjectRecord(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "项目"
+
+    def summary(self) -> str:
+        prize = f"，{self.get_prize_level_display()}级获奖" if self.prize_level else ""
+        return f"{self.title} 资金 {_points(self.fund)} 元{prize}"
 
 
 class OpeningBalance(Fact):
@@ -200,6 +245,9 @@ class OpeningBalance(Fact):
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "期初数"
 
+    def summary(self) -> str:
+        return f"累计收入 {_points(self.income)} 元，已扣税 {_points(self.tax_withheld)} 元"
+
 
 class DistrictFigure(Fact):
     """A figure of the district's year that no person carries: a budget, last year's bill. `name`: a column of DISTRICT_YEAR."""
@@ -212,3 +260,6 @@ class DistrictFigure(Fact):
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = "区级数据"
+
+    def summary(self) -> str:
+        return f"{self.name} {self.amount}"

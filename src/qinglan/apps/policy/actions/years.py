@@ -43,7 +43,9 @@ def compute(*, district: str, year: int, by: Any) -> Run:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"policy.year {district} {year}"])
     pack = pack_for(district, date(year, 12, 31))
     with record("policy.compute", by=by, org_code=district) as entry:
-        result = compute_year(records_for(district, year), year, pack, figures_for(district, year))
+        hours_per_day = pack.on(date(year, 12, 31))["train.annual_days.hours_per_day"]
+        records = records_for(district, year, hours_per_day)
+        result = compute_year(records, year, pack, figures_for(district, year))
         Run.objects.filter(org_code=district, year=year, state=Run.State.DRAFT).update(state=Run.State.REPLACED)
         run = _run(result, district, by)
         run.save(force_insert=True)
@@ -82,6 +84,7 @@ def _run(result: Year, district: str, by: Any) -> Run:
         month_columns=columns_of(result.months),
         segment_columns=columns_of(result.segments),
         unit_columns=columns_of(result.unit),
+        district_frame=result.district_frame,
         district_steps=result.district,
         exceptions=exceptions(result),
         inputs_hash=fingerprint(frame.people, frame.columns.values(), result.segment_frame.values()),

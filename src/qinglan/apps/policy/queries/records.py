@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 from django.db import models
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Coalesce, Lower, Upper
 
 from qinglan.apps.facts.models import (
     AbilityRating,
@@ -87,9 +87,10 @@ def coded(field: str, mapping: dict[str, int | None]) -> models.Case:
     )
 
 
-def records_for(district: str, year: int, as_known: datetime | None = None) -> Records:
+def records_for(district: str, year: int, hours_per_day: int, as_known: datetime | None = None) -> Records:
     """Everything the year's frame of a district is built from, as known at a moment (None = now).
 
+    `hours_per_day`: 学时 of a day of training in hundredths, as the pack has it.
     People belong by the organisation of any posting in the district's code range; merged duplicates count with the record kept.
     """
     spans = {"since": Lower("span"), "until": Upper("span")}
@@ -114,7 +115,7 @@ def records_for(district: str, year: int, as_known: datetime | None = None) -> R
         ),
         "grades": GradeHolding.objects.filter(**of_person).values_list("person_id", "grade", *spans.values()),
         "training": TrainingRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "kind", "valid_on", "hours"
+            "person_id", "kind", "valid_on", Coalesce("hours", F("days") * hours_per_day / 100)
         ),
         "shadowing": ShadowingRecord.objects.current(as_known).filter(**of_person).values_list(
             "person_id", "valid_on", "hours"
@@ -159,6 +160,11 @@ def _latest_runs(district: str) -> QuerySet:
 
 
 def figures_for(district: str, year: int) -> dict[str, int]:
-    """What the district says of its own year: columns of the district-year frame."""
+    """Columns of the district-year frame: what its own earlier years came to, and what the district says."""
+    known = {}
+    earlier = Run.objects.filter(pk__in=_latest_runs(district), year__in=(year - 1, year - 3))
+    for before, frame in earlier.values_list("year", "district_frame"):
+        suffix = "last" if before == year - 1 else "base"
+        known |= {f"{name}_{suffix}": frame[name] for name in ("pay_bill", "pay_heads") if name in frame}
     rows = DistrictFigure.objects.current().filter(org_code=district, person=None, valid_on__year=year)
-    return dict(rows.order_by("valid_on", "pk").values_list("name", "amount"))
+    return known | dict(rows.order_by("valid_on", "pk").values_list("name", "amount"))
