@@ -112,7 +112,7 @@ def saw(*, by: Any, person_id: int, org_code: str, field: str, reason: str) -> A
     """This will record that `by` looked at a full sensitive value of a person. ValueError without a reason."""
     if not reason.strip():
         raise ValueError("查看完整信息须填写理由，例如“核对社保参保信息”。")
-    by_id, by_name = _actor(by)
+    by_name = _actor(by)[1]
     return AccessRecord.objects.create(
-        by_id=by_id, by_name=by_name, person_id=person_id, org_code=org_code, field=field, reason=reason.strip()
+        by_id=by.pk, by_name=by_name, person_id=person_id, org_code=org_code, field=field, reason=reason.strip()
     )

@@ -90,6 +90,8 @@ class Sealed:
 class _SealedAttribute(DeferredAttribute):
     """Seals a plain text the moment it is put on an instance, and fills the index column beside it."""
 
+    field: SealedTextField
+
     def __set__(self, instance: models.Model, value: Sealed | str | None) -> None:
         field = self.field
         if not isinstance(value, Sealed):
@@ -104,6 +106,8 @@ class SealedTextField(models.TextField):
 
     description = "encrypted text"
     descriptor_class = _SealedAttribute
+    _pyi_private_set_type: Any  # for mypy: a plain text or a Sealed goes in, a Sealed or None comes out
+    _pyi_private_get_type: Any
 
     def __init__(self, *args: Any, purpose: str = "", index: str = "", **kwargs: Any) -> None:
         if not purpose:

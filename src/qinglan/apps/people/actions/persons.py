@@ -173,7 +173,7 @@ def merge(*, kept: Person, dropped: Person, reason: str, by: Any) -> PersonMerge
         left: dict[str, list[int]] = {}
         for model in _HISTORIES:
             label = model._meta.label_lower
-            for row in model.objects.filter(person=dropped):
+            for row in model._default_manager.filter(person=dropped):
                 (moved if _try_move(row, kept) else left).setdefault(label, []).append(row.pk)
         done = PersonMerge.objects.create(
             kept=kept, dropped=dropped, org_code=kept.org_code, moved=moved, left=left, reason=reason
@@ -196,7 +196,7 @@ def unmerge(*, merge: PersonMerge, by: Any) -> Person:
         dropped.save(update_fields=["merged_into"])
         for model in _HISTORIES:
             ids = merge.moved.get(model._meta.label_lower, [])
-            model.objects.filter(pk__in=ids, person=merge.kept).update(person=dropped)
+            model._default_manager.filter(pk__in=ids, person=merge.kept).update(person=dropped)
         merge.undone_at = Now()
         merge.save(update_fields=["undone_at"])
         entry.after = {"kept": merge.kept_id, "dropped": dropped.pk}

@@ -64,11 +64,11 @@ def _write(result: Plan, source: str) -> None:
         columns: dict[str, list[models.Model]] = {c: rows for (m, c), rows in result.updates.items() if m is model}
         changed = {row.pk: row for rows in columns.values() for row in rows}
         if changed:
-            model.objects.bulk_update(changed.values(), sorted(columns), batch_size=_BATCH)
+            model._default_manager.bulk_update(changed.values(), sorted(columns), batch_size=_BATCH)
         fresh = [row for row in result.inserts if type(row) is model]
         for row in fresh:
             if isinstance(row, Posting):
                 row.source = source[:200]
             if not isinstance(row, Person):
                 row.person_id = row.person.pk  # type: ignore[attr-defined]  # known since the people were written
-        model.objects.bulk_create(fresh, batch_size=_BATCH)
+        model._default_manager.bulk_create(fresh, batch_size=_BATCH)

@@ -224,6 +224,8 @@ def _plan_row(result: Plan, row: RowPlan, want: _Wanted, known: _Known, on: date
 
 def _new(result: Plan, want: _Wanted, on: date) -> Person:
     """Queue a new person with her first post, employment and certificate."""
+    assert want.sex is not None  # _check refused the row otherwise
+    assert want.birth is not None
     person = Person(
         org_code=want.org_code,
         name=want.name,
@@ -269,7 +271,7 @@ def _employment_problem(
 
 
 def _set(result: Plan, row: RowPlan, target: models.Model, column: str, value: Any, old: str, new: str) -> None:
-    row.diffs[str(type(target)._meta.get_field(column).verbose_name)] = (old, new)
+    row.diffs[_label(type(target), column)] = (old, new)
     setattr(target, column, value)
     result.change(target, column)
 
@@ -280,7 +282,7 @@ def _plan_person(result: Plan, row: RowPlan, person: Person, want: _Wanted) -> N
         if value is not None and value != getattr(person, column):
             old = _in_words(person, column)
             _set(result, row, person, column, value, old, "")
-            row.diffs[str(Person._meta.get_field(column).verbose_name)] = (old, _in_words(person, column))
+            row.diffs[_label(Person, column)] = (old, _in_words(person, column))
             if column == "name":
                 person.spell()
                 result.change(person, "pinyin")
@@ -288,8 +290,12 @@ def _plan_person(result: Plan, row: RowPlan, person: Person, want: _Wanted) -> N
     if want.phone and blind_index(want.phone, "person.phone") != person.phone_index:
         old = person.phone.masked() if person.phone else ""
         _set(result, row, person, "phone", want.phone, old, "")
-        row.diffs["手机号"] = (old, person.phone.masked())
+        row.diffs["手机号"] = (old, person.phone.masked() if person.phone else "")
         result.change(person, "phone_index")
+
+
+def _label(model: type[models.Model], column: str) -> str:
+    return str(getattr(model._meta.get_field(column), "verbose_name", column))
 
 
 def _in_words(row: models.Model, column: str) -> str:
