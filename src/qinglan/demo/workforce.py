@@ -68,7 +68,7 @@ def id_number(birth: date, sequence: int, male: bool) -> str:
 def people(communities: list[Place], total: int, random: Random) -> list[Worker]:
     """`total` people employed at the end of LAST_YEAR, and those who left in the three years before."""
     taken: set[str] = set()
-    workers = []
+    workers: list[Worker] = []
     share, extra = divmod(total, len(communities))
     for index, place in enumerate(communities):
         for seat in range(share + (1 if index < extra else 0)):

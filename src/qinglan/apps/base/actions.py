@@ -19,9 +19,12 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> int:
         for field in model._meta.concrete_fields
         if not isinstance(field, AutoField) and not field.has_db_default()
     ]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     count = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
             count += 1

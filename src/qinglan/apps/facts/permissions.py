@@ -21,7 +21,7 @@ def import_districts(user: Any) -> list[str]:
 def batches_for(user: Any) -> QuerySet[ImportBatch]:
     """A district officer sees her district's files, a sub-district officer her own: a file holds people of others."""
     whole = [code for code in codes_for(user, IMPORT_FACTS) if len(code) <= 6]
-    return ImportBatch.objects.within_any(whole) | ImportBatch.objects.filter(by_id=user.pk)  # type: ignore[attr-defined]
+    return ImportBatch.objects.within_any(whole) | ImportBatch.objects.filter(by_id=user.pk)
 
 
 def get_batch_for(user: Any, batch_id: int) -> ImportBatch:

@@ -34,10 +34,10 @@ class Register:
     """The people whom `user` may import facts of in a district, found by ID number (blind index) or by name."""
 
     def __init__(self, user: Any, district: str) -> None:
-        people = Person.objects.living_records() if user is None else people_for(user, IMPORT_FACTS)
+        people: Any = Person.objects.living_records() if user is None else people_for(user, IMPORT_FACTS)
         self._by_mark: dict[str, Known] = {}
         self._by_name: defaultdict[str, list[Known]] = defaultdict(list)
-        rows = people.within(district).values_list("pk", "name", "org_code", "id_number_index")  # type: ignore[attr-defined]
+        rows = people.within(district).values_list("pk", "name", "org_code", "id_number_index")
         for pk, name, org_code, mark in rows.order_by("pk"):
             known = Known(pk, name, org_code)
             if mark:

@@ -13,8 +13,13 @@ from qinglan.apps.base.templatetags.parts import badge
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame.codes import Colour, Grade, Star, Tier
 
-GRADE_KINDS = {Grade.EXCELLENT: "good", Grade.COMPETENT: "plain", Grade.BASIC: "warn", Grade.INCOMPETENT: "bad"}
-COLOUR_KINDS = {Colour.BLUE: "info", Colour.YELLOW: "warn", Colour.RED: "bad"}
+GRADE_KINDS: dict[int, str] = {
+    Grade.EXCELLENT: "good",
+    Grade.COMPETENT: "plain",
+    Grade.BASIC: "warn",
+    Grade.INCOMPETENT: "bad",
+}
+COLOUR_KINDS: dict[int, str] = {Colour.BLUE: "info", Colour.YELLOW: "warn", Colour.RED: "bad"}
 
 
 class ResultTable(Table):
@@ -54,7 +59,7 @@ class ResultTable(Table):
         return Tier.labels().get(value, "—")
 
     def render_grade(self, value: int) -> SafeString:
-        return badge(Grade.labels().get(value, "—"), GRADE_KINDS.get(Grade(value), "plain") if value else "plain")
+        return badge(Grade.labels().get(value, "—"), GRADE_KINDS.get(value, "plain"))
 
     def value_grade(self, value: int) -> str:
         return Grade.labels().get(value, "")
@@ -88,7 +93,7 @@ class UnitTable(Table):
         return self.names.get(record.org_code, record.org_code)
 
     def render_colour(self, value: int) -> SafeString:
-        return badge(Colour.labels()[value], COLOUR_KINDS[Colour(value)])
+        return badge(Colour.labels()[value], COLOUR_KINDS[value])
 
     def value_colour(self, value: int) -> str:
         return Colour.labels()[value]

@@ -80,10 +80,9 @@ def record_many(
 def _sorted_out(model: type[Fact], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Outcome, dict[str, Any], Any]]:
     """(outcome, row, the fact it would supersede) for each row; a head made by an earlier row stands in `_made`."""
     identities = [identity_of(model, row) for row in rows]
-    known = {
-        fact.identity: fact
-        for fact in model._default_manager.filter(identity__in=set(identities), superseded_by__isnull=True)
-    }
+    manager: Any = model._default_manager
+    heads_known = manager.filter(identity__in=set(identities), superseded_by__isnull=True)
+    known = {fact.identity: fact for fact in heads_known}
     heads: dict[str, tuple[str, Any]] = {key: (fact.digest, fact) for key, fact in known.items()}
     result: list[tuple[Outcome, dict[str, Any], Any]] = []
     for identity, raw in zip(identities, rows, strict=True):
@@ -99,7 +98,7 @@ def _sorted_out(model: type[Fact], rows: Sequence[Mapping[str, Any]]) -> list[tu
     return result
 
 
-def _fact(model: type[Fact], row: Mapping[str, Any], head: Any, by: Any, batch: Any, reason: str) -> Fact:
+def _fact(model: Any, row: Mapping[str, Any], head: Any, by: Any, batch: Any, reason: str) -> Fact:
     before = head[0] if isinstance(head, list) else head
     return model(
         person_id=row.get("person_id"),

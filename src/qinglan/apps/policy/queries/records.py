@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from django.db import models
@@ -74,7 +76,7 @@ EXIT = {
 TRACK = {Track.MANAGEMENT: codes.Track.MANAGEMENT, Track.PROFESSIONAL: codes.Track.PROFESSIONAL}
 
 
-def coded(field: str, mapping: dict[str, int | None]) -> models.Case:
+def coded(field: str, mapping: Mapping[Any, int | None]) -> models.Case:
     """The frame's number for a word of ours; a word without one is not recorded."""
     return models.Case(
         *(
@@ -99,7 +101,7 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
     tables: dict[str, QuerySet] = {
         "people": Person.objects.filter(pk__in=here).values_list(
             "pk", coded("sex", SEX), "birth", coded("education", EDUCATION),
-            ~models.Q(degree=""), "sw_major", "willing",
+            models.Case(models.When(degree="", then=False), default=True, output_field=models.BooleanField()), "sw_major", "willing",
         ),
         "employments": Employment.objects.filter(**of_person).values_list(
             "person_id", *spans.values(), "recognised_months", "probation_until", coded("exit_reason", EXIT)
@@ -161,7 +163,7 @@ def _latest_runs(district: str) -> QuerySet:
 
 def figures_for(district: str, year: int) -> dict[str, int]:
     """Columns of the district-year frame: what its own earlier years came to, and what the district says."""
-    known = {}
+    known: dict[str, int] = {}
     earlier = Run.objects.filter(pk__in=_latest_runs(district), year__in=(year - 1, year - 3))
     for before, frame in earlier.values_list("year", "district_frame"):
         suffix = "last" if before == year - 1 else "base"

@@ -93,7 +93,7 @@ def pack_changed(run: Run) -> bool:
 def topics(result: PersonResult) -> list[Topic]:
     """Every figure of the year by topic, each with its value in words."""
     on = pack_of(result.run)
-    grouped: dict[str, list[Figure]] = {title: [] for title, _ in TOPICS} | {OTHER: []}
+    grouped: dict[str, list[Figure]] = {title: [] for title in (*dict(TOPICS), OTHER)}
     for family, values in year_steps(result).items():
         grouped[topic_of(family)].append(figure(family, values, on, result.run))
     return [Topic(title, figures) for title, figures in grouped.items() if figures]
