@@ -92,5 +92,5 @@ def _opening(records: Records, people: pl.DataFrame, year: int) -> tuple[dict[st
     joined = people.join(rows, on="person", how="left", maintain_order="left")
     balances = {name: joined[column].fill_null(0).cast(pl.Int64).to_numpy().copy() for name, column in OPENING.items()}
     last = rows["day"].dt.month().max()
-    first_month = 1 if last is None else min(12, int(last) + 1)  # type: ignore[call-overload]
+    first_month = min(12, last + 1) if isinstance(last, int) else 1
     return balances, first_month, joined["additional_monthly"].fill_null(0).to_numpy().copy()
