@@ -19,7 +19,7 @@ MOST_UNPACKED = 56 * 2**20
 MOST_RATIO = 250
 RATIO_FROM = 2**20
 _NESTED = re.compile(r"\.(zip|xlsx|xlsm|xlsb|docx|pptx|rar|7z|gz|jar|exe|dll)$", re.IGNORECASE)
-_TEXT_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+_TEXT_PART = re.compile(r"\.(xml|rels)$", re.IGNORECASE)
 
 
 def open_parts(data: bytes) -> dict[str, bytes]:

@@ -32,7 +32,13 @@ def mark(workbook: Workbook, report: Report) -> bytes:
         if row.outcome == "refused":
             refused[row.sheet].append(row)
     summaries = {summary.name: summary for summary in report.sheets}
-    return _edit(workbook, summaries, refused) if workbook.kind == "xlsx" else _rewrite(workbook, summaries, refused)
+    if workbook.kind == "xlsx":
+        try:
+            return _edit(workbook, summaries, refused)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+            # Some programs write styles that openpyxl cannot load; the cells themselves have been read, so nothing is lost.
+            return _rewrite(workbook, summaries, refused)
+    return _rewrite(workbook, summaries, refused)
 
 
 def _sentences(row: RowResult) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Literal
 
 from .biff import read_xls
@@ -15,6 +16,7 @@ from .raw import MOST_CELLS, RawSheet, too_many_error
 MOST_BYTES = 30 * 2**20
 MOST_TEXT = 16 * 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|meta|head|\?xml|style|div)", re.IGNORECASE)
 _ENCODINGS = ("utf-8", "gb18030")
 _LITERAL_MARKS = ('="', "='")
 
@@ -34,6 +36,10 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
     if data[:8] == _OLE:
         sheets, date1904 = read_xls(data)
         return _workbook(filename, "xls", sheets, data, date1904)
+    if _MARKUP.match(data):
+        raise IntakeError(
+            "not a workbook", "文件其实是网页或XML（有些系统导出的xls就是这样），请用Excel打开后另存为xlsx再导入"
+        )
     if len(data) > MOST_TEXT:
         raise IntakeError("too large", f"CSV文件超过{MOST_TEXT // 2**20}MB，请分成几个文件再导入")
     return _read_csv(data, filename)

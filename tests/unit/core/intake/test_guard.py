@@ -109,6 +109,9 @@ HOSTILE = {
     "csv in no encoding": (lambda: b"\xff\xff\xff,\xff\n", "encoding", "编码"),
     "csv with an endless cell": (lambda: b'"' + b"a\n" * 200_000, "not a workbook", "CSV"),
     "merges without end": (lambda: rebuilt({SHEET: lambda xml: xml.replace(b"</sheetData>", b"</sheetData><mergeCells>" + b"".join(b'<mergeCell ref="A%d:C%d"/>' % (n, n + 50) for n in range(1, 30_000)) + b"</mergeCells>")}), "too large", "合并"),
+    "web page called xls": (lambda: b"<html><table><tr><td>a</td></tr></table></html>", "not a workbook", "网页"),
+    "string that is not there": (lambda: with_rows(b'<row r="5"><c r="A5" t="s"><v>99999999</v></c></row>'), "not a workbook", "编号"),
+    "row nought": (lambda: with_rows(b'<row r="0"><c r="A0"><v>1</v></c></row>'), "not a workbook", "编号"),
     "nothing": (lambda: b"", "empty file", "空"),
 }  # fmt: skip
 
@@ -156,6 +159,22 @@ def test_lying_dimension_loses_no_rows(reference):
     )
 
     assert read_workbook(data, "a.xlsx").sheets[0].rows[1] == ["张三", person_id(), "云天社区", "2019.7"]
+
+
+def test_claimed_counts_reserve_no_memory():
+    """A reader that believes such a count asks for 100 GB and is ended by the system."""
+    strings = b'<sst count="4294967295" uniqueCount="4294967295"><si><t>a</t></si></sst>'
+    data = rebuilt(
+        {
+            SHEET: lambda xml: xml.replace(
+                b"</sheetData>", b'<row r="3"><c r="A3" t="s"><v>0</v></c></row></sheetData>'
+            ),
+            "xl/styles.xml": lambda xml: re.sub(rb'count="[0-9]+"', b'count="4294967295"', xml),
+        },
+        {"xl/sharedStrings.xml": strings},
+    )
+
+    assert read_workbook(data, "a.xlsx").sheets[0].rows[2] == ["a"]
 
 
 def test_styled_empty_cells_far_away_are_no_cells():

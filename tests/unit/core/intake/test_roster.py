@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import time
+import zipfile
 
 import openpyxl
 import pytest
@@ -377,3 +378,23 @@ def test_marked_csv_and_xls_keep_their_cells(organisations):
             [shown(v) for v in [*row, *[None] * 16][: len(again.sheets[0].rows[n][:16])]]
             for n, row in enumerate(workbook.sheets[0].rows)
         ]
+
+
+def test_a_workbook_whose_styles_openpyxl_cannot_load_is_still_marked(organisations):
+    data = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book([HEAD, someone(1, start="不详")]))) as source,
+        zipfile.ZipFile(data, "w") as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(
+                name, content.replace(b"<patternFill", b"<oddFill") if name.endswith("styles.xml") else content
+            )
+    workbook = read_workbook(data.getvalue(), "a.xlsx")
+    with pytest.raises((ValueError, TypeError)):
+        openpyxl.load_workbook(io.BytesIO(data.getvalue()))
+
+    marked = openpyxl.load_workbook(io.BytesIO(mark(workbook, check_roster(workbook, organisations, TODAY)))).active
+
+    assert "不是有效日期" in marked["E2"].value
