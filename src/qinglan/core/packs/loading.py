@@ -48,27 +48,33 @@ def find(name_or_folder: str | File) -> File:
     return folder
 
 
-def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...] = ()) -> Pack:
+def load(name_or_folder: str | File, items: Items) -> Pack:
     """The checked pack with its parents merged in. Raises PackError with every problem found."""
-    folder = find(name_or_folder).resolve()
+    return _load(find(name_or_folder).resolve(), items, (), {})
+
+
+def _load(folder: File, items: Items, children: tuple[str, ...], loaded: dict[File, Pack]) -> Pack:
+    """`children` are the packs that wait for this one; `loaded` keeps parents that several of them share."""
+    if folder in loaded:
+        return loaded[folder]
     manifest = read(folder / "pack.yaml", f"{folder.name}/pack.yaml")
     problems = _check_manifest(manifest, folder)
     if problems:
         raise PackError(problems)
     head = manifest.data
     name = head["name"]
-    if name in _children:
+    if name in children:
         raise PackError(
             [
                 manifest.problem(
-                    ("inherits",), f"「{name}」绕了一圈继承自己（{' → '.join((*_children, name))}）", "去掉其中一处继承"
+                    ("inherits",), f"「{name}」绕了一圈继承自己（{' → '.join((*children, name))}）", "去掉其中一处继承"
                 )
             ]
         )
     entries: dict[str, Entry] = {}
     documents: dict[str, str] = {}
     for parent_name in head.get("inherits") or []:
-        parent = load(_parent_folder(folder, parent_name), items, _children=(*_children, name))
+        parent = _load(_parent_folder(folder, parent_name).resolve(), items, (*children, name), loaded)
         entries.update(parent.entries)
         documents.update(parent.documents)
     documents.update({key: str(value) for key, value in (head.get("documents") or {}).items()})
@@ -90,7 +96,7 @@ def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...]
         ]
     if problems:
         raise PackError(problems)
-    return Pack(
+    loaded[folder] = Pack(
         name=name,
         title=head["title"],
         version=head["version"],
@@ -101,6 +107,7 @@ def load(name_or_folder: str | File, items: Items, *, _children: tuple[str, ...]
         hash=values_hash(entries),
         changelog=tuple(head.get("changelog") or ()),
     )
+    return loaded[folder]
 
 
 def _parent_folder(folder: File, name: str) -> File:
