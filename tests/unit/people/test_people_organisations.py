@@ -142,6 +142,13 @@ class TestChanges:
         assert read.map_code("990101002005", date(2026, 12, 31), BEFORE) == [EAST, WEST]
         assert read.totals({(EAST, BEFORE): 3, (WEST, JULY): 4}, date(2026, 12, 31)) == {"990101002005": 7}
 
+    def test_totals_ask_once_for_any_number_of_values(self, cast: Cast, django_assert_num_queries: object) -> None:
+        organisations.merge(codes=[EAST, WEST], into=EAST, on=JULY, by=None)
+        values = {(code, date(2026, month, 1)): 1 for code in (EAST, WEST, OTHER) for month in range(1, 13)}
+        with django_assert_num_queries(1):  # type: ignore[operator]
+            by_new = read.totals(values, JULY)
+        assert by_new == {EAST: 18, WEST: 6, OTHER: 12}  # WEST's values from July on were recorded where nothing stands
+
     def test_refusals_leave_nothing_behind(self, cast: Cast) -> None:
         rows = Organisation.objects.count()
         for attempt, message in {

@@ -90,48 +90,60 @@ def history(code: str) -> QuerySet[Organisation]:
     return Organisation.objects.filter(code=code).order_by("valid")
 
 
-def _steps(scope: str, after: date, until: date) -> list[list[tuple[str, str]]]:
-    """The mappings of changes in (after, until] that lie in `scope`, grouped by change, in order of time."""
-    rows = (
-        OrganisationMapping.objects.filter(change__on__gt=after, change__on__lte=until, from_code__startswith=scope)
-        .order_by("change__on", "change_id", "id")
-        .values_list("change_id", "from_code", "to_code")
-    )
-    steps: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for change, from_code, to_code in rows:
-        steps[change].append((from_code, to_code))
-    return list(steps.values())
+@dataclass(frozen=True)
+class _Change:
+    """What one change did: its day, and each code with where it went."""
+
+    on: date
+    pairs: list[tuple[str, str]]
 
 
-def _mapped(codes: set[str], steps: list[list[tuple[str, str]]]) -> set[str]:
-    for step in steps:
-        goals: dict[str, set[str]] = defaultdict(set)
-        for from_code, to_code in step:
-            goals[from_code].add(to_code)
-        codes = {goal for code in codes for goal in goals.get(code, {code})}
-    return codes
+def _changes(cities: set[str], after: date, until: date) -> list[_Change]:
+    """The changes in (after, until] within these cities, in order of time. One query a city."""
+    found: dict[tuple[date, int], list[tuple[str, str]]] = defaultdict(list)
+    for city in cities:
+        rows = OrganisationMapping.objects.filter(
+            change__on__gt=after, change__on__lte=until, from_code__startswith=city
+        ).values_list("change__on", "change_id", "from_code", "to_code")
+        for on, change, from_code, to_code in rows:
+            found[on, change].append((from_code, to_code))
+    return [_Change(on, found[on, change]) for on, change in sorted(found)]
+
+
+def _follow(code: str, changes: list[_Change], from_day: date, to_day: date) -> list[str]:
+    """The codes at `to_day` of what was `code` at `from_day`, in either direction of time."""
+    back = to_day < from_day
+    first, last = sorted((from_day, to_day))
+    codes = {code}
+    for change in reversed(changes) if back else changes:
+        if first < change.on <= last:
+            goals: dict[str, set[str]] = defaultdict(set)
+            for from_code, to_code in change.pairs:
+                goals[to_code if back else from_code].add(from_code if back else to_code)
+            codes = {goal for one in codes for goal in goals.get(one, {one})}
+    return sorted(codes)
 
 
 def map_code(code: str, from_day: date, to_day: date) -> list[str]:
     """The codes at `to_day` of what was `code` at `from_day`: one as a rule, several after a split.
 
-    Looking back (`to_day` earlier) gives what it came from: several before a merge.
+    Looking back (`to_day` earlier) gives what it came from: several before a merge. One query.
     """
-    if from_day <= to_day:
-        return sorted(_mapped({code}, _steps(code[:6], from_day, to_day)))
-    back = [[(b, a) for a, b in step] for step in reversed(_steps(code[:6], to_day, from_day))]
-    return sorted(_mapped({code}, back))
+    first, last = sorted((from_day, to_day))
+    return _follow(code, _changes({code[:4]}, first, last), from_day, to_day)
 
 
 def totals(values: Mapping[tuple[str, date], int], to_day: date) -> dict[str, int]:
     """Sums of recorded values by the tree of `to_day`; the sum over all codes never changes.
 
     `values`: (code, day) -> amount as recorded. What was recorded at a code that was split since cannot be divided
-    fairly: it counts at the nearest organisation above the parts.
+    fairly: it counts at the nearest organisation above the parts. One query a city, whatever the number of values.
     """
+    days = [to_day, *(day for _, day in values)]
+    changes = _changes({code[:4] for code, _ in values}, min(days), max(days))
     result: dict[str, int] = defaultdict(int)
     for (code, day), amount in values.items():
-        goals = map_code(code, day, to_day)
+        goals = _follow(code, changes, day, to_day)
         result[goals[0] if len(goals) == 1 else common_parent(goals)] += amount
     return dict(result)
 
