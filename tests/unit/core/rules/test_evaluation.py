@@ -205,3 +205,11 @@ def test_more_schooling_or_more_years_never_takes_eligibility_away(
     assert all(more >= one for one, more in zip(now, eligible(education, years + 1), strict=True))
     # A level of schooling that the law treats by another row may ask more years only where the major differs.
     assert all(more >= one for one, more in zip(now, eligible(min(5, education + 1), years), strict=True))
+
+
+@given(st.integers(1, 4))
+@quick
+def test_a_pack_may_let_the_star_multiply_the_whole_pay(star: int) -> None:
+    tables = stars.FAMILY.tables(PACK)._replace(base=2)
+    found = plain(stars.kernel)(stars.Inputs(star, 0), tables)
+    assert found.whole_pay_coefficient == found.star_coefficient > found.performance_coefficient == 10_000
