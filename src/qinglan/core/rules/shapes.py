@@ -20,7 +20,7 @@ from qinglan.core.rules.values import ANY, NOT_IN_PACK, REST, name_in, names_sch
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,7 @@ def test_bands() -> None:
     assert refusal(shape, two)[1] == "第 2 段的下限 60.00 分，不大于第 1 段的 60.00 分"
     assert refusal(shape, [{"from": "0"}])[0] == (0, "is")
     assert refusal(shape, [{"from": "0", "is": "优秀", "to": "9"}])[:2] == ((0, "to"), "这里没有「to」这一项")
+    assert refusal(shape, [{"lower": "0", "value": "优秀"}])[:2] == ((0, "from"), "缺「from」")
 
 
 def test_brackets_join_to_the_fen() -> None:
