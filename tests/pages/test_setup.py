@@ -33,6 +33,13 @@ def test_set_up_makes_administrator_district_and_pack(client):
     assert PackAdoption.objects.get().pack == "jianghan"
 
 
+def test_set_up_for_another_district_leaves_the_role_for_later(client):
+    answer = client.post("/setup/", ANSWERS | {"district": "another"}, follow=True)
+    assert "您是系统管理员，还没有辖区" in answer.content.decode()
+    assert not User.objects.get().grants.exists()
+    assert not PackAdoption.objects.exists()
+
+
 def test_set_up_is_gone_once_an_account_exists(client):
     User.objects.create_user("someone", password="x")
     assert client.get("/setup/").status_code == 404
@@ -46,7 +53,8 @@ def test_set_up_is_gone_once_an_account_exists(client):
         ({"again": "different-1"}, "两次输入的密码不一样"),
         ({"password": "12345678", "again": "12345678"}, "密码"),
         ({"username": "a b"}, "不能有空格"),
-        ({"district": "999999"}, "选择"),
+        ({"district": "999999"}, "选择一个有效的选项"),
+        ({"district": ""}, "这个字段是必填项"),
     ],
 )
 def test_set_up_says_what_is_wrong(change, sentence, client):

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+ANOTHER = "another"  # a district whose tree does not come with Qinglan
+
 
 class FirstRunForm(forms.Form):
     """The administrator's account, the district to work for, the pack to begin with."""
@@ -31,14 +33,19 @@ class FirstRunForm(forms.Form):
         self, *args: Any, districts: list[tuple[str, str]], packs: list[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["district"].choices = [*districts, ("", "都不是，稍后导入")]  # type: ignore[attr-defined]
-        self.fields["district"].required = False
+        self.fields["district"].choices = [  # type: ignore[attr-defined]
+            ("", "请选择"),
+            *districts,
+            (ANOTHER, "都不是，稍后导入"),
+        ]
         self.fields["pack"].choices = packs  # type: ignore[attr-defined]
         if not packs:
             del self.fields["pack"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("district") == ANOTHER:
+            data["district"] = ""
         password, again = data.get("password"), data.get("again")
         if password and again and password != again:
             self.add_error("again", "两次输入的密码不一样，请重新输入。")
