@@ -74,6 +74,8 @@ def cut(employment: Dated, facts: Sequence[Dated], year: int, change_days: Seque
     for table in facts:
         found = rows_of(table, who, day)
         for name, values in table.values.items():
+            if len(values) == 0:  # nobody has such a record: the column stays absent
+                continue
             frame[name] = np.where(found >= 0, values[np.maximum(found, 0)], ABSENT).astype(np.int64)
     return frame
 
