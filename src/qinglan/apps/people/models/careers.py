@@ -155,7 +155,7 @@ class Certificate(OfPerson):
 
     privacy = {
         "level": Privacy.PERSONAL,
-        "number": Privacy.SENSITIVE,
+        "number": Privacy.PERSONAL,
         "issued": Privacy.PERSONAL,
         "registered_until": Privacy.PERSONAL,
     }
