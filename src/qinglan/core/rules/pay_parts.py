@@ -225,8 +225,8 @@ def part(amount, days, before, divisor):
     """The segment's part of a full-month amount; nothing for no days, missing if the amount is."""
     if days == 0:
         return 0
-    if is_missing(amount):
-        return amount
+    if is_missing(amount) or days * 100 == divisor:
+        return amount  # the whole month, as it mostly is: no division
     return part_of(amount, before * 100, days * 100, divisor)
 
 
@@ -279,7 +279,7 @@ THREE_PLUS_X = Family(
         "full_communications": Step(
             "通讯交通津贴（整月）", units.FEN, "pay.eight_items.communications", "pay_post_row"
         ),
-        "days_divisor": Step("折算除数", units.PART_DAYS, "pay.prorating.divisor"),
+        "days_divisor": Step("折算除数", units.PART_DAYS, "pay.prorating.basis"),
         "segment_basic": Step("本段基本工资", units.FEN),
         "segment_performance": Step("本段绩效工资", units.FEN),
         "segment_subsidy": Step("本段专项补贴", units.FEN),

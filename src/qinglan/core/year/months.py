@@ -45,7 +45,14 @@ TOTALS = (
     *PARTS, "festival_gift", "arrears_total", "gross_pay", "insurance_employee", "fund_employee", "annuity_employee",
     "deductions", "tax_due", "net_pay", "employer_contributions", "employer_cost",
 )  # fmt: skip
-NEEDED = sorted({name for family in order.MONTH for name in family.inputs._fields})
+NEEDED = sorted(
+    {name for family in order.MONTH for name in family.inputs._fields}
+    - {name for family in order.MONTH for name in family.outputs._fields}
+)
+FACTS = (
+    "segment_person", "segment_since", "segment_until", "segment_paid", "segment_post", "segment_grade",
+    "segment_certificate", "segment_star_coefficient",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,10 +160,7 @@ def _month_frame(
     absent = np.full(len(rows), ABSENT, np.int64)
     made = {"month": np.full(len(employed), year * 12 + month - 1, np.int64), "employed": employed.astype(np.int64)}
     frame: dict[str, Array] = {}
-    steps = {name for family in order.MONTH for name in family.outputs._fields}
     for name in NEEDED:
-        if name in steps:
-            continue
         values = made.get(name, columns.get(name))
         frame[name] = absent if values is None else values if everyone else values[rows]
     return frame
@@ -185,7 +189,7 @@ def _sums(
     rows = np.flatnonzero(segments["segment_month"] == year * 12 + month - 1)
     if len(rows) == 0:
         return sums, employed
-    part = {name: column[rows] for name, column in segments.items()}
+    part = {name: segments[name][rows] for name in FACTS}
     person = part["segment_person"]
     starts = np.flatnonzero(np.append(True, person[1:] != person[:-1]))
     employed[person[starts]] = True
