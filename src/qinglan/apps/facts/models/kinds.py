@@ -103,7 +103,7 @@ class ShadowingRecord(Fact):
 class ExamRecord(Fact):
     """A paper sat, or the certificate that came of it (policy_facts §3)."""
 
-    privacy = {"level": P, "subject": P, "score": P, "passed": P, "certificate_number": Privacy.SENSITIVE}
+    privacy = {"level": P, "subject": P, "score": P, "passed": P, "certificate_number": Privacy.PERSONAL}
     level = models.CharField("级别", max_length=4)
     subject = models.CharField("科目", max_length=40, blank=True)
     score = models.PositiveIntegerField("成绩（百分之一）", null=True)
