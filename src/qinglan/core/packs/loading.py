@@ -40,12 +40,13 @@ def shipped() -> list[str]:
 
 def find(name_or_folder: str | File) -> File:
     """The folder of a shipped pack by name, or the folder itself. Raises PackError."""
-    folder = File(name_or_folder)
-    if not (folder / "pack.yaml").exists() and (SHIPPED / str(name_or_folder) / "pack.yaml").exists():
-        folder = SHIPPED / str(name_or_folder)
-    if not (folder / "pack.yaml").exists():
-        raise PackError([Problem(str(name_or_folder), 0, "", "找不到这个政策包", f"可用的有：{'、'.join(shipped())}")])
-    return folder
+    for folder in (File(name_or_folder), SHIPPED / str(name_or_folder)):
+        try:
+            if (folder / "pack.yaml").exists():
+                return folder
+        except (OSError, ValueError):  # a name that can be no path, a folder that must not be read
+            continue
+    raise PackError([Problem(str(name_or_folder), 0, "", "找不到这个政策包", f"可用的有：{'、'.join(shipped())}")])
 
 
 def load(name_or_folder: str | File, items: Items) -> Pack:

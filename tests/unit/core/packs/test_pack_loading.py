@@ -172,9 +172,11 @@ def test_hash_sees_values_and_sources_but_not_the_form(write, little_items) -> N
     assert load(write("reason", months("24", reason="另有理由")), little_items).hash != plain
 
 
-def test_a_pack_nobody_knows_is_answered_with_those_there_are(little_items) -> None:
-    with pytest.raises(PackError, match=r"^nowhere：找不到这个政策包。可用的有：blueprint、chengzhong、"):
-        load("nowhere", little_items)
+@pytest.mark.parametrize("name", ["nowhere", "x" * 5000, "a\0b", "", "pack.yaml"])
+def test_a_pack_nobody_knows_is_answered_with_those_there_are(little_items, name: str) -> None:
+    with pytest.raises(PackError) as refused:
+        load(name, little_items)
+    assert str(refused.value).startswith(f"{name}：找不到这个政策包。可用的有：blueprint、chengzhong、")
 
 
 def test_the_seven_packs_come_with_qinglan() -> None:
