@@ -60,7 +60,6 @@ def _statements(role: str, tables: set[str]) -> Iterator[sql.Composed]:
     yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(to)
     yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(to)
     yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(to)
-    yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(to)
     yield sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(to)
     for model in append_only_models():
         if model._meta.db_table not in tables:
