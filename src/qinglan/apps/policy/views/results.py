@@ -196,7 +196,7 @@ def radar(result: PersonResult) -> dict[str, Any]:
     frame = dict(zip(result.run.frame_columns, result.frame, strict=True))
     steps = {name: value for family in queries.year_steps(result).values() for name, value in family.items()}
     plain = [_points(frame[f"ability_{name}"]) for name in ABILITIES]
-    asked = [_points(steps.get(f"required_{name}", MISSING)) for name in ABILITIES]
+    asked = [_points(steps.get(f"floor_{name}", MISSING)) for name in ABILITIES]
     series = [{"name": "本人", "values": plain}]
     if any(value is not None for value in asked):
         series.append({"name": "层级要求", "values": asked})
