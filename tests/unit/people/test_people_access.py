@@ -25,6 +25,8 @@ def test_each_role_sees_exactly_its_people(cast: Cast, name: str) -> None:
     assert seen == SEES[name]
     for key, person in cast.people.items():
         assert permissions.can_view_person(user, person) == (key in SEES[name])
+        assert user.has_perm("people.view_person", person) == (key in SEES[name])
+        assert user.has_perm("people.reveal_person", person) == (key in REVEALS[name])
         if key in SEES[name]:
             assert permissions.get_person_for(user, person.pk) == person
         else:
@@ -125,6 +127,13 @@ def test_inactive_and_anonymous_see_nothing(cast: Cast) -> None:
     worker = cast.users["worker_a"]
     User.objects.filter(pk=worker.pk).update(is_active=False)
     assert not permissions.people_for(User.objects.get(pk=worker.pk)).exists()
+
+
+def test_being_administrator_opens_no_person(cast: Cast) -> None:
+    admin = cast.users["administrator"]
+    assert admin.has_perm("people.view_person") is False
+    assert admin.has_perm("people.change_organisation", permissions.organisations_for(admin, TODAY).first())
+    assert admin.has_perm("auth.add_group")  # what is not ours stays as Django has it
 
 
 def test_roles_are_granted_within_scope_at_their_level(cast: Cast) -> None:

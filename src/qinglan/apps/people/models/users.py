@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pghistory
 import pgtrigger
+import rules
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -56,6 +58,12 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Family name first, nothing between."""
         return f"{self.last_name}{self.first_name}"
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Our own permissions go by roles and scope for everybody; being an administrator opens none of them."""
+        if rules.perm_exists(perm):
+            return self.is_active and obj is not None and rules.has_perm(perm, self, obj)
+        return super().has_perm(perm, obj)
 
 
 class RoleGrantQuerySet(ScopedQuerySet):
