@@ -103,9 +103,9 @@ def day_number(year, month, day):
 @compiled
 def days_in_month(year, month):
     """28 to 31."""
-    if month == 12:
-        return 31
-    return day_number(year, month + 1, 1) - day_number(year, month, 1)
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 + (month + month // 8) % 2
 
 
 @compiled
@@ -163,12 +163,16 @@ def or_zero(value):
 @compiled
 def share_to(amount, percent, unit):
     """`percent` (hundredths of a percent) of `amount`, rounded half up once to whole multiples of `unit` parts."""
+    if unit == 1:
+        return divide_half_up(amount * percent, 10_000)  # by a constant: several times faster
     return divide_half_up(amount * percent, 10_000 * unit) * unit
 
 
 @compiled
 def times_to(amount, coefficient, unit):
     """`amount` × `coefficient` (ten-thousandths), rounded half up once to whole multiples of `unit` parts."""
+    if unit == 1:
+        return divide_half_up(amount * coefficient, 10_000)
     return divide_half_up(amount * coefficient, 10_000 * unit) * unit
 
 

@@ -6,6 +6,8 @@ the part for the segment's days. Rounding: full-month amounts to the pack's unit
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import Certificate, DayBasis, Post
 from qinglan.core.frame.missing import Reason, missing
@@ -15,7 +17,6 @@ from qinglan.core.rules.compiling import compiled
 from qinglan.core.rules.families import Family, Step, row, store
 from qinglan.core.rules.numbers import (
     civil,
-    day_number,
     days_in_month,
     is_missing,
     part_of,
@@ -90,15 +91,13 @@ def day_tables(pack: PackOnDate) -> DayTables:
 
 @compiled
 def day_kernel(x, t):
-    year, month, _ = civil(x.segment_since)
-    first = day_number(year, month, 1)
-    length = days_in_month(year, month)
+    year, month, day = civil(x.segment_since)
+    days = x.segment_until - x.segment_since + 1
+    full = days_in_month(year, month)
     if t.basis == 2:
+        first = x.segment_since - day + 1
         days = weekdays(x.segment_since, x.segment_until)
-        full = weekdays(first, first + length - 1)
-    else:
-        days = x.segment_until - x.segment_since + 1
-        full = length
+        full = weekdays(first, first + full - 1)
     if x.segment_paid == 0:
         days = 0
     return DaySteps(days, full)
@@ -157,9 +156,10 @@ class Steps(NamedTuple):
 
 
 class Tables(NamedTuple):
+    """`standards` (n_rows, 2): basic and performance pay of each row of the scale, worked out once for the pack's day."""
+
     scale: object
-    start_level: int
-    performance_share: int
+    standards: object
     subsidy: object
     communications: object
     round_to: int
@@ -172,17 +172,29 @@ WIDTH = len(Inputs._fields)
 
 
 def tables(pack: PackOnDate) -> Tables:
+    scale, round_to = pack["pay.three_plus_x.scale"], pack["pay.three_plus_x.round_to"]
+    start, percent = pack["pay.three_plus_x.start_level"], pack["pay.three_plus_x.performance_share"]
     return Tables(
-        pack["pay.three_plus_x.scale"],
-        pack["pay.three_plus_x.start_level"],
-        pack["pay.three_plus_x.performance_share"],
+        scale,
+        np.array([standard_of(line, start, percent, round_to) for line in scale], np.int64).reshape(len(scale), 2),
         pack["pay.three_plus_x.subsidy"],
         pack["pay.eight_items.communications"],
-        pack["pay.three_plus_x.round_to"],
+        round_to,
         pack["pay.star_rating.base"],
         pack["pay.prorating.basis"],
         pack["pay.prorating.divisor"],
     )
+
+
+def standard_of(line: np.ndarray, start_level: int, percent: int, round_to: int) -> tuple[int, int]:
+    """(basic, performance) of a row: the start level × its coefficient, parted; or the fixed amounts it names."""
+    _, _, coefficient, basic, performance = (int(cell) for cell in line)
+    if coefficient == ANY:
+        fixed = basic != ANY and performance != ANY
+        return (basic, performance) if fixed else (NOT_IN_PACK, NOT_IN_PACK)
+    total = times_to(start_level, coefficient, round_to)
+    merit = share_to(total, percent, round_to)
+    return total - merit, merit
 
 
 @compiled
@@ -203,13 +215,7 @@ def standard(x, t, index):
     if index < 0:
         reason = x.segment_grade if is_missing(x.segment_grade) else NOT_IN_PACK
         return reason, reason
-    if t.scale[index, 2] != ANY:
-        total = times_to(t.start_level, t.scale[index, 2], t.round_to)
-        performance = share_to(total, t.performance_share, t.round_to)
-        return total - performance, performance
-    if t.scale[index, 3] == ANY or t.scale[index, 4] == ANY:
-        return NOT_IN_PACK, NOT_IN_PACK
-    return t.scale[index, 3], t.scale[index, 4]
+    return t.standards[index, 0], t.standards[index, 1]
 
 
 @compiled
