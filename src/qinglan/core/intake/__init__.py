@@ -2,6 +2,8 @@
 
 workbook = read_workbook(data, "花名册.xlsx")            # IntakeError: one sentence for the whole file
 report = check_roster(workbook, organisations, today)   # a dry run; nothing is stored here
+report = check_facts("training", workbook, people, organisations, today)
+marked = mark(workbook, report)                         # the same workbook, refused rows marked (bytes of an xlsx)
 """
 
 from .fact_layouts import LAYOUTS
