@@ -1,4 +1,4 @@
-"""What a month pays: arrears (pay.arrears), project allowance, settling-in grant, gross pay, and net pay at the end.
+"""What a month pays: arrears (pay.arrears), gross pay with what comes beside the three parts, and net pay at the end.
 
 Amounts that are not recorded are nothing due: X is paid on a record, never by guess. A missing regular amount (no post, no
 row in the scale) makes the month missing, with its reason.
@@ -7,14 +7,13 @@ row in the scale) makes the month missing, with its reason.
 from typing import NamedTuple
 
 from qinglan.core.frame import units
-from qinglan.core.frame.codes import Festival, Level
+from qinglan.core.frame.codes import Festival
 from qinglan.core.packs.items import Item
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.compiling import compiled
 from qinglan.core.rules.families import Family, Step, row, store
-from qinglan.core.rules.numbers import day_number, days_in_month, first_missing, is_missing, or_zero, share
-from qinglan.core.rules.pay_parts import ANY
-from qinglan.core.rules.shapes import Col, Rows, Scalar, Table
+from qinglan.core.rules.numbers import first_missing, is_missing, or_zero
+from qinglan.core.rules.shapes import Col, Rows
 
 FESTIVALS = {
     "festival": Col("节日", units.CODE, Festival),
@@ -22,16 +21,7 @@ FESTIVALS = {
     "amount": Col("金额", units.FEN),
 }
 
-ITEMS = (
-    Item(
-        "pay.project_allowance.rate", "项目津贴占项目资金的比例",
-        Table(Level, units.PERCENT, maximum=10_000), "pay.project_allowance",
-    ),
-    Item("pay.project_allowance.cap", "项目津贴每人每年上限", Scalar(units.FEN, maximum=10**10), "pay.project_allowance"),
-    Item("pay.settling_grant.amount", "安家补贴", Scalar(units.FEN, maximum=10**10), "pay.settling_grant"),
-    Item("pay.settling_grant.bond", "领安家补贴后的服务期", Scalar(units.MONTHS, maximum=240), "pay.settling_grant"),
-    Item("pay.eight_items.festivals", "双节慰问", Rows(FESTIVALS), "pay.eight_items"),
-)  # fmt: skip
+ITEMS = (Item("pay.eight_items.festivals", "双节慰问", Rows(FESTIVALS), "pay.eight_items"),)
 
 
 # --- arrears: the difference by item between what past months should have paid and what they paid ---
@@ -113,145 +103,6 @@ ARREARS = Family(
     kernel=arrears_kernel,
     run=arrears_run,
     tables=no_tables,
-)
-
-
-# --- project allowance ---
-
-
-class ProjectInputs(NamedTuple):
-    prize_money_province: int
-    prize_money_city: int
-    prize_money_district: int
-    project_allowance_before: int
-
-
-class ProjectSteps(NamedTuple):
-    project_province: int
-    project_city: int
-    project_district: int
-    project_before_cap: int
-    project_cap_left: int
-    project_allowance: int
-
-
-class ProjectTables(NamedTuple):
-    rate: object
-    cap: int
-
-
-PROJECT_WIDTH = len(ProjectInputs._fields)
-
-
-def project_tables(pack: PackOnDate) -> ProjectTables:
-    return ProjectTables(pack["pay.project_allowance.rate"], pack["pay.project_allowance.cap"])
-
-
-@compiled
-def prize_share(money, rate):
-    """The allowance for one level; nothing without money, missing where the pack names no rate."""
-    if or_zero(money) == 0:
-        return 0
-    return rate if is_missing(rate) else share(money, rate)
-
-
-@compiled
-def project_kernel(x, t):
-    province = prize_share(x.prize_money_province, t.rate[2])
-    city = prize_share(x.prize_money_city, t.rate[3])
-    district = prize_share(x.prize_money_district, t.rate[4])
-    left = max(t.cap - or_zero(x.project_allowance_before), 0)
-    total = first_missing((province, city, district))
-    allowance = total
-    if not is_missing(total):
-        total = province + city + district
-        allowance = min(total, left)
-    return ProjectSteps(province, city, district, total, left, allowance)
-
-
-@compiled
-def project_run(columns, t, out):
-    for index in range(columns.shape[1]):
-        store(out, index, project_kernel(ProjectInputs(*row(columns[:, index], PROJECT_WIDTH)), t))
-
-
-PROJECT_ALLOWANCE = Family(
-    id="pay.project_allowance",
-    label="项目津贴",
-    mechanisms=("pay.project_allowance",),
-    inputs=ProjectInputs,
-    outputs=ProjectSteps,
-    steps={
-        "project_province": Step("省级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 2),
-        "project_city": Step("市级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 3),
-        "project_district": Step("区级获奖项目津贴", units.FEN, "pay.project_allowance.rate", 4),
-        "project_before_cap": Step("封顶前项目津贴", units.FEN),
-        "project_cap_left": Step("本年封顶余额", units.FEN, "pay.project_allowance.cap"),
-        "project_allowance": Step("项目津贴", units.FEN, "pay.project_allowance.cap"),
-    },
-    kernel=project_kernel,
-    run=project_run,
-    tables=project_tables,
-)
-
-
-# --- settling-in grant: once in a life, with a bond ---
-
-
-class SettlingInputs(NamedTuple):
-    month: int
-    settling_approved: int
-    settling_paid_before: int
-
-
-class SettlingSteps(NamedTuple):
-    settling_grant: int
-    settling_bond_until: int
-
-
-class SettlingTables(NamedTuple):
-    amount: int
-    bond: int
-
-
-SETTLING_WIDTH = len(SettlingInputs._fields)
-
-
-def settling_tables(pack: PackOnDate) -> SettlingTables:
-    return SettlingTables(pack["pay.settling_grant.amount"], pack["pay.settling_grant.bond"])
-
-
-@compiled
-def settling_kernel(x, t):
-    grant = 0
-    until = ANY
-    if x.settling_approved == 1 and x.settling_paid_before != 1:
-        grant = t.amount
-        last = x.month + t.bond
-        year, month = last // 12, last % 12 + 1
-        until = day_number(year, month, days_in_month(year, month))
-    return SettlingSteps(grant, until)
-
-
-@compiled
-def settling_run(columns, t, out):
-    for index in range(columns.shape[1]):
-        store(out, index, settling_kernel(SettlingInputs(*row(columns[:, index], SETTLING_WIDTH)), t))
-
-
-SETTLING_GRANT = Family(
-    id="pay.settling_grant",
-    label="专项安家补贴",
-    mechanisms=("pay.settling_grant",),
-    inputs=SettlingInputs,
-    outputs=SettlingSteps,
-    steps={
-        "settling_grant": Step("安家补贴", units.FEN, "pay.settling_grant.amount"),
-        "settling_bond_until": Step("服务期至", units.DATE, "pay.settling_grant.bond"),
-    },
-    kernel=settling_kernel,
-    run=settling_run,
-    tables=settling_tables,
 )
 
 
@@ -408,4 +259,4 @@ NET = Family(
     tables=no_tables,
 )
 
-FAMILIES = (ARREARS, PROJECT_ALLOWANCE, SETTLING_GRANT, GROSS, NET)
+FAMILIES = (ARREARS, GROSS, NET)

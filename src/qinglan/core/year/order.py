@@ -13,6 +13,7 @@ from qinglan.core.rules import (
     ladders,
     leaving,
     limits,
+    pay_extras,
     pay_growth,
     pay_month,
     pay_parts,
@@ -60,8 +61,8 @@ SEGMENT_DAYS: tuple[Family, ...] = (pay_parts.PRORATING,)
 SEGMENT: tuple[Family, ...] = (pay_parts.THREE_PLUS_X, pay_parts.CERT_ALLOWANCE)
 ARREARS: tuple[Family, ...] = (pay_month.ARREARS,)
 MONTH: tuple[Family, ...] = (
-    pay_month.PROJECT_ALLOWANCE,
-    pay_month.SETTLING_GRANT,
+    pay_extras.PROJECT_ALLOWANCE,
+    pay_extras.SETTLING_GRANT,
     pay_month.GROSS,
     insurance.INJURY_POOL,
     insurance.SOCIAL_INSURANCE,
