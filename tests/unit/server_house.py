@@ -149,6 +149,22 @@ class House:
         shutil.rmtree(self.base, ignore_errors=True)
 
 
+class Site(House):
+    """A house with the qinglan command in it."""
+
+    def qinglan(self, *command: str, fails: bool = False) -> str:
+        """Run `qinglan ...`; return what it said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "qinglan.cli", *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            cwd="/",
+        )
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
 def _runs(python: str, paths: str, user: pwd.struct_passwd) -> bool:
     try:
         probe = subprocess.run(

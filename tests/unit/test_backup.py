@@ -2,46 +2,14 @@
 
 import io
 import os
-import subprocess
-import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from tests.unit.server_house import House
+from tests.unit.server_house import Site
 
 from qinglan import server
 from qinglan.commands.backup import _extract
-
-
-class Site(House):
-    """A house with the qinglan command in it."""
-
-    def qinglan(self, *command: str, fails: bool = False) -> str:
-        """Run `qinglan ...`; return what it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "qinglan.cli", *command],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            cwd="/",
-        )
-        assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    base = Path(tempfile.mkdtemp(prefix="qlh"))
-    house = Site(
-        base, "data", None, [sys.executable], {"QINGLAN_KEYS": str(base / "keys.json"), "QINGLAN_DB_LINGER": "3"}
-    )
-    house.start()
-    house.qinglan("migrate")
-    yield house
-    house.close()
 
 
 def note(site: Site, text: str) -> None:

@@ -1,0 +1,64 @@
+"""The site as it is served: it answers, and no end of it leaves anything running."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from tests.unit.server_house import Site, alive, until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answer(port: int) -> str:
+    """Return the sign-in page, or nothing while nobody listens."""
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5).read().decode()
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return ""
+
+
+def family(pid: int) -> set[int]:
+    """Return `pid` and all that descend from it."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout.split()
+    parents = dict(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_site_answers_and_ends_whole(site: Site, number: int) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "qinglan.cli", "serve", "--port", str(port), "--workers", "1"]
+    process = subprocess.Popen(command, env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert "青蓝" in until(lambda: answer(port), 60)
+        members = family(process.pid)
+        assert len(members) >= 3  # the site, its web worker, its job worker
+        process.send_signal(number)
+        until(lambda: not any(map(alive, members - {process.pid})), 30)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+    assert answer(port) == ""
+
+
+def test_taken_port_is_told_in_one_sentence(site: Site) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "qinglan.cli", "serve", "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(command, env=site.environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "QINGLAN_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
