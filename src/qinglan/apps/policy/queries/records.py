@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from django.db import models
-from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, Upper
 
 from qinglan.apps.facts.models import (
@@ -18,6 +18,7 @@ from qinglan.apps.facts.models import (
     EvaluationScore,
     OpeningBalance,
     ProjectRecord,
+    ScoreSource,
     ShadowingRecord,
     TrainingRecord,
     WarningRecord,
@@ -123,7 +124,8 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
             "person_id", "valid_on", "hours"
         ),
         "scores": EvaluationScore.objects.current(as_known).within(district)
-        .filter(valid_on__year=year).values_list(
+        # Failed months count over twelve months, so those of the year before are needed too (assess.xh_monthly).
+        .filter(Q(valid_on__year=year) | Q(valid_on__year=year - 1, source=ScoreSource.MONTHLY)).values_list(
             "person_id", "org_code", "source", "valid_on", "score", "ballots", "favourable"
         ),
         "abilities": AbilityRating.objects.current(as_known).filter(**of_person).values_list(
