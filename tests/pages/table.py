@@ -5,7 +5,9 @@ An address is written with the cast's names in braces: {worker_a} is that person
 
 from dataclasses import dataclass, field
 
-OFFICES_A = ("district_a", "subdistrict_a")
+WHO_SEE_A = ("district_a", "subdistrict_a", "secretary_a", "worker_a")
+WHO_SEE_B = ("district_b", "subdistrict_b", "secretary_b", "worker_b")
+MAY_IMPORT = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b")
 EVERYBODY = (
     "district_a",
     "district_b",
@@ -23,12 +25,14 @@ EVERYBODY = (
 
 @dataclass(frozen=True)
 class Page:
-    """One address of one view. `opens` for these accounts (200), `turns` sends these on (302); all others get 404."""
+    """One address of one view. `opens` for these accounts (200), `turns` sends these on (302), `refuses` these with a
+    sentence (403); for all others it does not exist (404)."""
 
     view: str
     address: str
     opens: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
     method: str = "get"
     data: dict[str, str] = field(default_factory=dict)
 
@@ -56,10 +60,36 @@ PAGES = [
     Page("people:person", "/people/{sibling_a}/", ("district_a", "subdistrict_a2")),
     Page("people:person", "/people/{worker_b}/", ("district_b", "subdistrict_b", "secretary_b", "worker_b")),
     Page("people:person", "/people/999999999/"),
+    Page("facts:list", "/facts/", EVERYBODY),
+    Page("facts:person-facts", "/facts/people/{worker_a}/", WHO_SEE_A),
+    Page("facts:person-facts", "/facts/people/{worker_b}/", WHO_SEE_B),
+    Page("facts:imports", "/imports/", MAY_IMPORT, refuses=tuple(one for one in EVERYBODY if one not in MAY_IMPORT)),
+    Page("facts:template", "/imports/templates/training/", EVERYBODY),
+    Page("facts:import", "/imports/999999999/"),
+    Page("facts:marked", "/imports/999999999/marked/"),
+    Page("facts:columns", "/imports/999999999/columns/"),
+    Page("facts:apply", "/imports/999999999/apply/", method="post"),
+    Page("facts:give-up", "/imports/999999999/give-up/", method="post"),
+    Page("policy:packs", "/packs/", EVERYBODY),
+    Page("policy:pack", "/packs/taoyuan/", EVERYBODY),
+    Page("policy:pack", "/packs/nowhere/"),
+    Page("policy:results", "/results/", EVERYBODY),
+    Page("policy:runs", "/results/runs/", EVERYBODY),
+    Page("policy:run", "/results/runs/999999999/"),
+    Page("policy:person-results", "/results/people/{worker_a}/", WHO_SEE_A),
+    Page("policy:person-results", "/results/people/{worker_b}/", WHO_SEE_B),
+    Page("policy:unit", "/results/units/999999999/"),
+    Page("policy:result", "/results/999999999/"),
+    Page("policy:why", "/results/999999999/why/tiers/"),
+    Page("policy:pay", "/results/999999999/pay/"),
+    Page("policy:month", "/results/999999999/pay/1/"),
 ]
 
 # Views that the table leaves to other tests, each with its reason.
 ELSEWHERE = {
+    "policy:compare": "asks for two packs by name: the unit tests of packs",
+    "policy:compute": "a POST of minutes: the unit tests of years; refusal in test_results",
+    "policy:adopt": "a POST: refusal in test_results",
     "portal:setup": "only on an empty system: test_setup",
     "people:reveal": "a POST that shows a sealed value: test_reveal",
     "base:components": "for builders only: test_gallery",
