@@ -54,9 +54,14 @@ def build(records: Records, year: int) -> Frame:
         organisation.rank("dense").cast(pl.Int64).alias("organisation_number"),
         pl.col("birth").alias("birth_date"),
         # Years count to the end of the year (policy_facts §3), earlier recognised service included.
-        ((_months(pl.col("entry_date"), pl.lit(date(year + 1, 1, 1))) + pl.col("recognised_months")) // 12).alias(
-            "years_in_social_work"
-        ),
+        (
+            (
+                _months(pl.col("entry_date"), pl.lit(date(year + 1, 1, 1)))
+                + pl.col("recognised_months")
+                + pl.col("earlier_service_months")
+            )
+            // 12
+        ).alias("years_in_social_work"),
         pl.when(pl.col("sex") == 1).then(1).otherwise(None).alias("retirement_class"),
     )
     columns = {name: _column(base, "organisation_number" if name == "organisation" else name) for name in PERSON_YEAR}
@@ -101,9 +106,8 @@ def _employed(records: Records, start: date, end: date) -> pl.DataFrame:
         .select(
             "person",
             pl.col("since").alias("entry_date"),
-            (pl.col("recognised_months").fill_null(0) + pl.col("earlier_months").fill_null(0)).alias(
-                "recognised_months"
-            ),
+            pl.col("recognised_months").fill_null(0),
+            pl.col("earlier_months").fill_null(0).alias("earlier_service_months"),
             "probation_until",
             pl.when(pl.col("last_day") <= end).then("last_day").alias("exit_date"),
             pl.when(pl.col("last_day") <= end).then("exit_reason").otherwise(0).alias("exit_reason"),
@@ -138,7 +142,10 @@ def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     runs = (
         table.join(base.select("person", "as_of"), on="person")
         .filter(pl.col("since") <= pl.col("as_of"))
-        .join(now.select("person", post_now="post", sub_now=pl.col("organisation").str.slice(0, 9)), on="person")
+        .join(
+            now.select("person", post_now="post", track_now="track", sub_now=pl.col("organisation").str.slice(0, 9)),
+            on="person",
+        )
         .sort("person", "since")
     )
     same_sub = pl.col("organisation").str.slice(0, 9) == pl.col("sub_now")
@@ -152,13 +159,18 @@ def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     return (
         now.join(since_unbroken(pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
         .join(since_unbroken(same_sub, "subdistrict_since"), on="person", how="left")
+        .join(since_unbroken(pl.col("track") == pl.col("track_now"), "track_since"), on="person", how="left")
         .drop("since_now")
     )
 
 
 def _protected(records: Records, base: pl.DataFrame) -> pl.DataFrame:
-    rows = _in_force(records["protections"], base)
-    return base.select("person", pl.col("person").is_in(rows["person"].implode()).alias("protected"))
+    """Who on her as-of day is pregnant or nursing, or in the medical period of an illness."""
+    rows = {
+        name: _in_force(records["protections"].filter(pl.col("kind") == kind), base)["person"].implode()
+        for name, kind in (("protected", "maternity"), ("medical_period", "sick"))
+    }
+    return base.select("person", *(pl.col("person").is_in(people).alias(name) for name, people in rows.items()))
 
 
 def _certificates(records: Records, base: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "postings": {
         "person": INT, "organisation": TEXT, "post": INT, "elected": FLAG, "track": INT, "since": DAY, "until": DAY,
     },
-    "protections": {"person": INT, "since": DAY, "until": DAY},
+    "protections": {"person": INT, "kind": TEXT, "since": DAY, "until": DAY},
     "certificates": {"person": INT, "level": INT, "issued": DAY, "registered_until": DAY},
     "grades": {"person": INT, "grade": INT, "since": DAY, "until": DAY},
     "training": {"person": INT, "kind": TEXT, "day": DAY, "hours": INT},

@@ -70,6 +70,7 @@ def build_units(records: Records, year: int) -> UnitFrame:
     base = base.with_columns(
         pl.col(counts).fill_null(0),
         pl.lit(year).alias("year"),
+        pl.lit(1).alias("communities"),
         pl.col("organisation").str.slice(0, 6).rank("dense").cast(pl.Int64).alias("district"),
         pl.col("organisation").str.slice(0, 9).rank("dense").cast(pl.Int64).alias("subdistrict"),
         pl.col("organisation").rank("dense").cast(pl.Int64).alias("unit"),

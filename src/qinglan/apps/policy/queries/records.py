@@ -110,8 +110,10 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
         "postings": Posting.objects.filter(**of_person, main=True).values_list(
             "person_id", "org_code", coded("kind", POST), "elected", coded("track", TRACK), *spans.values()
         ),
-        "protections": StatusPeriod.objects.filter(**of_person, kind=StatusKind.MATERNITY).values_list(
-            "person_id", *spans.values()
+        "protections": StatusPeriod.objects.filter(
+            **of_person, kind__in=(StatusKind.MATERNITY, StatusKind.SICK)
+        ).values_list(
+            "person_id", "kind", *spans.values()
         ),
         "certificates": Certificate.objects.filter(**of_person).values_list(
             "person_id", coded("level", CERTIFICATE), "issued", "registered_until"
