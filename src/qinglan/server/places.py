@@ -160,7 +160,12 @@ def binaries() -> Path:
             os.chmod(folder, 0o755)
             for file in files:
                 os.chmod(Path(folder, file), 0o755)
-        draft.rename(copy)
+        try:
+            draft.rename(copy)
+        except OSError:
+            if not copy.is_dir():
+                raise
+            shutil.rmtree(draft)  # another process was first
     return copy / package.name / "pginstall" / "bin"
 
 

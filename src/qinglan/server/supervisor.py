@@ -230,6 +230,7 @@ def _utf8_ctype() -> str:
 
 def main() -> int:
     """Run the supervisor of this installation's server; return 0 when it stopped in order or when there is one already."""
+    os.umask(0o077)
     where = place()
     lock = open_lock(where.state / "supervisor.lock")
     deadline = time.monotonic() + 1
