@@ -192,13 +192,14 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     posts = [
         {
             "row": row,
+            "main": row.main,
             "place": _name_then(places, row.org_code, row.span.lower),
             "now": row.span.upper is None or on < row.span.upper,
         }
         for row in profile.postings
     ]
     may_reveal = can(request.user, REVEAL, one.org_code)
-    current = next((post for post in posts if post["row"].main and post["now"]), None)
+    current = next((post for post in posts if post["main"] and post["now"]), None)
     context = {
         "person": one,
         "current": current,

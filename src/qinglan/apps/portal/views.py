@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect_to_login("/") if User.objects.exists() else redirect("portal:setup")
     user = request.user
     if not codes_for(user, VIEW_PEOPLE):
-        if user.person_id is not None:  # type: ignore[union-attr]
+        if user.person_id is not None:
             return redirect("people:mine")
         return render(request, "portal/nothing.html", {})
     on = timezone.localdate()

@@ -5,7 +5,7 @@ A value that is missing is written as a dash, never as 0.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from django import template
 from django.utils import timezone
@@ -15,7 +15,7 @@ register = template.Library()
 NOTHING = "—"
 
 
-def _is_int(value: Any) -> bool:
+def _is_int(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.urls import NoReverseMatch, reverse
 
 register = template.Library()
@@ -46,14 +46,14 @@ def _url(view: str) -> str:
         return ""
 
 
-def entries_for(user: AbstractBaseUser | AnonymousUser, current: str) -> list[dict[str, Any]]:
+def entries_for(user: AbstractUser | AnonymousUser, current: str) -> list[dict[str, Any]]:
     """The entries that this user sees, the one that holds the page `current` (a path) marked."""
     if not user.is_authenticated:
         return []
     shown = []
     for entry in ENTRIES:
         url = _url(entry.view)
-        if not url or (entry.permission and not user.has_perm(entry.permission)):  # type: ignore[union-attr]
+        if not url or (entry.permission and not user.has_perm(entry.permission)):
             continue
         if entry.own and getattr(user, "person_id", None) is None:
             continue
