@@ -117,7 +117,7 @@ def _beginnings(rows: Rows, worker: Worker, random: Random) -> None:
     if not worker.certificates and random.random() < 0.4:
         on = date(worker.entry.year + 1, 6, 15)
         if on <= end:
-            for subject in ("社会工作综合能力（初级）", "社会工作实务（初级）"):
+            for subject in ("综合能力", "实务"):
                 score = random.randint(3500, 5900)
                 rows["exams"].append(
                     _row(

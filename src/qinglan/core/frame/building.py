@@ -6,12 +6,15 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from qinglan.core.frame.codes import ExitReason
 from qinglan.core.frame.missing import Reason, missing
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.records import Records
+from qinglan.core.frame.spells import in_force, merged, months, since_unbroken
 
 ABILITIES = ("serve", "mobilise", "deliberate", "project", "coordinate", "innovate")
 SCORE_COLUMNS = {1: "score_residents", 2: "score_professional", 3: "score_process", 4: "score_innovation"}
+PAPERS = {"综合能力": "paper_ability", "实务": "paper_practice", "法规与政策": "paper_law"}
 MONTHLY, INTERVIEW = 10, 11
 AWARD_COLUMNS = {
     1: "awards_national", 2: "awards_province", 3: "awards_city", 4: "awards_district", 5: "awards_subdistrict",
@@ -40,7 +43,7 @@ def build(records: Records, year: int) -> Frame:
     base = base.join(records["people"].unique("person", keep="last"), on="person", how="inner").sort("person")
     for part in (
         _posts(records, base), _protected(records, base), _certificates(records, base), _grades(records, base),
-        _abilities(records, base), _hours(records, base, start), _scores(records, start, end),
+        _abilities(records, base), _hours(records, base, start), _exams(records, base), _scores(records, start, end),
         _last_months(records, year), _awards(records, base), _warnings(records, base), _projects(records, base, start, end), _history(records, year),
     ):  # fmt: skip
         base = base.join(part, on="person", how="left", maintain_order="left")
@@ -56,7 +59,7 @@ def build(records: Records, year: int) -> Frame:
         # Years count to the end of the year (policy_facts §3), earlier recognised service included.
         (
             (
-                _months(pl.col("entry_date"), pl.lit(date(year + 1, 1, 1)))
+                months(pl.col("entry_date"), pl.lit(date(year + 1, 1, 1)))
                 + pl.col("recognised_months")
                 + pl.col("earlier_service_months")
             )
@@ -80,15 +83,14 @@ def _column(base: pl.DataFrame, name: str) -> np.ndarray:
 
 def _employed(records: Records, start: date, end: date) -> pl.DataFrame:
     """One row a person: her last employment in the year, her last day in it, her days in it."""
-    spans = records["employments"].with_columns(
-        pl.col("until").dt.offset_by("-1d").alias("last_day"),
-    )
+    employments = merged(records["employments"])
+    spans = employments.with_columns(pl.col("until").dt.offset_by("-1d").alias("last_day"))
     spans = spans.filter((pl.col("since") <= end) & (pl.col("last_day").is_null() | (pl.col("last_day") >= start)))
     clipped = spans.with_columns(
         pl.max_horizontal(pl.col("since"), pl.lit(start)).alias("from"),
         pl.min_horizontal(pl.col("last_day").fill_null(end), pl.lit(end)).alias("to"),
     )
-    earlier = records["employments"].filter(pl.col("until").is_not_null())
+    earlier = employments.filter(pl.col("until").is_not_null())
     totals = clipped.group_by("person").agg(
         ((pl.col("to") - pl.col("from")).dt.total_days() + 1).sum().alias("employed_days"),
         pl.col("to").max().alias("as_of"),
@@ -98,7 +100,7 @@ def _employed(records: Records, start: date, end: date) -> pl.DataFrame:
         earlier.join(last.select("person", entry="since"), on="person")
         .filter(pl.col("until") <= pl.col("entry"))
         .group_by("person")
-        .agg(_months(pl.col("since"), pl.col("until")).sum().alias("earlier_months"))
+        .agg(months(pl.col("since"), pl.col("until")).sum().alias("earlier_months"))
     )
     return (
         last.join(totals, on="person")
@@ -110,35 +112,20 @@ def _employed(records: Records, start: date, end: date) -> pl.DataFrame:
             pl.col("earlier_months").fill_null(0).alias("earlier_service_months"),
             "probation_until",
             pl.when(pl.col("last_day") <= end).then("last_day").alias("exit_date"),
-            pl.when(pl.col("last_day") <= end).then("exit_reason").otherwise(0).alias("exit_reason"),
+            # Who left without a reason on record has left all the same.
+            pl.when(pl.col("last_day") <= end)
+            .then(pl.col("exit_reason").fill_null(int(ExitReason.OTHER)))
+            .otherwise(int(ExitReason.NONE))
+            .alias("exit_reason"),
             "employed_days",
             "as_of",
         )
     )
 
 
-def _months(since: pl.Expr, until: pl.Expr) -> pl.Expr:
-    """Whole months between two days (until exclusive)."""
-    months = (until.dt.year() - since.dt.year()) * 12 + (until.dt.month().cast(pl.Int64) - since.dt.month())
-    short = (until.dt.day() < since.dt.day()) & (until != until.dt.month_end())
-    return (months - short.cast(pl.Int64)).cast(pl.Int64)
-
-
-def _in_force(table: pl.DataFrame, base: pl.DataFrame, keys: tuple[str, ...] = ("since",)) -> pl.DataFrame:
-    """The rows in force on each person's as-of day, the latest begun for each person."""
-    return (
-        table.join(base.select("person", "as_of"), on="person")
-        .filter(
-            (pl.col("since") <= pl.col("as_of")) & (pl.col("until").is_null() | (pl.col("until") > pl.col("as_of")))
-        )
-        .sort(keys)
-        .unique("person", keep="last", maintain_order=True)
-    )
-
-
 def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     table = records["postings"]
-    now = _in_force(table, base).select("person", "organisation", "post", "elected", "track", since_now="since")
+    now = in_force(table, base).select("person", "organisation", "post", "elected", "track", since_now="since")
     runs = (
         table.join(base.select("person", "as_of"), on="person")
         .filter(pl.col("since") <= pl.col("as_of"))
@@ -150,16 +137,10 @@ def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     )
     same_sub = pl.col("organisation").str.slice(0, 9) == pl.col("sub_now")
 
-    def since_unbroken(holds: pl.Expr, name: str) -> pl.DataFrame:
-        """First day of the last unbroken run of rows for which `holds`."""
-        marked = runs.with_columns(holds.alias("holds"))
-        after_break = marked.with_columns((~pl.col("holds")).cum_sum(reverse=True).over("person").alias("breaks_after"))
-        return after_break.filter(pl.col("breaks_after") == 0).group_by("person").agg(pl.col("since").min().alias(name))
-
     return (
-        now.join(since_unbroken(pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
-        .join(since_unbroken(same_sub, "subdistrict_since"), on="person", how="left")
-        .join(since_unbroken(pl.col("track") == pl.col("track_now"), "track_since"), on="person", how="left")
+        now.join(since_unbroken(runs, pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
+        .join(since_unbroken(runs, same_sub, "subdistrict_since"), on="person", how="left")
+        .join(since_unbroken(runs, pl.col("track") == pl.col("track_now"), "track_since"), on="person", how="left")
         .drop("since_now")
     )
 
@@ -167,7 +148,7 @@ def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
 def _protected(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     """Who on her as-of day is pregnant or nursing, or in the medical period of an illness."""
     rows = {
-        name: _in_force(records["protections"].filter(pl.col("kind") == kind), base)["person"].implode()
+        name: in_force(records["protections"].filter(pl.col("kind") == kind), base)["person"].implode()
         for name, kind in (("protected", "maternity"), ("medical_period", "sick"))
     }
     return base.select("person", *(pl.col("person").is_in(people).alias(name) for name, people in rows.items()))
@@ -191,7 +172,7 @@ def _certificates(records: Records, base: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grades(records: Records, base: pl.DataFrame) -> pl.DataFrame:
-    return _in_force(records["grades"], base).select("person", ladder_grade="grade", ladder_since="since")
+    return in_force(records["grades"], base).select("person", ladder_grade="grade", ladder_since="since")
 
 
 def _abilities(records: Records, base: pl.DataFrame) -> pl.DataFrame:
@@ -261,6 +242,46 @@ def _last_months(records: Records, year: int) -> pl.DataFrame:
         pl.col("score").filter(month == number).last().alias(f"last_month_score_{number:02d}")
         for number in range(1, 13)
     )
+
+
+def _exams(records: Records, base: pl.DataFrame) -> pl.DataFrame:
+    """The highest level sat for, and the last score of each of its papers."""
+    sat = (
+        records["exams"]
+        .join(base.select("person", "as_of"), on="person")
+        .filter(pl.col("day") <= pl.col("as_of"))
+        .with_columns(pl.col("level").max().over("person").alias("exam_level"))
+        .filter(pl.col("level") == pl.col("exam_level"))
+        .sort("day")
+    )
+    subject = pl.col("subject")
+    return sat.group_by("person").agg(
+        pl.col("exam_level").first(),
+        *(pl.col("score").filter(subject == name).last().alias(column) for name, column in PAPERS.items()),
+        *(
+            pl.col("day").dt.year().cast(pl.Int64).filter(subject == name).last().alias(f"{column}_year")
+            for name, column in PAPERS.items()
+        ),
+    )
+
+
+def days_reached(table: pl.DataFrame, frame: Frame, hours: int) -> np.ndarray:
+    """For each row of the frame, the day on which the hours of `table` since entry first came to `hours`; else missing."""
+    people = pl.DataFrame(
+        {"person": frame.people, "entry": frame.columns["entry_date"], "until": frame.columns["as_of"]}
+    )
+    day = pl.col("day").cast(pl.Int32).cast(pl.Int64)
+    reached = (
+        table.join(people, on="person")
+        .filter((day >= pl.col("entry")) & (day <= pl.col("until")))
+        .sort("day")
+        .with_columns(pl.col("hours").cum_sum().over("person").alias("sum"))
+        .filter(pl.col("sum") >= hours)
+        .group_by("person")
+        .agg(day.min().alias("reached"))
+    )
+    found = people.select("person").join(reached, on="person", how="left", maintain_order="left")["reached"]
+    return found.fill_null(missing(Reason.NOT_RECORDED)).to_numpy().copy()
 
 
 def _awards(records: Records, base: pl.DataFrame) -> pl.DataFrame:

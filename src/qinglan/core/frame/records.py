@@ -26,6 +26,7 @@ TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "grades": {"person": INT, "grade": INT, "since": DAY, "until": DAY},
     "training": {"person": INT, "kind": TEXT, "day": DAY, "hours": INT},
     "shadowing": {"person": INT, "day": DAY, "hours": INT},
+    "exams": {"person": INT, "level": INT, "subject": TEXT, "day": DAY, "score": INT},
     "scores": {
         "person": INT, "organisation": TEXT, "source": INT, "day": DAY, "score": INT, "ballots": INT, "favourable": INT,
     },

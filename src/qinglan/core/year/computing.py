@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from qinglan.core.frame.building import Frame, build
+from qinglan.core.frame.building import Frame, build, days_reached
 from qinglan.core.frame.district_year import DISTRICT_YEAR
 from qinglan.core.frame.missing import MISSING, Reason, missing
 from qinglan.core.frame.records import Records
@@ -65,6 +65,11 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
     frame = build(records, year)
     units = build_units(records, year)
     on = pack.on(date(year, 12, 31))
+    training = records["training"]
+    frame.columns["onboarding_reached"] = days_reached(
+        training.filter(training["kind"] == "onboarding"), frame, on["train.onboarding_30h.hours"]
+    )
+    frame.columns["shadowing_reached"] = days_reached(records["shadowing"], frame, on["train.shadowing_200h.hours"])
     person = run(order.PERSON_YEAR, frame.columns, on)
     unit = run(order.UNIT_YEAR, units.columns, on)
     kept = _Kept(len(frame))

@@ -5,7 +5,7 @@ by the facts as known then; a `Change` says what is known from its month on: the
 their day, and the difference by item is paid, and taxed, in its month. Missing amounts stay missing, with their reason.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -142,6 +142,33 @@ def pay(pack: Pack, facts: PayFacts, year: int, changes: Sequence[Change] = (), 
             for family, columns in results.items():
                 sink(Batch("month", month, month, family, rows, None, columns))
     return PayYear(year, totals, employment, carried)
+
+
+def chunks(
+    facts: PayFacts, changes: Sequence[Change] = (), size: int = 10_000
+) -> Iterator[tuple[int, PayFacts, list[Change]]]:
+    """The facts in pieces of `size` people: (number of the first, her piece numbered from 0, the changes of its people).
+
+    People do not touch each other's pay, so pieces may be paid in any order and by several threads; small ones stay in the cache.
+    """
+    for first in range(0, facts.people, size):
+        last = min(first + size, facts.people)
+        piece = PayFacts(
+            last - first,
+            _between(facts.segments, first, last),
+            {name: column[:, first:last] for name, column in facts.months.items()},
+            {name: column[first:last] for name, column in facts.opening.items()},
+            facts.first_month,
+        )
+        cuts = [Change(one.paid_in, _between(one.segments, first, last), one.pack) for one in changes]
+        yield first, piece, [one for one in cuts if len(one.segments["segment_person"]) or one.pack]
+
+
+def _between(segments: Columns, first: int, last: int) -> dict[str, Array]:
+    """The segments of people first … last − 1, numbered from 0; segments are sorted by person."""
+    start, end = np.searchsorted(segments["segment_person"], (first, last))
+    part = {name: column[start:end] for name, column in segments.items()}
+    return part | {"segment_person": part["segment_person"] - first}
 
 
 def _opening(facts: PayFacts, name: str) -> Array:

@@ -16,6 +16,7 @@ from qinglan.apps.facts.models import (
     Award,
     DistrictFigure,
     EvaluationScore,
+    ExamRecord,
     OpeningBalance,
     ProjectRecord,
     ScoreSource,
@@ -124,6 +125,9 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
         ),
         "shadowing": ShadowingRecord.objects.current(as_known).filter(**of_person).values_list(
             "person_id", "valid_on", "hours"
+        ),
+        "exams": ExamRecord.objects.current(as_known).filter(**of_person).values_list(
+            "person_id", coded("level", codes.Certificate.by_label()), "subject", "valid_on", "score"
         ),
         "scores": EvaluationScore.objects.current(as_known).within(district)
         # Failed months count over twelve months, so those of the year before are needed too (assess.xh_monthly).
