@@ -87,6 +87,7 @@ class House:
         self.environment = {"PATH": os.environ["PATH"], "QINGLAN_DATA": str(data), "QINGLAN_DB_LINGER": str(LINGER)}
         self.environment |= environment
         self.clients: list[Client] = []
+        self.closed = False
 
     def run_as(self) -> dict[str, Any]:
         """Return the arguments of subprocess that make a child run as this house's user."""
@@ -135,6 +136,9 @@ class House:
 
     def close(self) -> None:
         """End everything and remove the folders."""
+        if self.closed:
+            return
+        self.closed = True
         for client in self.clients:
             if client.process.poll() is None:
                 client.process.kill()

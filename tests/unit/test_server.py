@@ -131,8 +131,7 @@ if os.geteuid() == 0:
         assert program.is_relative_to("/var/lib/qinglan")
         assert house.sql("SELECT 1") == "1"
         assert stat.S_IMODE(hidden.stat().st_mode) == 0o700
-        house.clients[-1].end()
-        until(house.down)
+        house.close()
         shutil.rmtree(next(folder for folder in program.parents if folder.parent == Path("/var/lib/qinglan")))
 
 

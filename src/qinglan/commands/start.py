@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 import django
+from django.db.utils import OperationalError
 
 from qinglan import server
 
@@ -35,6 +36,9 @@ def join_database(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except server.ServerError as error:
             raise click.ClickException(str(error)) from None
+        except OperationalError as error:  # not reached, cut off, out of space: nothing that a trace would help with
+            reason = str(error).strip().splitlines()[0]
+            raise click.ClickException(f"数据库没有应答（{reason}）；请检查 DATABASE_URL，或运行 qinglan doctor。") from error
 
     return ready
 
