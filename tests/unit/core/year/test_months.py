@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,17 @@ from qinglan.core.frame.units import days
 from qinglan.core.packs.loading import load
 from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
-from qinglan.core.year.months import CARRIED, NOT_PAID, PARTS, Batch, Change, PayFacts, PayYear, pay
+from qinglan.core.year.months import CARRIED, NOT_PAID, PARTS, Batch, Change, PayFacts, PayYear, chunks, pay
 from qinglan.core.year.pay_held import hold
 from qinglan.core.year.segments import Dated, cut
 
 FAR = days(date(2099, 12, 31))
+AMENDED = """pay.cert_allowance.amount:
+  values:
+    - since: 2025-01-01
+      setting: 试验
+      value: {无: 0, 初级: 250, 中级: 300, 高级: 400}
+"""
 CHAIN = {**reference.REFERENCES, **contributions.REFERENCES}
 MONTH_ORDER = ("project_allowance", "settling_grant", "gross", "injury_pool", "social_insurance", "housing_fund", "annuity",
                "income_tax", "net")  # fmt: skip
@@ -158,16 +165,21 @@ def test_a_sink_changes_nothing_and_hears_every_family(taoyuan: Pack) -> None:
 
 def test_people_in_chunks_are_paid_as_all_together(taoyuan: Pack) -> None:
     facts = district(90, taoyuan, seed=3)
-    whole = pay(taoyuan, facts, 2025)
-    for first, last in ((0, 31), (31, 90)):
-        some = (facts.segments["segment_person"] >= first) & (facts.segments["segment_person"] < last)
-        segments = {name: column[some] for name, column in facts.segments.items()}
-        segments["segment_person"] = segments["segment_person"] - first
-        part = pay(
-            taoyuan, PayFacts(last - first, segments, {n: c[:, first:last] for n, c in facts.months.items()}), 2025
-        )
+    raised = np.isin(facts.segments["segment_person"], [4, 37, 88])
+    told_late = {name: column[raised] for name, column in facts.segments.items()}
+    told_late["segment_grade"] = np.where(told_late["segment_grade"] > MISSING, 9, told_late["segment_grade"])
+    changes = [Change(10, told_late)]
+    whole = pay(taoyuan, facts, 2025, changes)
+    sizes = []
+    for first, piece, its_changes in chunks(facts, changes, 31):
+        part = pay(taoyuan, piece, 2025, its_changes)
+        sizes.append(piece.people)
         for name, column in part.months.items():
-            assert (column == whole.months[name][:, first:last]).all()
+            assert (column == whole.months[name][:, first : first + piece.people]).all()
+        for name, column in part.carried.items():
+            assert (column == whole.carried[name][first : first + piece.people]).all()
+    assert sizes == [31, 31, 28]
+    assert np.count_nonzero(whole.months["arrears_total"][9] > 0) > 0
 
 
 def same(one: PayYear, other: PayYear) -> None:
@@ -233,6 +245,23 @@ def test_a_second_change_pays_only_what_the_first_did_not(taoyuan: Pack) -> None
     # 400 a month too much for January to April: first paid for two months, then all four are taken back
     assert paid.months["arrears_total"][:, 0].tolist() == [0, 0, 80_000, 0, -160_000, 0, 0, 0, 0, 0, 0, 0]
     assert paid.months["gross_pay"].sum() == pay(taoyuan, late, 2025).months["gross_pay"].sum()
+
+
+def test_a_pack_amended_backwards_pays_the_months_before_when_it_is_told(taoyuan: Pack, tmp_path: Path) -> None:
+    """初级 from 100 to 250 a month since January, told in June: 5 × 150 as arrears, 250 from June on."""
+    folder = tmp_path / "amended"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(
+        "name: amended\ntitle: 修订\nversion: '2'\ninherits: [taoyuan]\n", encoding="utf-8"
+    )
+    (folder / "pay.yaml").write_text(AMENDED, encoding="utf-8")
+    one = np.zeros(1, np.int64)
+    year = [(0, day(1, 1), day(12, 31), 1)]
+    facts = [held(year, name) for name in ("segment_post", "segment_grade", "segment_certificate")]
+    segments = cut(Dated(one, one + day(1, 1), one + FAR), facts, 2025, [days(it) for it in taoyuan.change_days()])
+    paid = pay(taoyuan, PayFacts(1, segments), 2025, [Change(6, segments, load(folder, ITEMS))])
+    assert paid.months["certificate_pay"][:, 0].tolist() == [10_000] * 5 + [25_000] * 7
+    assert paid.months["arrears_total"][:, 0].tolist() == [0] * 5 + [75_000] + [0] * 6
 
 
 def test_a_district_that_starts_in_july_with_opening_balances_goes_on_as_if_it_had_been_there(taoyuan: Pack) -> None:
