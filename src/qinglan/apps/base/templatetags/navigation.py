@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import rules
 from django import template
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.urls import NoReverseMatch, reverse
@@ -13,7 +14,9 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Entry:
-    """One place in the navigation: its page's name, its word, icon, the mark of the life cycle it belongs to."""
+    """One place in the navigation: its page's name, its word, icon, the mark of the life cycle it belongs to.
+
+    `permission` is asked of the user alone, without a row."""
 
     view: str
     label: str
@@ -53,7 +56,7 @@ def entries_for(user: AbstractUser | AnonymousUser, current: str) -> list[dict[s
     shown = []
     for entry in ENTRIES:
         url = _url(entry.view)
-        if not url or (entry.permission and not user.has_perm(entry.permission)):
+        if not url or (entry.permission and not rules.has_perm(entry.permission, user)):
             continue
         if entry.own and getattr(user, "person_id", None) is None:
             continue
