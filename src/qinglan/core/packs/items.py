@@ -12,7 +12,9 @@ from qinglan.core.packs.located import Path
 class Shape(Protocol):
     """How a value is written, checked, compiled and said. The closed list is core.rules.shapes."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name in the closed list."""
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
