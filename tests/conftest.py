@@ -39,6 +39,8 @@ from qinglan import server  # noqa: E402
 
 django.setup()  # reads the settings; opens no connection yet
 
+from django.db import connection  # noqa: E402
+
 from qinglan.config import database  # noqa: E402
 
 
@@ -54,4 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Give the application role its rights in the test database, as `qinglan migrate` does."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if server.external_url():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [database.application_role()])
+                if not cursor.fetchone():
+                    cursor.execute(f"CREATE ROLE {server.APP}; GRANT {server.APP} TO CURRENT_USER")
         database.grant()

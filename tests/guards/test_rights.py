@@ -23,7 +23,7 @@ def application() -> Iterator[psycopg.Connection]:
         "dbname": known["dbname"],
     }  # fmt: skip
     with psycopg.connect(**options, autocommit=True) as link:
-        if server.external_url():  # the address given may be the owner's; then the role is only put on
+        if own["USER"] != database.application_role():  # the address given is the owner's: the role is put on
             link.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(server.APP)))
         yield link
 

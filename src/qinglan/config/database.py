@@ -34,20 +34,20 @@ def append_only_models() -> Iterator[type[models.Model]]:
 
 
 def application_role() -> str:
-    """Return the name of the role that the site itself works as."""
-    return str(server.connection("app")["USER"]) or server.APP
+    """Return the role that the site works as; where owner and site share one, `qinglan_app` (which may not exist)."""
+    user = str(server.connection("app")["USER"])
+    return server.APP if user == str(server.connection("owner")["USER"]) else user
 
 
 def grant() -> None:
     """Give the application role its rights on every table of ours, and no more: it owns nothing and alters nothing.
 
-    Must run as the owner. Does nothing when owner and application are one role (DATABASE_URL without DATABASE_OWNER_URL).
+    Must run as the owner. Does nothing when there is no such role (DATABASE_URL without DATABASE_OWNER_URL).
     """
     role = application_role()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user = %s, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role, role])
-        same, known = cursor.fetchone()
-        if same or not known:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if not cursor.fetchone():
             return
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for statement in _statements(role, {table for (table,) in cursor.fetchall()}):
@@ -78,9 +78,8 @@ def problems() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated")
         found += [f"表 {table} 的约束 {name} 没有核对过旧数据。" for table, name in cursor.fetchall()]
-        cursor.execute("SELECT current_user = %s, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role, role])
-        same, known = cursor.fetchone()
-        if known and not same:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if cursor.fetchone():
             cursor.execute(
                 "SELECT tablename, has_table_privilege(%(role)s, format('%%I.%%I', schemaname, tablename), 'SELECT'),"
                 " has_table_privilege(%(role)s, format('%%I.%%I', schemaname, tablename), 'UPDATE, DELETE, TRUNCATE'),"
