@@ -8,6 +8,7 @@ import polars as pl
 
 from qinglan.core.frame.codes import ExitReason
 from qinglan.core.frame.missing import Reason, missing
+from qinglan.core.frame.openings import brought_along, with_opening
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.records import Records
 from qinglan.core.frame.spells import in_force, merged, months, since_unbroken
@@ -20,7 +21,6 @@ AWARD_COLUMNS = {
     1: "awards_national", 2: "awards_province", 3: "awards_city", 4: "awards_district", 5: "awards_subdistrict",
 }  # fmt: skip
 PRIZE_COLUMNS = {2: "prize_fund_province", 3: "prize_fund_city", 4: "prize_fund_district"}
-YEAR_BEFORE = 365
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,14 @@ def build(records: Records, year: int) -> Frame:
     start, end = date(year, 1, 1), date(year, 12, 31)
     base = _employed(records, start, end)
     base = base.join(records["people"].unique("person", keep="last"), on="person", how="inner").sort("person")
+    brought = brought_along(records, end)
     for part in (
         _posts(records, base), _protected(records, base), _certificates(records, base), _grades(records, base),
-        _abilities(records, base), _hours(records, base, start), _exams(records, base), _scores(records, start, end),
+        _abilities(records, base), _hours(records, base, start, brought), _exams(records, base), _scores(records, start, end),
         _last_months(records, year), _awards(records, base), _warnings(records, base), _projects(records, base, start, end), _history(records, year),
     ):  # fmt: skip
         base = base.join(part, on="person", how="left", maintain_order="left")
-    base = _opening(records, base, start, end)
+    base = with_opening(base, brought)
     organisation = base["organisation"].fill_null("")
     base = base.with_columns(
         pl.lit(year).alias("year"),
@@ -69,6 +70,13 @@ def build(records: Records, year: int) -> Frame:
     )
     columns = {name: _column(base, "organisation_number" if name == "organisation" else name) for name in PERSON_YEAR}
     return Frame(year, base["person"].to_numpy(), organisation.to_list(), columns)
+
+
+def homes(records: Records, year: int) -> pl.DataFrame:
+    """person, organisation (null without a post) of everyone whom `build` would give a row."""
+    base = _employed(records, date(year, 1, 1), date(year, 12, 31))
+    base = base.join(records["people"].unique("person"), on="person", how="semi").select("person", "as_of")
+    return base.select("person").join(_posts(records, base).select("person", "organisation"), on="person", how="left")
 
 
 def _column(base: pl.DataFrame, name: str) -> np.ndarray:
@@ -136,9 +144,17 @@ def _posts(records: Records, base: pl.DataFrame) -> pl.DataFrame:
         .sort("person", "since")
     )
     same_sub = pl.col("organisation").str.slice(0, 9) == pl.col("sub_now")
-
+    # Who has no post on her as-of day still belongs where she last stood, or else nobody would be asked about her.
+    begun = table.join(base.select("person", "as_of"), on="person").with_columns(
+        (pl.col("since") <= pl.col("as_of")).alias("begun")
+    )
+    stood = begun.sort("begun", "since").unique("person", keep="last", maintain_order=True)
     return (
-        now.join(since_unbroken(runs, pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
+        stood.select("person", stood="organisation")
+        .join(now, on="person", how="left")
+        .with_columns(pl.coalesce("organisation", "stood").alias("organisation"))
+        .drop("stood")
+        .join(since_unbroken(runs, pl.col("post") == pl.col("post_now"), "post_since"), on="person", how="left")
         .join(since_unbroken(runs, same_sub, "subdistrict_since"), on="person", how="left")
         .join(since_unbroken(runs, pl.col("track") == pl.col("track_now"), "track_since"), on="person", how="left")
         .drop("since_now")
@@ -159,7 +175,7 @@ def _certificates(records: Records, base: pl.DataFrame) -> pl.DataFrame:
         records["certificates"]
         .join(base.select("person", "as_of"), on="person")
         .filter(pl.col("issued").is_null() | (pl.col("issued") <= pl.col("as_of")))
-        .sort("level")
+        .sort("level", "registered_until", "issued")
         .unique("person", keep="last", maintain_order=True)
         .select(
             "person",
@@ -181,27 +197,30 @@ def _abilities(records: Records, base: pl.DataFrame) -> pl.DataFrame:
         records["abilities"]
         .join(base.select("person", "as_of"), on="person")
         .filter(pl.col("day") <= pl.col("as_of"))
-        .sort("day")
+        .sort("day", *ABILITIES)
     )
     return rated.group_by("person").agg(pl.col(name).drop_nulls().last().alias(f"ability_{name}") for name in ABILITIES)
 
 
-def _hours(records: Records, base: pl.DataFrame, start: date) -> pl.DataFrame:
-    training = records["training"].join(
-        base.select("person", "as_of", "entry_date"), on="person"
-    ).filter(pl.col("day") <= pl.col("as_of"))  # fmt: skip
-    day, hours, kind = pl.col("day"), pl.col("hours"), pl.col("kind")
+def _hours(records: Records, base: pl.DataFrame, start: date, brought: pl.DataFrame) -> pl.DataFrame:
+    """Hours by ledger. What an opening balance says replaces the attendance up to its day; nothing is counted twice."""
+    day, hours, kind, entry = pl.col("day"), pl.col("hours"), pl.col("kind"), pl.col("entry_date")
+    known = base.select("person", "as_of", "entry_date").join(brought, on="person", how="left")
+    training = records["training"].join(known, on="person").filter(day <= pl.col("as_of"))
+    shadowing = records["shadowing"].join(known, on="person").filter((day <= pl.col("as_of")) & (day >= entry))
+
+    def after(name: str, since: date | None = None) -> pl.Expr:
+        """Not covered by the opening balance of this ledger (one of an earlier year says nothing of this year's hours)."""
+        covered = pl.col(name).is_not_null() & (day <= pl.col("opened"))
+        return ~(covered & (pl.col("opened") >= since) if since else covered).fill_null(False)
+
     ledgers = training.group_by("person").agg(
-        hours.filter((kind == "annual") & (day >= start)).sum().alias("annual_hours"),
-        hours.filter((kind == "onboarding") & (day >= pl.col("entry_date"))).sum().alias("onboarding_hours"),
+        hours.filter((kind == "annual") & (day >= start) & after("open_training", start)).sum().alias("annual_hours"),
+        hours.filter((kind == "onboarding") & (day >= entry) & after("open_onboarding"))
+        .sum()
+        .alias("onboarding_hours"),
     )
-    shadowing = (
-        records["shadowing"]
-        .join(base.select("person", "as_of", "entry_date"), on="person")
-        .filter((day <= pl.col("as_of")) & (day >= pl.col("entry_date")))
-        .group_by("person")
-        .agg(hours.sum().alias("shadowing_hours"))
-    )
+    shadowed = shadowing.group_by("person").agg(hours.filter(after("open_shadowing")).sum().alias("shadowing_hours"))
     period = _certificates(records, base).select("person", "registered_since")
     continuing = (
         training.join(period, on="person")
@@ -209,17 +228,25 @@ def _hours(records: Records, base: pl.DataFrame, start: date) -> pl.DataFrame:
         .group_by("person")
         .agg(hours.sum().alias("continuing_hours"))
     )
-    joined = base.select("person")
-    for part in (ledgers, shadowing, continuing):
+    joined = known
+    for part in (ledgers, shadowed, continuing):
         joined = joined.join(part, on="person", how="left")
+    this_year, this_service = pl.col("opened") >= start, pl.col("opened") >= entry
     # No attendance on record is no hours: a ledger's sum over nothing, not a value nobody knows.
-    return joined.with_columns(pl.all().exclude("person").fill_null(0))
+    return joined.select(
+        "person",
+        pl.col("annual_hours").fill_null(0) + pl.when(this_year).then("open_training").otherwise(0).fill_null(0),
+        pl.col("onboarding_hours").fill_null(0)
+        + pl.when(this_service).then("open_onboarding").otherwise(0).fill_null(0),
+        pl.col("shadowing_hours").fill_null(0) + pl.when(this_service).then("open_shadowing").otherwise(0).fill_null(0),
+        pl.col("continuing_hours").fill_null(0),
+    )
 
 
 def _scores(records: Records, start: date, end: date) -> pl.DataFrame:
     scores = records["scores"].filter(
         pl.col("person").is_not_null() & (pl.col("day") >= start) & (pl.col("day") <= end)
-    ).sort("day")  # fmt: skip
+    ).sort("day", "score", "ballots")  # fmt: skip
     source, score, month = pl.col("source"), pl.col("score"), pl.col("day").dt.month()
     return scores.group_by("person").agg(
         *(score.filter(source == number).last().alias(name) for number, name in SCORE_COLUMNS.items()),
@@ -236,7 +263,7 @@ def _last_months(records: Records, year: int) -> pl.DataFrame:
     """The monthly scores of the year before: failures are counted over twelve months, across the new year."""
     scores = records["scores"].filter(
         pl.col("person").is_not_null() & (pl.col("source") == MONTHLY) & (pl.col("day").dt.year() == year - 1)
-    ).sort("day")  # fmt: skip
+    ).sort("day", "score")  # fmt: skip
     month = pl.col("day").dt.month()
     return scores.group_by("person").agg(
         pl.col("score").filter(month == number).last().alias(f"last_month_score_{number:02d}")
@@ -302,11 +329,8 @@ def _warnings(records: Records, base: pl.DataFrame) -> pl.DataFrame:
     recent = (
         records["warnings"]
         .join(base.select("person", "as_of"), on="person")
-        .filter(
-            (pl.col("day") <= pl.col("as_of"))
-            & ((pl.col("as_of") - pl.col("day")).dt.total_days() < YEAR_BEFORE)
-        )
-    )  # fmt: skip
+        .filter((pl.col("day") <= pl.col("as_of")) & (pl.col("day") > pl.col("as_of").dt.offset_by("-12mo")))
+    )
     counts = recent.group_by("person").agg(
         (pl.col("kind") == "warning").sum().cast(pl.Int64).alias("warnings"),
         (pl.col("kind") == "talk").sum().cast(pl.Int64).alias("talks"),
@@ -344,30 +368,4 @@ def _history(records: Records, year: int) -> pl.DataFrame:
         pl.col("grade").filter(pl.col("year") == year - 2).last().alias("grade_before_last"),
         (pl.col("grade") == 1).sum().cast(pl.Int64).alias("excellent_years"),
         pl.col("star").filter(pl.col("year") == year - 1).last().alias("last_star"),
-    )
-
-
-def _opening(records: Records, base: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
-    """Adds what a district brought along when it went live in this year."""
-    opening = (
-        records["opening"]
-        .filter((pl.col("day") >= start) & (pl.col("day") <= end))
-        .sort("day")
-        .unique("person", keep="last", maintain_order=True)
-        .select(
-            "person",
-            open_training="training_hours",
-            open_onboarding="onboarding_hours",
-            open_shadowing="shadowing_hours",
-            open_service="service_months",
-            open_grade="ladder_grade",
-        )
-    )
-    joined = base.join(opening, on="person", how="left", maintain_order="left")
-    return joined.with_columns(
-        (pl.col("annual_hours") + pl.col("open_training").fill_null(0)).alias("annual_hours"),
-        (pl.col("onboarding_hours") + pl.col("open_onboarding").fill_null(0)).alias("onboarding_hours"),
-        (pl.col("shadowing_hours") + pl.col("open_shadowing").fill_null(0)).alias("shadowing_hours"),
-        pl.coalesce("open_service", "recognised_months").alias("recognised_months"),
-        pl.coalesce("ladder_grade", "open_grade").alias("ladder_grade"),
     )

@@ -143,6 +143,7 @@ class ExitReason(Code):
     RETIRED = 3, "退休"
     PROMOTED_OUT = 4, "向上流出"
     DECEASED = 5, "去世"
+    OTHER = 6, "其他（合同到期、调往外区、未注明）"
 
 
 class Tie(Code):

@@ -8,6 +8,7 @@ import polars as pl
 
 from qinglan.core.frame.missing import Reason, missing
 from qinglan.core.frame.records import Records
+from qinglan.core.frame.spells import merged
 from qinglan.core.frame.unit_year import UNIT_YEAR
 
 SCORES = {
@@ -17,6 +18,7 @@ SCORES = {
 SATISFACTION = 12
 EXITS = {1: "exits_voluntary", 2: "exits_dismissed", 4: "exits_promoted"}
 SECRETARY_POSTS, DUAL_POST = (1, 2), 1
+COMMUNITY = 12
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def build_units(records: Records, year: int) -> UnitFrame:
     base = base.with_columns(
         pl.col(counts).fill_null(0),
         pl.lit(year).alias("year"),
-        pl.lit(1).alias("communities"),
+        pl.when(pl.col("organisation").str.len_chars() == COMMUNITY).then(1).alias("communities"),
         pl.col("organisation").str.slice(0, 6).rank("dense").cast(pl.Int64).alias("district"),
         pl.col("organisation").str.slice(0, 9).rank("dense").cast(pl.Int64).alias("subdistrict"),
         pl.col("organisation").rank("dense").cast(pl.Int64).alias("unit"),
@@ -86,27 +88,37 @@ def build_units(records: Records, year: int) -> UnitFrame:
 
 
 def _serving(records: Records, day: date) -> pl.DataFrame:
-    """Who was employed and posted on `day`: person, organisation, post."""
-    in_force = (pl.col("since") <= day) & (pl.col("until").is_null() | (pl.col("until") > day))
-    employed = records["employments"].filter(in_force).select("person").unique()
-    return records["postings"].filter(in_force).join(employed, on="person").select("person", "organisation", "post")
+    """Who served on `day` and stays beyond it: person, organisation, post. Start + entries − exits = end."""
+    begun, after = pl.col("since") <= day, day + timedelta(days=1)
+    in_force = begun & (pl.col("until").is_null() | (pl.col("until") > day))
+    stays = begun & (pl.col("until").is_null() | (pl.col("until") > after))
+    employed = merged(records["employments"]).filter(stays).select("person").unique()
+    posts = records["postings"].filter(in_force).sort("since").unique("person", keep="last", maintain_order=True)
+    return posts.join(employed, on="person").select("person", _unit(), "post")
+
+
+def _unit() -> pl.Expr:
+    """The community of a post: a grid's people are counted with their community."""
+    code = pl.col("organisation")
+    in_community = code.str.contains(r"^\d{12}")
+    return pl.when(in_community).then(code.str.slice(0, COMMUNITY)).otherwise(code).alias("organisation")
 
 
 def _exits(records: Records, start: date, end: date) -> pl.DataFrame:
-    """Exits of the year by reason, counted where the person last stood."""
-    gone = records["employments"].filter(
+    """Exits of the year by reason, counted where the person last stood. A contract renewed without a gap is no exit."""
+    gone = merged(records["employments"]).filter(
         (pl.col("until") > start) & (pl.col("until") <= end + timedelta(days=1))
     )  # fmt: skip
     where = (
         records["postings"].join(gone.select("person", left="until"), on="person")
         .filter(pl.col("since") < pl.col("left"))
         .sort("since")
-        .unique("person", keep="last", maintain_order=True)
-        .select("person", "organisation")
+        .unique(["person", "left"], keep="last", maintain_order=True)
+        .select("person", _unit(), until="left")
     )  # fmt: skip
     reason = pl.col("exit_reason")
     return (
-        gone.join(where, on="person")
+        gone.join(where, on=["person", "until"])
         .group_by("organisation")
         .agg(
             *((reason == number).sum().cast(pl.Int64).alias(name) for number, name in EXITS.items()),

@@ -32,6 +32,7 @@ SAME_YEAR = 1
 class Year:
     """Everything one computation says. Arrays have one entry a row of `frame` (or of `units`).
 
+    `opened` (n,): the month of the opening balance in the year, 0 for none.
     `months` {family: {step: (12, n)}}, 不适用 where nobody was paid; `segments` {family: {step: (m,)}} beside `segment_frame`
     (its columns, among them segment_person = row of the frame); `district` {family: {step: number}}.
     """
@@ -46,6 +47,7 @@ class Year:
     segment_frame: dict[str, np.ndarray]
     segments: dict[str, dict[str, np.ndarray]]
     pay_year: Results
+    opened: np.ndarray
     district_frame: dict[str, int] = field(default_factory=dict)
     district: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -62,14 +64,9 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
 
     `figures`: what the district says of its budgets (columns of DISTRICT_YEAR). Raises NotInForce when the pack lacks a value.
     """
-    frame = build(records, year)
-    units = build_units(records, year)
     on = pack.on(date(year, 12, 31))
-    training = records["training"]
-    frame.columns["onboarding_reached"] = days_reached(
-        training.filter(training["kind"] == "onboarding"), frame, on["train.onboarding_30h.hours"]
-    )
-    frame.columns["shadowing_reached"] = days_reached(records["shadowing"], frame, on["train.shadowing_200h.hours"])
+    frame = frame_of(records, year, on)
+    units = build_units(records, year)
     person = run(order.PERSON_YEAR, frame.columns, on)
     unit = run(order.UNIT_YEAR, units.columns, on)
     kept = _Kept(len(frame))
@@ -89,9 +86,21 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
         dict(facts.segments),
         kept.segments,
         pay_year,
+        pay_facts.opened(records, frame),
         known,
         district,
     )
+
+
+def frame_of(records: Records, year: int, on: PackOnDate) -> Frame:
+    """The person-year frame, with the days on which the hours that the pack asks for were reached."""
+    frame = build(records, year)
+    training = records["training"]
+    frame.columns["onboarding_reached"] = days_reached(
+        training.filter(training["kind"] == "onboarding"), frame, on["train.onboarding_30h.hours"]
+    )
+    frame.columns["shadowing_reached"] = days_reached(records["shadowing"], frame, on["train.shadowing_200h.hours"])
+    return frame
 
 
 def star_coefficient(frame: Frame, person: Results, on: PackOnDate) -> np.ndarray:
@@ -110,7 +119,7 @@ def _held(frame: Frame, paid: PayYear, on: PackOnDate) -> Results:
     return hold(on, paid, given, columns["district"])
 
 
-def _sum(months: np.ndarray) -> np.ndarray:
+def year_sum(months: np.ndarray) -> np.ndarray:
     """Sum of the months that were paid; missing when a paid month is missing, or none was paid."""
     unpaid = months == NOT_PAID
     total = np.where(unpaid, 0, months).sum(axis=0)
@@ -120,7 +129,7 @@ def _sum(months: np.ndarray) -> np.ndarray:
 
 def district_frame(frame: Frame, paid: PayYear) -> dict[str, int]:
     """What the months say of the district's year: its pay bill (gross), average and year-end headcount."""
-    gross = _sum(paid.months["gross_pay"])
+    gross = year_sum(paid.months["gross_pay"])
     return {
         "budget_year": frame.year,
         "budget_district": 1,

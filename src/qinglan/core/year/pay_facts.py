@@ -31,7 +31,7 @@ def build(records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarr
     everywhere = (np.full(len(frame), LONG_AGO), np.full(len(frame), FAR))
     facts = [
         _dated(records["postings"], people, "post", "segment_post"),
-        _dated(_grades(records), people, "grade", "segment_grade"),
+        _dated(_grades(records, year), people, "grade", "segment_grade"),
         _dated(_certificates(records), people, "level", "segment_certificate"),
         Dated(stars, *everywhere, {"segment_star_coefficient": star_coefficient}),
     ]
@@ -53,10 +53,15 @@ def _dated(table: pl.DataFrame, people: pl.DataFrame, value: str = "", column: s
     return Dated(rows["row"].to_numpy(), since, until, values)
 
 
-def _grades(records: Records) -> pl.DataFrame:
-    """Grades held; for those with none on record, the grade of their opening balance from before the year."""
+def _grades(records: Records, year: int) -> pl.DataFrame:
+    """Grades held; for those with none on record, the grade of their last opening balance up to the year's end."""
     grades = records["grades"]
-    opening = records["opening"].filter(pl.col("ladder_grade").is_not_null()).unique("person", keep="last")
+    opening = (
+        records["opening"]
+        .filter(pl.col("ladder_grade").is_not_null() & (pl.col("day") <= date(year, 12, 31)))
+        .sort("day")
+        .unique("person", keep="last", maintain_order=True)
+    )
     brought = opening.select(
         "person", grade="ladder_grade", since=pl.lit(date(1900, 1, 1)), until=pl.lit(None, pl.Date)
     )
@@ -92,5 +97,12 @@ def _opening(records: Records, people: pl.DataFrame, year: int) -> tuple[dict[st
     joined = people.join(rows, on="person", how="left", maintain_order="left")
     balances = {name: joined[column].fill_null(0).cast(pl.Int64).to_numpy().copy() for name, column in OPENING.items()}
     last = rows["day"].dt.month().max()
-    first_month = min(12, last + 1) if isinstance(last, int) else 1
+    first_month = last + 1 if isinstance(last, int) else 1
     return balances, first_month, joined["additional_monthly"].fill_null(0).to_numpy().copy()
+
+
+def opened(records: Records, frame: Frame) -> np.ndarray:
+    """The month of each person's opening balance in the frame's year (n,); 0 where there is none."""
+    rows = records["opening"].filter(pl.col("day").dt.year() == frame.year).group_by("person").agg(pl.col("day").max())
+    people = pl.DataFrame({"person": frame.people}).join(rows, on="person", how="left", maintain_order="left")
+    return people["day"].dt.month().cast(pl.Int64).fill_null(0).to_numpy().copy()

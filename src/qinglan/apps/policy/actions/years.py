@@ -23,7 +23,7 @@ from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.rules.registry import FAMILIES
-from qinglan.core.year.computing import Year, compute_year
+from qinglan.core.year.computing import Year, compute_year, year_sum
 from qinglan.core.year.exceptions import exceptions
 
 Steps = Mapping[str, Mapping[str, np.ndarray]]
@@ -142,19 +142,13 @@ def _person_rows(run: Run, result: Year) -> Iterator[tuple[Any, ...]]:
     segments = _matrix(segment_columns, len(owner))
     bounds = np.searchsorted(owner, np.arange(count + 1))
     summary = [result.step(name) for name in SUMMARY.values()]
-    sums = [_year_sum(result.pay.months[name]) for name in SUMS.values()]
+    sums = [year_sum(result.pay.months[name]) for name in SUMS.values()]
     for row in range(count):
         yield (
             run.pk, int(result.frame.people[row]), result.frame.organisations[row], _text(frame[row]), _text(steps[row]),
             _text(months[row]), _text(segments[bounds[row] : bounds[row + 1]].ravel()),
             *(_known(column[row]) for column in (*summary, *sums)),
         )  # fmt: skip
-
-
-def _year_sum(months: np.ndarray) -> np.ndarray:
-    """Sum of the months paid; missing when no month was paid."""
-    paid = months > MISSING
-    return np.where(paid.any(axis=0), np.where(paid, months, 0).sum(axis=0), MISSING)
 
 
 def _unit_rows(run: Run, result: Year) -> Iterator[tuple[Any, ...]]:

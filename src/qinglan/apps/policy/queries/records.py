@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, Upper
 
+from qinglan.apps.base.models import code_range
 from qinglan.apps.facts.models import (
     AbilityRating,
     Award,
@@ -42,6 +43,7 @@ from qinglan.apps.people.models import (
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame import codes
 from qinglan.core.frame.records import TABLES, Records
+from qinglan.core.frame.spells import without
 
 SEX = {Sex.MALE: codes.Sex.MALE, Sex.FEMALE: codes.Sex.FEMALE}
 EDUCATION = {
@@ -74,6 +76,8 @@ EXIT = {
     ExitReason.RETIRED: codes.ExitReason.RETIRED,
     ExitReason.UPWARD: codes.ExitReason.PROMOTED_OUT,
     ExitReason.DIED: codes.ExitReason.DECEASED,
+    ExitReason.EXPIRED: codes.ExitReason.OTHER,
+    ExitReason.TRANSFERRED: codes.ExitReason.OTHER,
 }
 TRACK = {Track.MANAGEMENT: codes.Track.MANAGEMENT, Track.PROFESSIONAL: codes.Track.PROFESSIONAL}
 
@@ -95,7 +99,8 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
     """Everything the year's frame of a district is built from, as known at a moment (None = now).
 
     `hours_per_day`: 学时 of a day of training in hundredths, as the pack has it.
-    People belong by the organisation of any posting in the district's code range; merged duplicates count with the record kept.
+    People belong for the days on which their main post stood in the district's code range; time in a post of another district
+    is that district's. Merged duplicates count with the record kept.
     """
     spans = {"since": Lower("span"), "until": Upper("span")}
     here = Person.objects.living_records().filter(postings__in=Posting.objects.within(district)).values("pk")
@@ -108,7 +113,7 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
         "employments": Employment.objects.filter(**of_person).values_list(
             "person_id", *spans.values(), "recognised_months", "probation_until", coded("exit_reason", EXIT)
         ),
-        "postings": Posting.objects.filter(**of_person, main=True).values_list(
+        "postings": Posting.objects.within(district).filter(**of_person, main=True).values_list(
             "person_id", "org_code", coded("kind", POST), "elected", coded("track", TRACK), *spans.values()
         ),
         "protections": StatusPeriod.objects.filter(
@@ -155,12 +160,14 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
             "org_code", "run__year", "colour"
         ),
     }  # fmt: skip
-    return Records(
-        {
-            name: pl.DataFrame(list(rows.order_by("pk").iterator(chunk_size=20_000)), schema=TABLES[name], orient="row")
-            for name, rows in tables.items()
-        }
-    )
+    read = {
+        name: pl.DataFrame(list(rows.order_by("pk").iterator(chunk_size=20_000)), schema=TABLES[name], orient="row")
+        for name, rows in tables.items()
+    }
+    away = Posting.objects.exclude(code_range(district)).filter(**of_person, main=True)
+    spans_away = list(away.order_by("pk").values_list("person_id", *spans.values()))
+    read["employments"] = without(read["employments"], spans_away, int(codes.ExitReason.OTHER))
+    return Records(read)
 
 
 def _latest_runs(district: str) -> QuerySet:
