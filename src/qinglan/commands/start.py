@@ -38,7 +38,9 @@ def join_database(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from None
         except OperationalError as error:  # not reached, cut off, out of space: nothing that a trace would help with
             reason = str(error).strip().splitlines()[0]
-            raise click.ClickException(f"数据库没有应答（{reason}）；请检查 DATABASE_URL，或运行 qinglan doctor。") from error
+            raise click.ClickException(
+                f"数据库没有应答（{reason}）；请检查 DATABASE_URL，或运行 qinglan doctor。"
+            ) from error
 
     return ready
 
