@@ -34,7 +34,7 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
     try:
         tried = imports.read(kind=kind, filename=file.name, data=data, district=district, today=today, by=None)
     except IntakeError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(error.sentence) from None
     report = tried.report
     for line in [*report.problems, *report.notes]:
         say(line)
@@ -50,7 +50,7 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
         f" + 略过 {counts['skipped']}{'（只核对，未导入）' if dry_run else ''}"
     )
     for row in [row for row in report.rows if row.outcome == "refused"][:20]:
-        click.echo(f"  {row.sheet} 第 {row.row} 行：{'；'.join(reason.message for reason in row.reasons)}")
+        click.echo(f"  {row.sheet} 第 {row.row} 行：{'；'.join(reason.sentence() for reason in row.reasons)}")
     if counts["refused"] > 20:
         click.echo(f"  …… 共 {counts['refused']} 行退回，全部见 --marked 或 --json。")
     if report.problems:
@@ -58,9 +58,12 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
 
 
 def _apply(kind: str, file: Path, data: bytes, district: str) -> None:
+    """Bring the file in at once, however large: a command can wait."""
     today = timezone.localdate()
+    say("导入 …")
     try:
         batch = imports.submit(kind=kind, filename=file.name, data=data, district=district, today=today, by=None)
+        batch = imports.check_now(batch=batch, today=today, by=None)
         if batch.state == ImportBatch.State.TRIED:
             imports.apply(batch=batch, today=today, by=None)
     except ValidationError as error:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import rules
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from qinglan.apps.facts.models import ImportBatch
-from qinglan.apps.people.permissions import IMPORT_FACTS, IMPORT_ROSTER, codes_for
+from qinglan.apps.facts.models import KINDS, Fact, FactQuerySet, HeaderWord, ImportBatch
+from qinglan.apps.people.permissions import (
+    IMPORT_FACTS,
+    IMPORT_ROSTER,
+    VIEW_PEOPLE,
+    can,
+    codes_for,
+    people_for,
+    scope_condition,
+)
 
 
 def import_districts(user: Any) -> list[str]:
@@ -19,9 +28,14 @@ def import_districts(user: Any) -> list[str]:
 
 
 def batches_for(user: Any) -> QuerySet[ImportBatch]:
-    """A district officer sees her district's files, a sub-district officer her own: a file holds people of others."""
+    """A district officer sees her district's files, a sub-district officer her own: a file holds people of others.
+
+    `kept`: whether the content is still there; the content itself (megabytes) is read when asked for.
+    """
     whole = [code for code in codes_for(user, IMPORT_FACTS) if len(code) <= 6]
-    return ImportBatch.objects.within_any(whole) | ImportBatch.objects.filter(by_id=user.pk)
+    own = ImportBatch.objects.filter(by_id=user.pk, org_code__in=import_districts(user))
+    kept = ExpressionWrapper(Q(content__isnull=False), output_field=BooleanField())
+    return (ImportBatch.objects.within_any(whole) | own).annotate(kept=kept).defer("content")
 
 
 def get_batch_for(user: Any, batch_id: int) -> ImportBatch:
@@ -29,9 +43,42 @@ def get_batch_for(user: Any, batch_id: int) -> ImportBatch:
     return get_object_or_404(batches_for(user), pk=batch_id)
 
 
+def facts_for(user: Any, kind: str) -> FactQuerySet:
+    """The facts of a kind that happened within a user's scope. Http404 for a kind that there is not."""
+    if kind not in KINDS:
+        raise Http404
+    manager: Any = KINDS[kind]._default_manager
+    rows: FactQuerySet = manager.filter(scope_condition(user, VIEW_PEOPLE))
+    return rows
+
+
+def get_fact_for(user: Any, kind: str, fact_id: int) -> Any:
+    """One fact that happened in scope, or of a person whom the user may see, or 404."""
+    if kind not in KINDS:
+        raise Http404
+    hers = Q(person__in=people_for(user)) | Q(person__merged_into__in=people_for(user))
+    rows = KINDS[kind]._default_manager.filter(scope_condition(user, VIEW_PEOPLE) | hers)
+    return get_object_or_404(rows.select_related("person", "batch"), pk=fact_id)
+
+
+def may_correct(user: Any, fact: Fact) -> bool:
+    """Whether a user may correct or withdraw a fact: those who may bring facts of its place in."""
+    return can(user, IMPORT_FACTS, fact.org_code)
+
+
+def word_districts(user: Any) -> list[str]:
+    """The districts whose header words a user may change: those that are hers whole."""
+    return [code for code in import_districts(user) if can(user, IMPORT_FACTS, code)]
+
+
+def get_word_for(user: Any, word_id: int) -> HeaderWord:
+    """One header word that a user may change, or 404."""
+    return get_object_or_404(HeaderWord.objects.filter(org_code__in=word_districts(user)), pk=word_id)
+
+
 @rules.predicate
 def can_import(user: Any) -> bool:
     return bool(import_districts(user))
 
 
-rules.add_perm("facts.import", can_import)
+rules.set_perm("facts.import", can_import)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
 from qinglan.apps.base.models import blind_index
-from qinglan.apps.facts.models import KINDS, AwardLevel, ScoreSource, TrainingKind, WarningKind
+from qinglan.apps.facts.models import KINDS, AwardLevel, Fact, HeaderWord, ScoreSource, TrainingKind, WarningKind
 from qinglan.apps.people.models import Employment, Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, codes_for, people_for
 from qinglan.apps.people.queries import organisations as places
 from qinglan.core.intake import Organisations
 from qinglan.core.intake import Person as Known
+from qinglan.core.intake.text import chinese_number, compact
 
 ABILITIES = ("serve", "mobilise", "deliberate", "operate", "coordinate", "innovate")
-DIGITS = "一二三四五六七八九"
+GRADE = re.compile(
+    r"(?:[^0-9一二三四五六七八九十]*(?:\d+|[一二三四五六七八九十]+)级)?(?P<grade>\d+|[一二三四五六七八九十]+)(?P<unit>档|级)?"
+)
+RANKS, MOST_GRADES = 5, 40  # ranks of 五级九档; the longest ladder known has forty steps (五岗20级40档)
 
 
 def organisations_of(district: str, day: date) -> Organisations:
@@ -61,16 +70,22 @@ def scopes(user: Any, capability: str) -> list[str]:
 
 
 def ladder_grade(words: str | None) -> int | None:
-    """The grade that 三级五档, 五档, 5档 or 5 mean: the number before 档. ValueError when there is none."""
-    if not words:
+    """The grade that 三级五档, 五档, 5档, 十二级 or 5 mean: the number before 档, else the only number. ValueError when unclear.
+
+    A 级 alone up to five is refused: in 五级九档 it is a rank of several grades, in 三岗十八级 it is the grade itself.
+    """
+    text = compact(words)
+    if not text:
         return None
-    text = words.strip().removesuffix("档")
-    last = text[-1:] if not text.isdigit() else text
-    if last.isdigit():
-        return int(last if not text.isdigit() else text)
-    if last in DIGITS and last:
-        return DIGITS.index(last) + 1
-    raise ValueError(f"看不懂职级「{words}」，请写成 5 或 三级五档")
+    match = GRADE.fullmatch(text)
+    number = _number(match["grade"]) if match else None
+    if number is None or not 1 <= number <= MOST_GRADES or (match and match["unit"] == "级" and number <= RANKS):
+        raise ValueError(f"看不懂职级「{words}」，请写成 5 或 三级五档")
+    return number
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if digits.isdecimal() else chinese_number(digits)
 
 
 def _whole(hundredths: int | None) -> int | None:
@@ -131,24 +146,58 @@ FIELDS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-def months_employed(person_ids: Iterable[int], until: Mapping[int, date]) -> dict[int, int]:
-    """Months of the year up to the given day in which each person was employed, by her last entry."""
-    entries = dict(
-        Employment.objects.filter(person__in=list(person_ids)).order_by("span").values_list("person", "span")
-    )
+def months_employed(until: Mapping[int, date]) -> dict[int, int]:
+    """Person -> months of the year up to her given day in which she was employed here, by her last entry up to that day.
+
+    A month begun counts whole (累计减除费用 counts 任职受雇月份). No employment known: the whole year so far.
+    """
+    entries: defaultdict[int, list[Any]] = defaultdict(list)
+    for person, span in Employment.objects.filter(person__in=until).order_by("span").values_list("person", "span"):
+        entries[person].append(span)
     found = {}
     for person, day in until.items():
-        span = entries.get(person)
-        first = span.lower.month if span is not None and span.lower.year == day.year else 1
-        found[person] = day.month - first + 1
+        begun = [span for span in entries[person] if span.lower is None or span.lower <= day]
+        first, last = 1, day.month
+        if entries[person] and not begun:
+            first = day.month + 1
+        elif begun:
+            if begun[-1].lower is not None and begun[-1].lower.year == day.year:
+                first = begun[-1].lower.month
+            left = begun[-1].upper  # the first day no longer employed
+            if left is not None and left <= day:
+                before = left - timedelta(days=1)
+                last = before.month if before.year == day.year else 0
+        found[person] = max(0, last - first + 1)
     return found
 
 
-def facts_of_person(person: Person) -> list[tuple[str, list[Any]]]:
-    """(kind's name, current facts newest first) of a person, for her page; one query a kind."""
+def facts_of_person(person: Person) -> list[tuple[str, str, list[Any]]]:
+    """(kind, its name, current facts newest first) of a person, for her page; one query a kind.
+
+    What was recorded of a duplicate that was merged into her is hers too.
+    """
+    mine = Q(person=person) | Q(person__merged_into=person)
     found = []
-    for model in KINDS.values():
-        rows = list(model._default_manager.current().filter(person=person).order_by("-valid_on", "-pk")[:50])
+    for kind, model in KINDS.items():
+        rows = list(model._default_manager.current().filter(mine).order_by("-valid_on", "-pk")[:50])
         if rows:
-            found.append((str(model._meta.verbose_name), rows))
+            found.append((kind, str(model._meta.verbose_name), rows))
     return found
+
+
+def history_of(fact: Fact) -> list[Fact]:
+    """Everything recorded of the same happening, the oldest first: what it was, each correction, a withdrawal."""
+    return list(type(fact)._default_manager.filter(identity=fact.identity).order_by("pk"))
+
+
+def synonyms_of(district: str, kind: str) -> dict[str, list[str]]:
+    """Field key -> the header words that the district's officers added for a kind of file."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for field, word in HeaderWord.objects.filter(org_code=district, kind=kind).values_list("field", "word"):
+        found[field].append(word)
+    return dict(found)
+
+
+def worker_seen() -> bool:
+    """Whether somebody works on background jobs: its sign of life is written every ten seconds."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=timezone.now() - timedelta(seconds=30)).exists()

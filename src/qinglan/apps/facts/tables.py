@@ -8,12 +8,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from qinglan.apps.base.tables import DayColumn, NumberColumn, Table
-from qinglan.apps.base.templatetags.figures import moment
+from qinglan.apps.base.templatetags.figures import day, moment
 from qinglan.apps.base.templatetags.parts import badge
-from qinglan.apps.facts.actions.imports import TITLES
+from qinglan.apps.facts.actions.reading import TITLES
 from qinglan.apps.facts.models import ImportBatch
 
-STATE_KINDS = {"applied": "good", "tried": "warn", "failed": "bad", "given_up": "plain", "reading": "info"}
+STATE_KINDS = {
+    "applied": "good",
+    "tried": "warn",
+    "unclear": "warn",
+    "failed": "bad",
+    "given_up": "plain",
+    "reading": "info",
+}
 
 
 class BatchTable(Table):
@@ -64,9 +71,17 @@ class FactTable(Table):
     class Meta(Table.Meta):
         sequence = ("valid_on", "person", "summary", "evidence", "recorder", "recorded_at", "sheet_row")
 
-    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names = names
+        self.kind, self.names = kind, names
+
+    def render_valid_on(self, record: Any) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("facts:fact", args=[self.kind, record.pk]), day(record.valid_on)
+        )
+
+    def value_valid_on(self, record: Any) -> str:
+        return day(record.valid_on)
 
     def render_person(self, record: Any) -> SafeString | str:
         if record.person_id is None:

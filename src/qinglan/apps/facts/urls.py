@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from qinglan.apps.facts import views
+from qinglan.apps.facts.views import imports, ledger, words
 
 app_name = "facts"
 urlpatterns = [
-    path("facts/", views.facts, name="list"),
-    path("facts/people/<int:person_id>/", views.person_facts, name="person-facts"),
-    path("imports/", views.imports, name="imports"),
-    path("imports/templates/<slug:kind>/", views.template_file, name="template"),
-    path("imports/<int:batch_id>/", views.batch, name="import"),
-    path("imports/<int:batch_id>/apply/", views.apply, name="apply"),
-    path("imports/<int:batch_id>/give-up/", views.give_up, name="give-up"),
-    path("imports/<int:batch_id>/marked/", views.marked, name="marked"),
-    path("imports/<int:batch_id>/columns/", views.columns, name="columns"),
+    path("facts/", ledger.facts, name="list"),
+    path("facts/people/<int:person_id>/", ledger.person_facts, name="person-facts"),
+    path("facts/<slug:kind>/<int:fact_id>/", ledger.fact, name="fact"),
+    path("facts/<slug:kind>/<int:fact_id>/correct/", ledger.correct, name="correct"),
+    path("facts/<slug:kind>/<int:fact_id>/withdraw/", ledger.withdraw, name="withdraw"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/words/", words.words, name="words"),
+    path("imports/words/<int:word_id>/remove/", words.remove_word, name="remove-word"),
+    path("imports/templates/<slug:kind>/", imports.template_file, name="template"),
+    path("imports/<int:batch_id>/", imports.batch, name="import"),
+    path("imports/<int:batch_id>/progress/", imports.progress, name="progress"),
+    path("imports/<int:batch_id>/apply/", imports.apply, name="apply"),
+    path("imports/<int:batch_id>/give-up/", imports.give_up, name="give-up"),
+    path("imports/<int:batch_id>/marked/", imports.marked, name="marked"),
+    path("imports/<int:batch_id>/columns/", imports.columns, name="columns"),
 ]

@@ -1,7 +1,7 @@
 """Append-only facts with evidence, valid time and recorded time, and the files that brought them."""
 
 from .base import Fact, FactQuerySet
-from .imports import ImportBatch
+from .imports import HeaderWord, ImportBatch
 from .kinds import (
     AbilityRating,
     Award,
@@ -42,6 +42,7 @@ __all__ = [
     "ExamRecord",
     "Fact",
     "FactQuerySet",
+    "HeaderWord",
     "ImportBatch",
     "OpeningBalance",
     "ProjectRecord",

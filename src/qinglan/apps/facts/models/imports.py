@@ -1,4 +1,4 @@
-"""One file that was brought in: who, when, what it was, and how each of its rows ended."""
+"""One file that was brought in: who, when, what it was, and how each of its rows ended; and a district's own header words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
 
 
 class ImportBatch(models.Model):
-    """A file read: first a dry run (`tried`), then perhaps `applied` in one transaction.
+    """A file read: first a dry run (`tried`), then perhaps `applied` in one transaction. `unclear`: a sheet's columns must be
+    told first. `failed`: refused whole, its content not kept.
 
     The file itself is kept sealed (it holds ID numbers), so that the marked workbook can be made again, until it is given up; the
     report keeps row numbers, outcomes and reasons without ID numbers.
@@ -19,6 +20,7 @@ class ImportBatch(models.Model):
     class State(models.TextChoices):
         READING = "reading", "正在核对"
         TRIED = "tried", "已核对，待确认"
+        UNCLEAR = "unclear", "列待对应"
         APPLIED = "applied", "已导入"
         FAILED = "failed", "未能读取"
         GIVEN_UP = "given_up", "已放弃"
@@ -80,3 +82,40 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} {self.get_state_display()}"
+
+
+class HeaderWord(models.Model):
+    """A word that offices of a district write above a column, and the field that it means, for one kind of file."""
+
+    privacy = {
+        "id": Privacy.INTERNAL,
+        "org_code": Privacy.INTERNAL,
+        "kind": Privacy.INTERNAL,
+        "field": Privacy.INTERNAL,
+        "word": Privacy.INTERNAL,
+        "by_name": Privacy.PERSONAL,
+        "created_at": Privacy.INTERNAL,
+    }
+
+    org_code = OrgCodeField("区代码")
+    kind = models.CharField("种类", max_length=20)
+    field = models.CharField("字段", max_length=40)
+    word = models.CharField("表头词", max_length=40)
+    by_name = models.CharField("添加人", max_length=150, blank=True)
+    created_at = models.DateTimeField("添加时间", db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表头词"
+        ordering = ["kind", "field", "word"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org_code", "kind", "word"],
+                name="facts_word_once",
+                violation_error_message="这个表头词已经有了对应，请先删去原来的。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} → {self.field}"
