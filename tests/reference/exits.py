@@ -10,7 +10,7 @@ from tests.reference.retirement import later
 from tests.reference.tiers import MISSING, day
 
 LEVELS = {"national": "国家", "province": "省", "city": "市", "district": "区", "subdistrict": "街道"}
-EXITS = {0: "在岗", 1: "自愿离职", 2: "解聘", 3: "退休", 4: "向上流出", 5: "去世", 6: "其他（合同到期、调往外区、未注明）"}
+EXITS = {0: "在岗", 1: "自愿离职", 2: "解聘", 3: "退休", 4: "向上流出", 5: "去世", 6: "其他原因"}
 
 
 def medal(rows: list[dict[str, int]], values: Any) -> list[dict[str, int]]:

@@ -143,7 +143,7 @@ class ExitReason(Code):
     RETIRED = 3, "退休"
     PROMOTED_OUT = 4, "向上流出"
     DECEASED = 5, "去世"
-    OTHER = 6, "其他（合同到期、调往外区、未注明）"
+    OTHER = 6, "其他原因"
 
 
 class Tie(Code):

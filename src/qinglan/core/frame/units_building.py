@@ -38,8 +38,9 @@ def build_units(records: Records, year: int) -> UnitFrame:
     unit_scores = records["scores"].filter(
         pl.col("person").is_null() & (pl.col("day") >= start) & (pl.col("day") <= end)
     ).sort("day")  # fmt: skip
+    exits = _exits(records, start, end)
     base = (
-        pl.concat([before.select("organisation"), after.select("organisation"), unit_scores.select("organisation")])
+        pl.concat([part.select("organisation") for part in (before, after, unit_scores, exits)])
         .unique()
         .filter(pl.col("organisation").str.len_chars() >= 12)
         .sort("organisation")
@@ -51,7 +52,6 @@ def build_units(records: Records, year: int) -> UnitFrame:
         pl.col("favourable").filter(source == SATISFACTION).last().alias("satisfied_ballots"),
         pl.col("ballots").filter(source == SATISFACTION).last().alias("satisfaction_ballots"),
     )
-    exits = _exits(records, start, end)
     posts = after.group_by("organisation").agg(
         pl.len().cast(pl.Int64).alias("headcount_end"),
         pl.col("post").is_in(SECRETARY_POSTS).sum().cast(pl.Int64).alias("secretaries"),

@@ -276,6 +276,7 @@ CANDIDATES = Family(
     kernel=candidate_kernel,
     run=candidate_run,
     tables=candidate_tables,
+    headline="talent_by_score",
 )
 
 

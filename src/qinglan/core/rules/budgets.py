@@ -207,6 +207,7 @@ ILLNESS = Family(
     kernel=illness_kernel,
     run=illness_run,
     tables=illness_tables,
+    headline="illness_kept",
 )
 
 

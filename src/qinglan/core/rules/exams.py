@@ -164,6 +164,7 @@ ELIGIBILITY = Family(
     kernel=eligibility_kernel,
     run=eligibility_run,
     tables=eligibility_tables,
+    headline="exam_next",
 )
 
 
@@ -262,6 +263,7 @@ PASS = Family(
     kernel=pass_kernel,
     run=pass_run,
     tables=pass_tables,
+    headline="exam_passed",
 )
 
 
@@ -331,6 +333,7 @@ REGISTRATION = Family(
     kernel=registration_kernel,
     run=registration_run,
     tables=registration_tables,
+    headline="registration_state",
 )
 
 FAMILIES = (ELIGIBILITY, PASS, REGISTRATION)

@@ -195,6 +195,7 @@ UNFIT_FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="unfit_proposal",
 )
 
 FAMILIES = (XUHUI_FAMILY, UNFIT_FAMILY)

@@ -116,6 +116,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="flow_grade_up",
 )
 
 FAMILIES = (FAMILY,)

@@ -147,6 +147,7 @@ SCORE = Family(
     kernel=score_kernel,
     run=score_run,
     tables=score_tables,
+    headline="grade_score",
 )
 
 

@@ -215,6 +215,7 @@ SOCIAL_INSURANCE = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="insurance_employee",
 )
 
 
@@ -288,6 +289,7 @@ HOUSING_FUND = Family(
     kernel=fund_kernel,
     run=fund_run,
     tables=fund_tables,
+    headline="fund_employee",
 )
 
 
@@ -346,6 +348,7 @@ ANNUITY = Family(
     kernel=annuity_kernel,
     run=annuity_run,
     tables=annuity_tables,
+    headline="annuity_employee",
 )
 
 FAMILIES = (INJURY_POOL, SOCIAL_INSURANCE, HOUSING_FUND, ANNUITY)

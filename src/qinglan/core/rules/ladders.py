@@ -268,6 +268,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="ladder_grade_now",
 )
 
 FAMILIES = (EIGHTEEN, FAMILY)

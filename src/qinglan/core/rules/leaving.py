@@ -122,6 +122,7 @@ SEVERANCE_FAMILY = Family(
     kernel=severance_kernel,
     run=severance_run,
     tables=severance_tables,
+    headline="severance_amount",
 )
 
 
@@ -186,6 +187,7 @@ UPWARD_FAMILY = Family(
     kernel=upward_kernel,
     run=upward_run,
     tables=upward_tables,
+    headline="exit_kind",
 )
 
 

@@ -159,6 +159,7 @@ SETTLING_GRANT = Family(
     kernel=settling_kernel,
     run=settling_run,
     tables=settling_tables,
+    headline="settling_grant",
 )
 
 FAMILIES = (PROJECT_ALLOWANCE, SETTLING_GRANT)

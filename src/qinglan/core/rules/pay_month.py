@@ -257,6 +257,7 @@ NET = Family(
     kernel=net_kernel,
     run=net_run,
     tables=no_tables,
+    headline="net_pay",
 )
 
 FAMILIES = (ARREARS, GROSS, NET)

@@ -122,6 +122,7 @@ PRORATING = Family(
     kernel=day_kernel,
     run=day_run,
     tables=day_tables,
+    headline="segment_days",
 )
 
 

@@ -197,6 +197,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="ladder_eligible",
 )
 
 

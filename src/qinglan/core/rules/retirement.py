@@ -160,4 +160,5 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="retirement_date",
 )  # fmt: skip

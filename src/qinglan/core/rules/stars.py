@@ -84,6 +84,7 @@ SCORE = Family(
     kernel=score_kernel,
     run=score_run,
     tables=score_tables,
+    headline="star_by_score",
 )
 
 
@@ -167,6 +168,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="star",
 )
 
 FAMILIES = (SCORE, QUOTA, FAMILY)

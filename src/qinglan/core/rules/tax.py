@@ -154,6 +154,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="tax_due",
 )
 
 FAMILIES = (FAMILY,)

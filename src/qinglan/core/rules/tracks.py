@@ -155,6 +155,7 @@ FAMILY = Family(
     kernel=kernel,
     run=run,
     tables=tables,
+    headline="track_step",
 )
 
 FAMILIES = (FAMILY,)

@@ -101,6 +101,7 @@ TRAFFIC_LIGHT = Family(
     kernel=light_kernel,
     run=light_run,
     tables=light_tables,
+    headline="colour",
 )
 
 
@@ -165,6 +166,7 @@ SATISFACTION_FAMILY = Family(
     kernel=satisfaction_kernel,
     run=satisfaction_run,
     tables=satisfaction_tables,
+    headline="satisfaction",
 )
 
 
@@ -247,6 +249,7 @@ STABILITY_FAMILY = Family(
     kernel=stability_kernel,
     run=stability_run,
     tables=stability_tables,
+    headline="stability",
 )
 
 

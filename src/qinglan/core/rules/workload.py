@@ -208,6 +208,7 @@ VOLUME_FAMILY = Family(
     kernel=volume_kernel,
     run=volume_run,
     tables=volume_tables,
+    headline="volume_verdict",
 )
 
 
@@ -290,6 +291,7 @@ TIER_FAMILY = Family(
     kernel=tier_kernel,
     run=tier_run,
     tables=tier_tables,
+    headline="pay_tier",
 )
 
 FAMILIES = (MONTHLY_FAMILY, VOLUME_FAMILY, TIER_FAMILY)
