@@ -6,7 +6,7 @@ import click
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from qinglan.apps.facts.actions import imports
+from qinglan.apps.facts.actions import imports, reading
 from qinglan.apps.facts.models import ImportBatch
 from qinglan.commands.start import say
 from qinglan.core.intake import IntakeError, json_array, mark
@@ -39,6 +39,7 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
     for line in [*report.problems, *report.notes]:
         say(line)
     if json_file:
+        reading.tell_ids(report)
         json_file.write_text(json_array(report), encoding="utf-8")
     if marked:
         marked.write_bytes(mark(tried.workbook, report))

@@ -11,6 +11,7 @@ from typing import Any
 
 from qinglan.apps.facts import queries
 from qinglan.apps.facts.actions import recording
+from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, can
 from qinglan.apps.people.queries import roster as roster_plan
 from qinglan.core.intake import (
@@ -158,6 +159,15 @@ def _fact(kind: str, row: RowResult, orgs: Mapping[int, str]) -> dict[str, Any]:
         "sheet_row": f"{row.sheet} 第 {row.row} 行",
         **queries.FIELDS[kind](values),
     }
+
+
+def tell_ids(report: Report) -> None:
+    """Put the ID number into rows that named a person by name alone: for the rows written out by the command, not for pages."""
+    rows = [row for row in report.rows if isinstance(row.subject, int) and row.canonical.get("id") is None]
+    people = Person.objects.in_bulk({row.subject for row in rows})
+    for row in rows:
+        sealed = people[row.subject].id_number
+        row.canonical["id"] = sealed.open() if sealed else None
 
 
 def stored(report: Report) -> dict[str, Any]:
