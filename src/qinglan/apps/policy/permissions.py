@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import rules
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from qinglan.apps.base.models import is_within
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
@@ -22,6 +24,12 @@ def results_for(user: Any) -> QuerySet[PersonResult]:
 def get_result_for(user: Any, result_id: int) -> PersonResult:
     """One result with its run and person, or 404."""
     return get_object_or_404(results_for(user).select_related("run", "person"), pk=result_id)
+
+
+def in_scope(user: Any, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(code, name) of those organisations whose results the user may read, in the order of the tree."""
+    roots = codes_for(user, VIEW_RESULTS)
+    return [(code, name) for code, name in sorted(names.items()) if any(is_within(code, root) for root in roots)]
 
 
 def units_for(user: Any) -> QuerySet[UnitResult]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, QuerySet, When
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.db.models.functions import Left
 
-from ..models import Organisation, OrganisationMapping, Posting, parent_of
+from qinglan.apps.base.models import code_range
+
+from ..models import ChangeKind, Organisation, OrganisationChange, OrganisationMapping, Posting, parent_of
 from ..models.organisations import BODY_LETTERS
 
 _CHILD_LENGTH = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 15, 15: 15}
@@ -74,6 +77,13 @@ def path(code: str, on: date) -> list[Organisation]:
 def names(codes: Iterable[str], on: date) -> dict[str, str]:
     """Code -> name as of `on`, for lists that show many organisations. One query."""
     return dict(Organisation.objects.as_of(on).filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def names_in_year(scope: str, year: int) -> dict[str, str]:
+    """Code -> name of what stood in the subtree on any day of the year, by its last name in it. One query."""
+    start, after = date(year, 1, 1), date(year + 1, 1, 1)
+    stood = Organisation.objects.within(scope).filter(valid__overlap=DateRange(start, after)).order_by("valid")
+    return dict(stood.values_list("code", "name"))
 
 
 def choices(scope: str, on: date) -> QuerySet[Organisation]:
@@ -168,3 +178,21 @@ def find(scope: str, text: str, on: date) -> QuerySet[Organisation]:
     if text.isascii() and text[:1].isdigit():
         return found.filter(code__startswith=text).order_by("code")
     return found.filter(name__contains=text).order_by(F("code"))
+
+
+def free_codes(parent: str, like: str = "", n: int = 1) -> list[str]:
+    """The next `n` codes never used one level below `parent`, of the shape of the code `like` (a body's letter kept); fewer
+    when the numbers run out."""
+    letter = "" if not like or like.isdigit() else like[-4]
+    digits = 3 if letter or len(parent) >= 6 else 2
+    used = Organisation.objects.within(f"{parent}{letter}").filter(code__regex=rf"^{parent}{letter}[0-9]{{{digits}}}$")
+    last = used.aggregate(last=Max("code"))["last"]
+    first = int(last[-digits:]) + 1 if last else 1
+    return [f"{parent}{letter}{serial:0{digits}d}" for serial in range(first, min(first + n, 10**digits))]
+
+
+def changes(code: str) -> QuerySet[OrganisationChange]:
+    """The changes of an organisation and of all below it, the newest first, with their mappings."""
+    own = Q(org_code=code, kind__in=[ChangeKind.RENAME, ChangeKind.CLOSE])
+    concerned = own | Q(mappings__from_code=code) | Q(mappings__to_code=code) | code_range(code)
+    return OrganisationChange.objects.filter(concerned).distinct().prefetch_related("mappings").order_by("-on", "-pk")

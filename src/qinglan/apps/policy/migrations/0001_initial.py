@@ -5,8 +5,9 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import qinglan.apps.base.models.scope
 from django.db import migrations, models
+
+import qinglan.apps.base.models.scope
 
 
 class Migration(migrations.Migration):

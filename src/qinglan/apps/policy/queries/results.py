@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,10 +93,19 @@ def pack_changed(run: Run) -> bool:
 def topics(result: PersonResult) -> list[Topic]:
     """Every figure of the year by topic, each with its value in words."""
     on = pack_of(result.run)
-    grouped: dict[str, list[Figure]] = {title: [] for title in (*dict(TOPICS), OTHER)}
-    for family, values in year_steps(result).items():
-        grouped[topic_of(family)].append(figure(family, values, on, result.run))
-    return [Topic(title, figures) for title, figures in grouped.items() if figures]
+    steps = year_steps(result)
+    return [
+        Topic(title, [figure(family, steps[family], on, result.run) for family in families])
+        for title, families in topic_titles(steps)
+    ]
+
+
+def topic_titles(families: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """(topic, its families) in reading order."""
+    grouped: dict[str, list[str]] = {title: [] for title in (*dict(TOPICS), OTHER)}
+    for family in families:
+        grouped[topic_of(family)].append(family)
+    return [(title, names) for title, names in grouped.items() if names]
 
 
 def topic_of(family: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -24,8 +25,9 @@ from qinglan.apps.policy.filters import ResultFilter
 from qinglan.apps.policy.forms import YearForm
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.policy.queries import results as queries
-from qinglan.apps.policy.tables import ResultTable, RunTable, UnitTable
-from qinglan.core.frame.codes import Ability, Grade, Star, Tier
+from qinglan.apps.policy.queries.reading import Reading, neighbours
+from qinglan.apps.policy.tables import COLOUR_KINDS, ResultTable, RunTable, UnitTable
+from qinglan.core.frame.codes import Ability, Colour, Grade, Star, Tier
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
@@ -57,21 +59,23 @@ def results(request: HttpRequest) -> HttpResponse:
     run = _draft(request)
     computable = permissions.districts_to_compute(request.user)
     context: dict[str, Any] = {"run": run, "computable": computable, "form": YearForm(today=timezone.localdate())}
-    context["years"] = list(
-        permissions.runs_for(request.user)
-        .filter(state=Run.State.DRAFT)
-        .order_by("-year")
-        .values_list("year", flat=True)
-    )
     if run is None:
-        return render(request, "policy/results.html", context)
-    mine = permissions.results_for(request.user).filter(run=run)
-    chosen = ResultFilter(request.GET, queryset=mine.select_related("person"))
-    rows = chosen.qs.defer("frame", "steps", "months", "segments")
+        own = queries.latest_result(request.user.person_id) if request.user.person_id else None  # type: ignore[union-attr]
+        return redirect("policy:result", own.pk) if own else render(request, "policy/results.html", context)
     names = _names(run)
+    mine = permissions.results_for(request.user).filter(run=run)
+    chosen = ResultFilter(
+        request.GET,
+        queryset=mine.select_related("person"),
+        run=run,
+        years=_years(request),
+        organisations=permissions.in_scope(request.user, names),
+    )
+    rows = chosen.qs.defer("frame", "steps", "months", "segments")
     table = page_of(request, ResultTable(rows, names=names, request=request))
     if request.GET.get("export"):
-        return workbook(table, f"{run.year}年度结果", f"草案，政策包「{run.pack_title}」{run.pack_version}")
+        note = f"{run.get_state_display()}，政策包「{run.pack_title}」{run.pack_version}，{len(table.rows)} 人"
+        return workbook(table, f"{run.year}年度结果", note)
     context |= {"table": table, "filter": chosen, "totals": _totals(mine), "whole": _whole(request, run)}
     return render(request, "policy/results.html", context)
 
@@ -80,10 +84,15 @@ def _whole(request: HttpRequest, run: Run) -> bool:
     return permissions.sees_whole_district(request.user, run.org_code)
 
 
+def _years(request: HttpRequest) -> list[int]:
+    """The years that have a draft, newest first."""
+    drafts = permissions.runs_for(request.user).filter(state=Run.State.DRAFT)
+    return list(drafts.order_by("-year").values_list("year", flat=True).distinct())
+
+
 def _names(run: Run) -> dict[str, str]:
-    """Names of the district's organisations as of the end of the run's year."""
-    rows = places.choices(run.org_code, date(run.year, 12, 31))
-    return dict(rows.values_list("code", "name"))
+    """Names of the district's organisations in the run's year, those merged or renamed in it by their last name."""
+    return places.names_in_year(run.org_code, run.year)
 
 
 def _totals(rows: Any) -> dict[str, Any]:
@@ -147,11 +156,17 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(
         request,
         "policy/run.html",
-        {"run": one, "table": table, "district": district, "exceptions": _exceptions(request, one) if whole else []},
+        {
+            "run": one,
+            "table": table,
+            "district": district,
+            "exceptions": _exceptions(one) if whole else [],
+            "current": one.state == Run.State.DRAFT,
+        },
     )
 
 
-def _exceptions(request: HttpRequest, one: Run) -> list[dict[str, Any]]:
+def _exceptions(one: Run) -> list[dict[str, Any]]:
     """The run's exceptions with the first of the people concerned, each with her result."""
     wanted = {person for found in one.exceptions for person in found["people"][:20]}
     rows = PersonResult.objects.filter(run=one, person__in=wanted).select_related("person")
@@ -217,7 +232,8 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
         "person": one.person,
         "topics": queries.topics(one),
         "changed": queries.pack_changed(one.run),
-        "place": places.names([one.org_code], date(one.run.year, 12, 31)).get(one.org_code, ""),
+        "place": places.names_in_year(one.org_code, one.run.year).get(one.org_code, ""),
+        "reading": Reading(one),
     }
     return render(request, "policy/result.html", context)
 
@@ -227,9 +243,11 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
 def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
     """为什么是这个数: the steps of one figure, each with its clause, and the facts behind them."""
     one = permissions.get_result_for(request.user, result_id)
-    values = queries.year_steps(one).get(family)
+    steps = queries.year_steps(one)
+    values = steps.get(family)
     if values is None:
         raise Http404
+    before, after = neighbours(steps, family)
     on = queries.pack_of(one.run)
     context = {
         "result": one,
@@ -237,6 +255,10 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
         "figure": queries.figure(family, values, on, one.run),
         "lines": queries.lines_of(family, values, on),
         "inputs": queries.inputs_of(one, family),
+        "topic": queries.topic_of(family),
+        "before": before and queries.FAMILIES[before],
+        "after": after and queries.FAMILIES[after],
+        "group": hasattr(queries.FAMILIES[family], "prefix"),
         "changed": queries.pack_changed(one.run),
     }
     return render(request, "policy/why.html", context)
@@ -247,16 +269,33 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
 def pay(request: HttpRequest, result_id: int) -> HttpResponse:
     """The twelve months in a table; each month leads to its steps."""
     one = permissions.get_result_for(request.user, result_id)
-    months = []
+    months: list[dict[str, Any]] = []
     for month in range(1, 13):
         steps = {name: v for family in queries.month_steps(one, month).values() for name, v in family.items()}
         figures = [steps.get(step, MISSING) for _, _, step in MONTH_FIGURES]
         months.append({"month": month, "figures": [None if value <= MISSING else value for value in figures]})
+    heads = [label for label, _, _ in MONTH_FIGURES]
+    sums = [_sum(column) for column in zip(*(row["figures"] for row in months), strict=True)]
+    for row in months:
+        row["figures"] = list(zip(heads, row["figures"], strict=True))
     return render(
         request,
         "policy/pay.html",
-        {"result": one, "person": one.person, "months": months, "heads": [label for label, _, _ in MONTH_FIGURES]},
+        {
+            "result": one,
+            "person": one.person,
+            "months": months,
+            "heads": heads,
+            "sums": list(zip(heads, sums, strict=True)),
+            "complete": one.gross is not None,
+        },
     )
+
+
+def _sum(figures: Sequence[int | None]) -> int | None:
+    """The sum of the months that have a figure; None when none has."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None
 
 
 @login_required
@@ -294,11 +333,11 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
         }
         for family, values in queries.unit_steps(one).items()
     ]
-    day = date(one.run.year, 12, 31)
     context = {
         "unit": one,
+        "colour": one.colour and (Colour.labels()[one.colour], COLOUR_KINDS[one.colour]),
         "run": one.run,
         "blocks": blocks,
-        "place": places.names([one.org_code], day).get(one.org_code),
+        "place": places.names_in_year(one.org_code, one.run.year).get(one.org_code, one.org_code),
     }
     return render(request, "policy/unit.html", context)
