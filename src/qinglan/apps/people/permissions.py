@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from qinglan.apps.base.models import code_range, is_within
 
-from .models import Organisation, Person, Posting, Role, RoleGrant
+from .models import Organisation, Person, Posting, Role, RoleGrant, User
 
 VIEW_ORGANISATIONS = "view_organisations"
 CHANGE_ORGANISATIONS = "change_organisations"
@@ -162,6 +162,51 @@ def get_organisation_for(user: Any, code: str, on: date) -> Organisation:
     return get_object_or_404(organisations_for(user, on), code=code)
 
 
+def accounts_for(user: Any) -> QuerySet[User]:
+    """The accounts that `user` looks after: of people in her scope, and those that have or had a role in it. An
+    administrator keeps them all."""
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return User.objects.all()
+    codes = codes_for(user, GRANT_ROLES)
+    if not codes:
+        return User.objects.none()
+    here = RoleGrant.objects.within_any(codes).filter(user=OuterRef("pk"))
+    people = Person.objects.within_any(codes)
+    return User.objects.filter(Q(person__in=people) | Exists(here))
+
+
+def get_account_for(user: Any, user_id: int) -> User:
+    """One account, or 404."""
+    return get_object_or_404(accounts_for(user), pk=user_id)
+
+
+def get_grant_for(user: Any, grant_id: int) -> RoleGrant:
+    """One grant of a role within the scope of `user`, or 404."""
+    grants = RoleGrant.objects.select_related("user")
+    if not (user.is_active and user.is_superuser):
+        grants = grants.within_any(codes_for(user, GRANT_ROLES))
+    return get_object_or_404(grants, pk=grant_id)
+
+
+def can_keep_account(user: Any, account: User) -> bool:
+    """Whether `user` may hand out a password for the account or shut it. Who could do that for an account with rights
+    elsewhere would have those rights: so only when nothing of it lies, or ever lay, outside her scope."""
+    if user is None or (user.is_active and user.is_superuser):
+        return True
+    if account.is_superuser or not codes_for(user, GRANT_ROLES):
+        return False
+    codes = [grant.org_code for grant in account.grants.all()]
+    if account.person is not None:
+        codes.append(account.person.org_code)
+    return bool(codes) and all(can(user, GRANT_ROLES, code) for code in codes)
+
+
+def check_keep_account(user: Any, account: User) -> None:
+    """Raise PermissionDenied with the sentence for people unless `can_keep_account`."""
+    if not can_keep_account(user, account):
+        raise PermissionDenied("这个账号属于系统管理员，或在您的辖区之外还有角色，请由系统管理员办理。")
+
+
 def scope_condition(user: Any, capability: str, field: str = "org_code") -> Q:
     """The same scope as a condition on any table that carries an organisation's code; no scope, no rows."""
     condition = Q(pk__in=[])
@@ -200,6 +245,13 @@ def can_list_people(user: Any) -> bool:
     return bool(codes_for(user, VIEW_PEOPLE))
 
 
+@rules.predicate
+def can_keep_accounts(user: Any) -> bool:
+    """Keeps accounts: an administrator, or who may grant roles somewhere."""
+    return bool(user.is_active and user.is_superuser) or bool(codes_for(user, GRANT_ROLES))
+
+
+rules.set_perm("people.keep_accounts", can_keep_accounts)
 rules.set_perm("people.list_people", can_list_people)
 rules.set_perm("people.view_person", can_view_person)
 rules.set_perm("people.change_person", can_change_person)

@@ -1,4 +1,4 @@
-"""The list of people."""
+"""The lists of people, of suspected duplicates and merges, of accounts."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from qinglan.apps.base.tables import DayColumn, Table
-from qinglan.apps.base.templatetags.figures import masked
-from qinglan.apps.people.models import CertificateLevel, Person
+from qinglan.apps.base.templatetags.figures import masked, moment
+from qinglan.apps.base.templatetags.parts import badge
+from qinglan.apps.people.models import CertificateLevel, Person, PersonMerge, User
 
 _DESK_ONLY = {"td": {"class": "ql-desk-only"}}  # a phone shows who, where, as what
 _RANK = {level: at for at, level in enumerate(CertificateLevel)}
@@ -87,3 +88,117 @@ class PeopleTable(Table):
         if standing:
             return standing[0].get_kind_display()
         return "在岗" if record.main_posts else "不在岗"  # type: ignore[attr-defined]
+
+
+def _person(record: Person) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("people:person", args=[record.pk]), record.name)
+
+
+class DuplicateTable(Table):
+    """Pairs of records that may be one person; `names` as in PeopleTable."""
+
+    caption = "疑似重复"
+
+    first = tables.Column(verbose_name="姓名", orderable=False)
+    birth = DayColumn(verbose_name="出生日期", accessor="first__birth", orderable=False)
+    ids = tables.Column(verbose_name="身份证号", empty_values=(), orderable=False, attrs=_DESK_ONLY)
+    places = tables.Column(verbose_name="所在机构", empty_values=(), orderable=False)
+    records = tables.Column(verbose_name="档案数", orderable=False)
+    look = tables.Column(verbose_name="", empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        sequence = ("first", "birth", "ids", "places", "records", "look")
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_first(self, value: Person) -> SafeString:
+        return _person(value)
+
+    def render_ids(self, record: dict[str, Any]) -> str:
+        return " / ".join(masked(record[key].id_number) for key in ("first", "second"))
+
+    def render_places(self, record: dict[str, Any]) -> str:
+        codes = dict.fromkeys(record[key].org_code for key in ("first", "second"))
+        return " / ".join(self.names.get(code, code) for code in codes)
+
+    def render_look(self, record: dict[str, Any]) -> SafeString:
+        return format_html(
+            '<a class="btn btn-sm btn-outline-primary" href="{}">比对<span class="visually-hidden">{}的两份档案</span></a>',
+            reverse("people:compare", args=[record["first"].pk, record["second"].pk]),
+            record["first"].name,
+        )
+
+
+class MergeTable(Table):
+    """Merges done; those in force can be undone."""
+
+    caption = "已合并的档案"
+
+    kept = tables.Column(verbose_name="保留", orderable=False)
+    dropped = tables.Column(verbose_name="并入", accessor="dropped_id", orderable=False)
+    reason = tables.Column(verbose_name="理由", orderable=False)
+    at = tables.Column(verbose_name="时间", attrs=DayColumn.attrs, orderable=False)
+    undone = tables.Column(verbose_name="", accessor="undone_at", empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        sequence = ("kept", "dropped", "reason", "at", "undone")
+
+    def render_kept(self, value: Person) -> SafeString:
+        return _person(value)
+
+    def render_dropped(self, value: int) -> str:
+        return f"档案 {value}"
+
+    def render_at(self, record: PersonMerge) -> str:
+        return moment(record.at)
+
+    def render_undone(self, record: PersonMerge) -> SafeString:
+        if record.undone_at is not None:
+            return badge(f"已于 {moment(record.undone_at)} 撤销", "plain")
+        return format_html(
+            '<a class="btn btn-sm" href="{}">撤销<span class="visually-hidden">{}的合并</span></a>',
+            reverse("people:unmerge", args=[record.pk]),
+            record.kept.name,
+        )
+
+
+class AccountTable(Table):
+    """Accounts with their roles in force (`.in_force`), places by `names` (code -> name)."""
+
+    caption = "账号"
+
+    username = tables.Column(verbose_name="账号名")
+    last_name = tables.Column(verbose_name="姓名")
+    roles = tables.Column(verbose_name="角色", empty_values=(), orderable=False)
+    last_login = tables.Column(verbose_name="最近登录", empty_values=(), attrs=_DESK_ONLY)
+    is_active = tables.Column(verbose_name="状态")
+
+    class Meta(Table.Meta):
+        sequence = ("username", "last_name", "roles", "last_login", "is_active")
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_username(self, record: User) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("people:account", args=[record.pk]), record.username)
+
+    def render_last_name(self, record: User) -> str:
+        return record.get_full_name()
+
+    def render_roles(self, record: User) -> str:
+        words = [
+            f"{grant.get_role_display()}（{self.names.get(grant.org_code, grant.org_code)}）"
+            for grant in record.in_force  # type: ignore[attr-defined]
+        ]
+        return "、".join([*(["系统管理员"] if record.is_superuser else []), *words]) or "—"
+
+    def render_last_login(self, record: User) -> str:
+        return moment(record.last_login) if record.last_login else "从未登录"
+
+    def render_is_active(self, record: User) -> SafeString:
+        if not record.is_active:
+            return badge("已停用", "bad")
+        return badge("待换密码", "warn") if record.password_temporary else badge("可登录", "good")

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("facts:imports", "导入", "import", permission="facts.import"),
     Entry("policy:results", "年度结果", "results", mark="评·酬", permission="people.list_people", on_phone=True),
     Entry("policy:packs", "政策包", "pack"),
+    Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("audit:log", "审计", "audit", permission="audit.view_log"),
 )
 

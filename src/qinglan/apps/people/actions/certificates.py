@@ -27,9 +27,9 @@ def add(
     """This will record a social work certificate; one of each level a person."""
     check(by, CHANGE_PEOPLE, person.org_code)
     if issued and registered_until and registered_until < issued:
-        raise ActionError("登记有效期不能早于取得日期，请核对两个日期。")
+        raise ActionError("登记有效期不能早于取得日期，请核对两个日期。", "registered_until")
     if Certificate.objects.filter(person=person, level=level).exists():
-        raise ActionError(f"{person.name}已登记过{CertificateLevel(level).label}证书。")
+        raise ActionError(f"{person.name}已登记过{CertificateLevel(level).label}证书。", "level")
     with record("certificates.add", by=by, org_code=person.org_code) as entry:
         row = Certificate.objects.create(
             person=person, level=level, issued=issued, number=number, registered_until=registered_until
@@ -45,7 +45,7 @@ def renew(*, certificate: Certificate, registered_until: date, by: Any) -> Certi
     code = certificate.person.org_code
     check(by, CHANGE_PEOPLE, code)
     if certificate.registered_until and registered_until <= certificate.registered_until:
-        raise ActionError(f"新的有效期须晚于原有效期 {certificate.registered_until}。")
+        raise ActionError(f"新的有效期须晚于原有效期 {certificate.registered_until}。", "registered_until")
     with record("certificates.renew", by=by, target=certificate, org_code=code, before=snapshot(certificate)) as entry:
         certificate.registered_until = registered_until
         certificate.save(update_fields=["registered_until"])

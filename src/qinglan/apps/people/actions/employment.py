@@ -17,11 +17,13 @@ from ..models import (
     GradeHolding,
     Person,
     Posting,
+    PostKind,
     RoleGrant,
     StatusKind,
     StatusPeriod,
 )
 from ..permissions import CHANGE_PEOPLE, check
+from . import persons, postings
 from .errors import ActionError
 
 
@@ -45,9 +47,9 @@ def begin(
     """This will begin an employment; `employer` is the district's code unless told. Refused while another runs."""
     person = _locked(person, by)
     if Employment.objects.filter(person=person, span__overlap=span(entry_date)).exists():
-        raise ActionError(f"{person.name}在 {entry_date} 之后已有用工记录，请先办理离任。")
+        raise ActionError(f"{person.name}在 {entry_date} 之后已有用工记录，请先办理离任。", "entry_date")
     if probation_until is not None and probation_until < entry_date:
-        raise ActionError("试用期截止日期不能早于入职日期。")
+        raise ActionError("试用期截止日期不能早于入职日期。", "probation_until")
     with record("employment.begin", by=by, org_code=person.org_code) as entry:
         row = Employment.objects.create(
             person=person,
@@ -62,6 +64,30 @@ def begin(
 
 
 @transaction.atomic
+def take_on(
+    *,
+    org_code: str,
+    by: Any,
+    today: date,
+    entry_date: date | None = None,
+    kind: PostKind | str = "",
+    contract: ContractKind | str = "",
+    **fields: Any,
+) -> Person:
+    """This will open a record for a person and, given an entry date, begin her employment and her first post that day.
+
+    `fields` as in persons.add. ActionError as there, and as in `begin` and postings.assign."""
+    if bool(kind) != bool(entry_date):
+        raise ActionError("岗位与入职日期须同时填写，或都留空只建档。", "kind" if entry_date else "entry_date")
+    person = persons.add(org_code=org_code, by=by, today=today, **fields)
+    if entry_date is not None:
+        begin(person=person, entry_date=entry_date, contract=contract, by=by)
+        postings.assign(person=person, org_code=org_code, kind=PostKind(kind), since=entry_date, by=by, today=today)
+        person.refresh_from_db()
+    return person
+
+
+@transaction.atomic
 def end(*, person: Person, last_day: date, reason: ExitReason, by: Any, note: str = "") -> Employment:
     """This will end the running employment after `last_day`, with the posts, status periods and grades that run then;
     her account keeps no roles."""
@@ -70,10 +96,10 @@ def end(*, person: Person, last_day: date, reason: ExitReason, by: Any, note: st
     if row is None:
         raise ActionError(f"{person.name}没有在用的用工记录，请先登记入职。")
     if last_day < row.span.lower:
-        raise ActionError(f"离开日期不能早于入职日期 {row.span.lower}。")
+        raise ActionError(f"离开日期不能早于入职日期 {row.span.lower}。", "last_day")
     on = date.fromordinal(last_day.toordinal() + 1)
     if Posting.objects.filter(person=person, span__startswith__gte=on).exists():
-        raise ActionError(f"{person.name}有 {last_day} 之后开始的任职，请先更正。")
+        raise ActionError(f"{person.name}有 {last_day} 之后开始的任职，请先更正。", "last_day")
     with record("employment.end", by=by, target=row, org_code=person.org_code, before=snapshot(row)) as entry:
         row.span, row.exit_reason, row.exit_note = span(row.span.lower, on), reason, note
         row.save()
@@ -107,7 +133,7 @@ def set_status(
     try:
         term = span(since, until)
     except ValueError as error:
-        raise ActionError(str(error)) from None
+        raise ActionError(str(error), "until") from None
     with record("employment.set_status", by=by, org_code=person.org_code) as entry:
         running = StatusPeriod.objects.filter(person=person, span__upper_inf=True, span__startswith__lt=since).first()
         if running is not None:
@@ -115,7 +141,7 @@ def set_status(
             running.span = span(running.span.lower, since)
             running.save(update_fields=["span"])
         if StatusPeriod.objects.filter(person=person, span__overlap=term).exists():
-            raise ActionError(f"{person.name}在这段时间已登记其他状态，请先更正。")
+            raise ActionError(f"{person.name}在这段时间已登记其他状态，请先更正。", "since")
         row = StatusPeriod.objects.create(person=person, kind=kind, span=term, org_code=org_code, note=note)
         entry.target, entry.after = row, snapshot(row)
     return row
@@ -133,7 +159,7 @@ def hold_grade(*, person: Person, ladder: str, grade: int, since: date, by: Any,
             running.span = span(running.span.lower, since)
             running.save(update_fields=["span"])
         if held.filter(span__overlap=span(since)).exists():
-            raise ActionError(f"{person.name}在 {since} 之后已有这一体系的等级，请先更正。")
+            raise ActionError(f"{person.name}在 {since} 之后已有这一体系的等级，请先更正。", "since")
         row = GradeHolding.objects.create(person=person, ladder=ladder, grade=grade, span=span(since), reason=reason)
         entry.target, entry.after = row, snapshot(row)
     return row

@@ -38,13 +38,13 @@ def _standing(code: str, on: date) -> Organisation:
     """The row of `code` that stands on `on`, locked."""
     row = Organisation.objects.select_for_update().as_of(on).filter(code=code).first()
     if row is None:
-        raise ActionError(f"{on} 没有代码为 {code} 的机构，请核对代码和日期。")
+        raise ActionError(f"{on} 没有代码为 {code} 的机构，请核对代码和日期。", "on")
     return row
 
 
 def _close(row: Organisation, on: date) -> None:
     if row.valid.lower is not None and row.valid.lower >= on:
-        raise ActionError(f"“{row.name}”自 {row.valid.lower} 起有效，变更日期须在此之后。")
+        raise ActionError(f"“{row.name}”自 {row.valid.lower} 起有效，变更日期须在此之后。", "on")
     if row.valid.upper is not None:
         raise ActionError(f"“{row.name}”已定于 {row.valid.upper} 变更，请先核对机构沿革。")
     row.valid = span(row.valid.lower, on)
@@ -54,7 +54,7 @@ def _close(row: Organisation, on: date) -> None:
 def _open(old: Organisation, *, code: str, name: str, on: date) -> Organisation:
     """A successor of `old` from `on`, alike but for code and name."""
     if Organisation.objects.filter(code=code, valid__overlap=span(on)).exists():
-        raise ActionError(f"代码 {code} 在 {on} 之后已被使用，请换一个代码。")
+        raise ActionError(f"代码 {code} 在 {on} 之后已被使用，请换一个代码。", "code")
     return Organisation.objects.create(
         code=code,
         kind=old.kind,
@@ -120,14 +120,14 @@ def add(
     try:
         level_of(code)
     except ValueError as error:
-        raise ActionError(str(error)) from None
+        raise ActionError(str(error), "code") from None
     check(by, CHANGE_ORGANISATIONS, code)
     parent = parent_of(code)
     above = Organisation.objects.filter(code=parent)
     if parent and not (above.as_of(since) if since else above).exists():
-        raise ActionError(f"上级机构 {parent} 不存在，请先添加上级。")
+        raise ActionError(f"上级机构 {parent} 不存在，请先添加上级。", "code")
     if Organisation.objects.filter(code=code, valid__overlap=span(since)).exists():
-        raise ActionError(f"代码 {code} 已有机构使用，请核对代码。")
+        raise ActionError(f"代码 {code} 已有机构使用，请核对代码。", "code")
     with record("organisations.add", by=by, org_code=code) as entry:
         row = Organisation.objects.create(
             code=code,
@@ -166,7 +166,7 @@ def rename(*, code: str, name: str, on: date, by: Any, note: str = "") -> Organi
     check(by, CHANGE_ORGANISATIONS, code)
     old = _standing(code, on)
     if old.name == name:
-        raise ActionError(f"“{name}”就是现在的名称，无须更名。")
+        raise ActionError(f"“{name}”就是现在的名称，无须更名。", "name")
     with record("organisations.rename", by=by, target=old, org_code=code, before=snapshot(old)) as entry:
         _close(old, on)
         row = _open(old, code=code, name=name, on=on)
@@ -192,7 +192,7 @@ def merge(*, codes: list[str], into: str, on: date, by: Any, name: str = "", not
     """This will merge organisations from `on`: into one of them, or into a new code (then `name` is needed)."""
     codes = sorted(set(codes))
     if len(codes) < 2:
-        raise ActionError("合并至少要有两个机构。")
+        raise ActionError("合并至少要有两个机构。", "codes")
     for code in {*codes, into}:
         check(by, CHANGE_ORGANISATIONS, code)
     rows = [_standing(code, on) for code in codes]
@@ -208,7 +208,7 @@ def merge(*, codes: list[str], into: str, on: date, by: Any, name: str = "", not
                 _close(row, on)
         if survivor is None:
             if not name or level_of(into) != rows[0].level:
-                raise ActionError("并入新代码时须填写新机构名称，且代码与原机构同级。")
+                raise ActionError("并入新代码时须填写新机构名称，且代码与原机构同级。", "name")
             goal = _open(rows[0], code=into, name=name, on=on)
         elif name and name != survivor.name:
             _close(survivor, on)
@@ -258,7 +258,7 @@ def move(*, code: str, to_code: str, on: date, by: Any, note: str = "") -> Organ
     check(by, CHANGE_ORGANISATIONS, code)
     check(by, CHANGE_ORGANISATIONS, to_code)
     if level_of(code) != level_of(to_code):
-        raise ActionError("划转前后层级须相同，请核对新代码。")
+        raise ActionError("划转前后层级须相同，请核对新代码。", "to_code")
     parent = parent_of(to_code)
     if parent:
         _standing(parent, on)
@@ -288,5 +288,6 @@ def close(*, code: str, on: date, by: Any, note: str = "") -> Organisation:
         raise ActionError(f"“{row.name}”还有在任人员，请先办理调动或离任，或改用合并。")
     with record("organisations.close", by=by, target=row, org_code=code, before=snapshot(row)) as entry:
         _close(row, on)
+        OrganisationChange.objects.create(kind=ChangeKind.CLOSE, on=on, org_code=code, note=note)
         entry.after = {**snapshot(row), "note": note}
     return row

@@ -23,6 +23,7 @@ from ..models import (
     Schooling,
     Sex,
     StatusPeriod,
+    User,
 )
 from ..permissions import CHANGE_PEOPLE, MERGE_PEOPLE, REVEAL, check
 from .errors import ActionError
@@ -35,7 +36,16 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 _SEALED = {"id_number": "身份证号", "phone": "手机号"}
-_HISTORIES: tuple[type[models.Model], ...] = (Posting, Employment, StatusPeriod, GradeHolding, Certificate, Schooling)
+# Her account goes with the histories: one left on a record merged away would show her nothing.
+_HISTORIES: tuple[type[models.Model], ...] = (
+    Posting,
+    Employment,
+    StatusPeriod,
+    GradeHolding,
+    Certificate,
+    Schooling,
+    User,
+)
 
 
 def _known(fields: dict[str, Any]) -> None:
@@ -47,11 +57,11 @@ def _known(fields: dict[str, Any]) -> None:
 def _refuse_bad_id(number: str, person: Person, today: date) -> None:
     """GB 11643, and sex and birth date held against the number."""
     if fault := fault_of(number, today):
-        raise ActionError(f"{fault.message}。{fault.mend}。")
+        raise ActionError(f"{fault.message}。{fault.mend}。", "id_number")
     if birth_of(number) != person.birth:
-        raise ActionError(f"身份证号中的出生日期 {birth_of(number)} 与填写的 {person.birth} 不一致，请核对。")
+        raise ActionError(f"身份证号中的出生日期 {birth_of(number)} 与填写的 {person.birth} 不一致，请核对。", "birth")
     if Sex.from_words(sex_of(number)) != person.sex:
-        raise ActionError(f"身份证号表示性别为{sex_of(number)}，与填写的不一致，请核对。")
+        raise ActionError(f"身份证号表示性别为{sex_of(number)}，与填写的不一致，请核对。", "sex")
 
 
 def _refuse_known_id(person: Person) -> None:
@@ -66,7 +76,9 @@ def _refuse_known_id(person: Person) -> None:
         .first()
     )
     if same is not None:
-        raise ActionError(f"本区已有使用这个身份证号的人员（{same.name}，档案 {same.pk}），请核对，或合并重复档案。")
+        raise ActionError(
+            f"本区已有使用这个身份证号的人员（{same.name}，档案 {same.pk}），请核对，或合并重复档案。", "id_number"
+        )
 
 
 @transaction.atomic
@@ -78,8 +90,8 @@ def add(*, org_code: str, by: Any, today: date, **fields: Any) -> Person:
     _known(fields)
     if fields.get("id_number"):
         fields["id_number"] = tidy_id(fields["id_number"])
-    if not Organisation.objects.filter(code=org_code).exists():
-        raise ActionError(f"没有代码为 {org_code} 的机构，请先添加机构。")
+    if not Organisation.objects.as_of(today).filter(code=org_code).exists():
+        raise ActionError(f"{today} 没有代码为 {org_code} 的机构，请先添加机构。", "org_code")
     person = Person(org_code=org_code, **fields)
     if fields.get("id_number"):
         _refuse_bad_id(fields["id_number"], person, today)

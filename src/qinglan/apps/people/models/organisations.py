@@ -142,7 +142,7 @@ class Organisation(models.Model):
 
 
 class OrganisationChange(models.Model):
-    """A merge, split, rename or move on a day; what it did to each code is in its mappings. Only grows."""
+    """A merge, split, rename, move or closing on a day; what it did to each code is in its mappings. Only grows."""
 
     append_only = True
     privacy = {

@@ -34,6 +34,7 @@ class User(AbstractUser):
     privacy = {
         "id": Privacy.INTERNAL,
         "password": Privacy.SENSITIVE,
+        "password_temporary": Privacy.INTERNAL,
         "last_login": Privacy.PERSONAL,
         "is_superuser": Privacy.INTERNAL,
         "username": Privacy.PERSONAL,
@@ -51,6 +52,8 @@ class User(AbstractUser):
     person = models.OneToOneField(
         Person, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人档案"
     )
+    # set by somebody else: the site lets her do nothing before she has chosen her own (config.accounts)
+    password_temporary = models.BooleanField("密码须更换", default=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "账号"

@@ -51,6 +51,7 @@ class ChangeKind(models.TextChoices):
     SPLIT = "split", "拆分"
     RENAME = "rename", "更名"
     MOVE = "move", "划转"
+    CLOSE = "close", "撤销"
 
 
 class Sex(Spoken):

@@ -1,10 +1,11 @@
-"""What the pages of organisations and people ask for."""
+"""How lists are narrowed, and why somebody looks at a full number."""
 
 from typing import Any
 
 from django import forms
 
-from qinglan.apps.people.models import Organisation
+from qinglan.apps.people.forms.fields import place_choices
+from qinglan.apps.people.models import Organisation, Role
 from qinglan.apps.people.models.words import CertificateLevel, EducationLevel, Party, PostKind, StatusKind
 
 
@@ -26,11 +27,22 @@ class PeopleFilterForm(forms.Form):
 
     def __init__(self, data: Any, *, organisations: list[Organisation]) -> None:
         super().__init__(data)
-        shortest = min((len(one.code) for one in organisations), default=0)
-        self.fields["org"].choices = [  # type: ignore[attr-defined]
-            ("", "全部"),
-            *((one.code, f"{'　' * ((len(one.code) - shortest) // 3)}{one.name}") for one in organisations),
-        ]
+        self.fields["org"].choices = place_choices(organisations, "全部")  # type: ignore[attr-defined]
+
+
+class AccountFilterForm(forms.Form):
+    """How the list of accounts is narrowed."""
+
+    q = forms.CharField(
+        label="姓名或账号名",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"data-search": True, "autocomplete": "off", "type": "search"}),
+    )
+    role = forms.ChoiceField(label="角色", required=False, choices=[("", "全部"), *Role.choices, ("none", "没有角色")])
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), ("active", "可登录"), ("shut", "已停用")]
+    )
 
 
 class RevealForm(forms.Form):

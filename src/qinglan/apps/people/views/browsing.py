@@ -1,10 +1,10 @@
-"""Pages of organisations and people. Each reads through the getters of `permissions`, as of today."""
+"""Looking at organisations and people. Each page reads through the getters of `permissions`, as of today."""
 
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +16,13 @@ from qinglan.apps.audit import queries as audit
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.actions import persons as person_actions
 from qinglan.apps.people.actions.errors import ActionError
-from qinglan.apps.people.forms import PeopleFilterForm, RevealForm
-from qinglan.apps.people.models import ChangeKind, Organisation, OrganisationChange, Person, StatusPeriod
+from qinglan.apps.people.forms.browsing import PeopleFilterForm, RevealForm
+from qinglan.apps.people.models import Organisation, Person, StatusPeriod, User
 from qinglan.apps.people.permissions import (
+    CHANGE_ORGANISATIONS,
+    CHANGE_PEOPLE,
+    GRANT_ROLES,
+    MERGE_PEOPLE,
     REVEAL,
     VIEW_ORGANISATIONS,
     can,
@@ -31,23 +35,12 @@ from qinglan.apps.people.permissions import (
 from qinglan.apps.people.queries import organisations as organisation_queries
 from qinglan.apps.people.queries import people as people_queries
 from qinglan.apps.people.tables import PeopleTable
+from qinglan.apps.people.views.frame import crumbs
+from qinglan.apps.people.views.reorganising import STEPS
 
 FOUND_AT_MOST = 50
+CHANGES_AT_MOST = 30
 SEALED_FIELDS = {"id_number": "身份证号", "phone": "手机号"}
-
-
-def crumbs(user: Any, code: str, on: date) -> list[tuple[str, str]]:
-    """The way down to `code` as (name, address); organisations above the user's scope are named, not linked."""
-    seen = set(
-        organisations_for(user, on)
-        .filter(code__in=organisation_queries.codes_above(code))
-        .values_list("code", flat=True)
-    )
-    return [
-        (one.name, reverse("people:organisation", args=[one.code]) if one.code in seen else "")
-        for one in organisation_queries.path(code, on)
-        if len(one.code) >= 6
-    ]
 
 
 def _roots(user: Any, on: date) -> QuerySet[Organisation]:
@@ -96,16 +89,22 @@ def branches(request: HttpRequest, code: str) -> HttpResponse:
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: its people counted, its children, its names and changes over time."""
     on = timezone.localdate()
-    one = get_organisation_for(request.user, code, on)
-    # a rename touches one code alone and has no mapping
-    concerned = Q(org_code=code, kind=ChangeKind.RENAME) | Q(mappings__from_code=code) | Q(mappings__to_code=code)
-    changes = OrganisationChange.objects.filter(concerned).distinct().prefetch_related("mappings").order_by("-on")
+    one = organisations_for(request.user, on).filter(code=code).first()
+    standing = one is not None
+    if one is None:  # closed, or not yet there: its history stays readable
+        one = organisations_for(request.user).filter(code=code).order_by("-valid").first()
+        if one is None:
+            raise Http404
+    may_change = standing and can(request.user, CHANGE_ORGANISATIONS, code)
+    changes = organisation_queries.changes(code)
     context = {
         "organisation": one,
         "headcount": organisation_queries.headcount(code, on),
         "branches": organisation_queries.branches(code, on),
         "history": organisation_queries.history(code),
-        "changes": changes,
+        "changes": changes[:CHANGES_AT_MOST],
+        "standing": standing,
+        "steps": [(what, step.title) for what, step in STEPS.items() if one.level in step.levels] if may_change else [],
         "path": [("组织", reverse("people:organisations")), *crumbs(request.user, code, on)],
         "on": on,
     }
@@ -147,6 +146,8 @@ def persons(request: HttpRequest) -> HttpResponse:
         "table": page_of(request, table),
         "form": form,
         "asked": any(asked.values()),
+        "may_add": bool(codes_for(request.user, CHANGE_PEOPLE)),
+        "may_merge": bool(codes_for(request.user, MERGE_PEOPLE)),
         "path": [("总览", "/"), ("人员", "")],
     }
     return render(request, "people/persons.html", context)
@@ -199,6 +200,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         for row in profile.postings
     ]
     may_reveal = can(request.user, REVEAL, one.org_code)
+    may_change, may_grant = can(request.user, CHANGE_PEOPLE, one.org_code), can(request.user, GRANT_ROLES, one.org_code)
     current = next((post for post in posts if post["main"] and post["now"]), None)
     context = {
         "person": one,
@@ -211,10 +213,15 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "statuses": profile.statuses,
         "certificates": profile.certificates,
         "schoolings": schoolings,
+        "grades": list(one.grades.order_by("-span")),
         "sealed": [
             {"field": field, "label": label, "value": getattr(one, field)} for field, label in SEALED_FIELDS.items()
         ],
         "may_reveal": may_reveal,
+        "may_change": may_change,
+        "employed": any(row.span.upper is None for row in profile.employments),
+        "account": User.objects.filter(person=one).first() if may_grant else None,
+        "may_grant": may_grant,
         "looks": audit.looks_at(one.pk)[:10] if may_reveal or request.user.person_id == one.pk else [],  # type: ignore[union-attr]
         "reveal_form": RevealForm(),
         "year": on.year,

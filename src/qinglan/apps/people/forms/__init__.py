@@ -1,0 +1,1 @@
+"""What the pages of organisations, people and accounts ask for; cleaned data are the arguments of the action."""

@@ -1,0 +1,38 @@
+"""What the pages share: the way down to an organisation, and the trying of an action with its refusal put at the field."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+
+from qinglan.apps.people.actions.errors import ActionError
+from qinglan.apps.people.permissions import organisations_for
+from qinglan.apps.people.queries import organisations as organisation_queries
+
+
+def done(form: forms.Form, act: Callable[..., Any]) -> bool:
+    """Whether the form was sound and the action, given its cleaned data, went through."""
+    if not form.is_valid():
+        return False
+    try:
+        act(**form.cleaned_data)
+    except ActionError as error:
+        form.add_error(error.field if error.field in form.fields else None, error)
+        return False
+    return True
+
+
+def crumbs(user: Any, code: str, on: date) -> list[tuple[str, str]]:
+    """The way down to `code` as (name, address); organisations above the user's scope are named, not linked."""
+    seen = set(
+        organisations_for(user, on)
+        .filter(code__in=organisation_queries.codes_above(code))
+        .values_list("code", flat=True)
+    )
+    return [
+        (one.name, reverse("people:organisation", args=[one.code]) if one.code in seen else "")
+        for one in organisation_queries.path(code, on)
+        if len(one.code) >= 6
+    ]
