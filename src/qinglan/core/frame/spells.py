@@ -34,11 +34,14 @@ def merged(employments: pl.DataFrame) -> pl.DataFrame:
 
     Recognised months are those of the part that has most, the probation is the latest, the reason is that of the last part.
     """
-    rows = employments.sort("person", "since")
-    before = pl.col("until").shift(1).over("person")
-    starts = (pl.col("since").shift(1).over("person").is_null()) | (before.is_not_null() & (pl.col("since") > before))
-    return (
-        rows.with_columns(starts.cum_sum().over("person").alias("run"))
+    # Nearly everybody has one employment: only the others are looked at row by row.
+    several = pl.col("person").is_duplicated()
+    once, rows = employments.filter(~several), employments.filter(several).sort("person", "since")
+    same = pl.col("person") == pl.col("person").shift(1)
+    before = pl.col("until").shift(1)
+    starts = ~same.fill_null(False) | (before.is_not_null() & (pl.col("since") > before))
+    joined = (
+        rows.with_columns(starts.cum_sum().alias("run"))
         .group_by("person", "run", maintain_order=True)
         .agg(
             pl.col("since").first(),
@@ -49,6 +52,7 @@ def merged(employments: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("run")
     )
+    return pl.concat([once.select(joined.columns), joined]).sort("person", "since")
 
 
 def since_unbroken(runs: pl.DataFrame, holds: pl.Expr, name: str) -> pl.DataFrame:
@@ -57,14 +61,13 @@ def since_unbroken(runs: pl.DataFrame, holds: pl.Expr, name: str) -> pl.DataFram
     `runs`: rows with since and until, sorted by person and since.
     """
     held = holds.fill_null(False)
-    gap = (pl.col("since") > pl.col("until").shift(1).over("person")).fill_null(False)
-    marked = runs.with_columns(held.alias("held"), gap.alias("gap"))
-    # A row is out when a row that does not hold stands at or after it, or a gap after it.
-    later_gap = pl.col("gap").shift(-1).over("person").fill_null(False)
-    broken = (~pl.col("held") | later_gap).cum_sum(reverse=True).over("person")
+    same = (pl.col("person") == pl.col("person").shift(-1)).fill_null(False)
+    gap_after = (same & (pl.col("since").shift(-1) > pl.col("until"))).fill_null(False)
+    marked = runs.with_columns((~held | gap_after).alias("breaks")).with_row_index("at")
+    last = marked.filter(pl.col("breaks")).group_by("person").agg(pl.col("at").max().alias("last"))
     return (
-        marked.with_columns(broken.alias("broken"))
-        .filter(pl.col("broken") == 0)
+        marked.join(last, on="person", how="left")
+        .filter(pl.col("last").is_null() | (pl.col("at") > pl.col("last")))
         .group_by("person")
         .agg(pl.col("since").min().alias(name))
     )

@@ -31,6 +31,7 @@ from qinglan.core.year.pay_held import hold
 from qinglan.core.year.running import Results, run
 
 CHUNK = 25_000  # people; about 300 MB at work for each
+PLACES = {"district": 6, "subdistrict": 9, "organisation": None}  # frame column → how much of the code numbers it
 FORMATS = ("csv", "parquet")
 Array = np.ndarray
 
@@ -58,7 +59,7 @@ class _Job:
         return asked or self.pack.on(date(self.year, 12, 31))["pay.star_rating.paid_in"] == SAME_YEAR
 
     def write(self, name: str, keys: Mapping[str, object], columns: Mapping[str, Array], part: int = 1) -> int:
-        rows = writing.frame(outputs.TABLES[name].chosen(self.families), keys, columns, self.wide)
+        rows = writing.frame(outputs.TABLES[name].chosen(self.families), keys, columns, self.wide or name == "district")
         writing.write_part(rows, self.folder / name, part)
         return rows.height
 
@@ -108,9 +109,15 @@ def calculate(
 
 def _compute(records: Records, figures: pl.DataFrame, job: _Job) -> Done:
     job.folder.mkdir()
+    where = homes(records, job.year).with_columns(pl.col("organisation").fill_null(""))
+    places = _Places.of(where)
     with ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) as pool:
         first = pool.submit(_units, records, job)
-        parts = list(pool.map(lambda one: _chunk(one[1], job, one[0]), enumerate(_chunks(records, job.year), start=1)))
+        parts = list(
+            pool.map(
+                lambda one: _chunk(one[1], job, places, one[0]), enumerate(_chunks(records, where, job.year), start=1)
+            )
+        )
         units = first.result()
     known = {code: sums for part in parts for code, sums in part.districts.items()}
     rows = {
@@ -123,9 +130,9 @@ def _compute(records: Records, figures: pl.DataFrame, job: _Job) -> Done:
     return Done({name: count for name, count in rows.items() if (job.folder / name).exists()}, rows["people"])
 
 
-def _chunks(records: Records, year: int) -> Iterator[Records]:
+def _chunks(records: Records, where: pl.DataFrame, year: int) -> Iterator[Records]:
     """The records by whole districts (of each person's last post), districts with the same first month to pay together."""
-    where = homes(records, year).with_columns(district=pl.col("organisation").str.slice(0, 6).fill_null(""))
+    where = where.with_columns(district=pl.col("organisation").str.slice(0, 6))
     brought = records["opening"].filter(pl.col("day").dt.year() == year).join(where, on="person")
     first = brought.group_by("district").agg(first=pl.col("day").dt.month().max())
     sizes = where.group_by("district").len().join(first, on="district", how="left").sort("first", "district")
@@ -157,9 +164,28 @@ class _Part:
     districts: dict[str, dict[str, int]]
 
 
-def _chunk(records: Records, job: _Job, part: int) -> _Part:
+@dataclass(frozen=True)
+class _Places:
+    """The codes of all districts, sub-districts and organisations, sorted: the same number (序号) in every chunk."""
+
+    codes: Mapping[str, Array]
+
+    @classmethod
+    def of(cls, where: pl.DataFrame) -> "_Places":
+        code = where["organisation"]
+        return cls({name: code.str.slice(0, length).unique().sort().to_numpy() for name, length in PLACES.items()})
+
+    def number(self, frame: Frame) -> None:
+        code = pl.Series(frame.organisations, dtype=pl.String)
+        for name, length in PLACES.items():
+            short = code.str.slice(0, length).to_numpy()
+            frame.columns[name] = np.searchsorted(self.codes[name], short).astype(np.int64) + 1
+
+
+def _chunk(records: Records, job: _Job, places: _Places, part: int) -> _Part:
     on = job.pack.on(date(job.year, 12, 31))
     frame = frame_of(records, job.year, on)
+    places.number(frame)
     person = run(order.PERSON_YEAR, frame.columns, on) if job.person_steps else {}
     facts = pay_facts.build(records, frame, job.pack, star_coefficient(frame, person, on))
     kept = _Batches()

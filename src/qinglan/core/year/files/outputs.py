@@ -24,7 +24,7 @@ NUMBERED = {
     "segment_person", "segment_days_before", "segment_days_paid",
 }  # fmt: skip
 NARROW: Mapping[Unit, Kind] = {
-    units.DATE: pl.Date, units.FLAG: pl.Int16, units.CODE: pl.Int16, units.ROW: pl.Int16,
+    units.DATE: pl.Date, units.FLAG: pl.Int16, units.ROW: pl.Int16,
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ class Out:
         """Small integers; `wide` ones where some value of the computation does not fit."""
         if wide and self.unit is not units.DATE:
             return pl.Int64
-        return NARROW.get(self.unit, pl.Int32)
+        return pl.Int16 if self.codes else NARROW.get(self.unit, pl.Int32)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Nothing is guessed: a column nobody knows, a word outside the closed list, a person without a row in `people` are refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,7 +157,7 @@ def _whole(values: pl.Series) -> pl.Series:
     return number
 
 
-def _coded(values: pl.Series, text: pl.Series | None, codes: dict[int, str]) -> tuple[pl.Series, str]:
+def _coded(values: pl.Series, text: pl.Series | None, codes: Mapping[int, str]) -> tuple[pl.Series, str]:
     hint = "、".join(f"{label}（{number}）" for number, label in codes.items()) + " 之一"
     if text is None:
         number = _whole(values)

@@ -11,7 +11,13 @@ from qinglan.core.frame.missing import MISSING, REASON_LABELS
 from qinglan.core.year.files.outputs import REASON, Kind, Table
 
 Array = np.ndarray
-NUMPY = {pl.Int8: np.int8, pl.Int16: np.int16, pl.Int32: np.int32, pl.Int64: np.int64, pl.Date: np.int32}
+NUMPY: dict[Kind, type[np.signedinteger]] = {
+    pl.Int8: np.int8,
+    pl.Int16: np.int16,
+    pl.Int32: np.int32,
+    pl.Int64: np.int64,
+    pl.Date: np.int32,
+}
 
 
 class TooNarrow(ValueError):
@@ -50,7 +56,7 @@ def _pair(values: Array, kind: Kind) -> tuple[pl.Series, pl.Series]:
 
 
 def _narrow(values: Array, low: int, high: int, kind: Kind) -> pl.Series:
-    to = NUMPY[kind]  # type: ignore[index]
+    to = NUMPY[kind]
     bounds = np.iinfo(to)
     if low < bounds.min or high > bounds.max:
         raise TooNarrow
@@ -73,11 +79,6 @@ def to_csv(folder: Path, target: Path, table: Table) -> None:
     kept = parts.drop([name for name, any_missing in needed.items() if not any_missing])
     named = [pl.col(n).replace_strict(words, return_dtype=pl.String) for n, some in needed.items() if some]
     kept.with_columns(named).collect().write_csv(target)
-
-
-def labels(table: Table) -> dict[str, str]:
-    """{column: label} as the reference page prints them."""
-    return {name: label for name, (label, _) in table.keys.items()} | {one.name: one.label for one in table.columns}
 
 
 def type_name(kind: Kind) -> str:
