@@ -1,6 +1,7 @@
 """Every page of the site and who may reach it: the table that test_pages walks and test_guard holds complete.
 
-An address is written with the cast's names in braces: {worker_a} is that person's id, organisations by their codes.
+An address is written with the cast's names in braces: {worker_a} is that person's id, {user_worker_a} her account's,
+{grant_worker_a} that of its role, {post_worker_a} that of her post; organisations by their codes.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +38,81 @@ class Page:
     data: dict[str, str] = field(default_factory=dict)
 
 
+CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
+KEEPERS = ("district_a", "district_b", "administrator")
+# Whose record may be written to by whom: own sub-district, sibling, other district.
+WRITERS = {
+    "worker_a": ("district_a", "subdistrict_a"),
+    "sibling_a": ("district_a", "subdistrict_a2"),
+    "worker_b": ("district_b", "subdistrict_b"),
+}
+
+
+def _but(*names: str) -> tuple[str, ...]:
+    return tuple(one for one in EVERYBODY if one not in names)
+
+
+def _tree(code: str, what: str, officer: str, *others: str) -> Page:
+    """A change of the tree: for the district's officer and the administrator; others who see the place are told why not."""
+    return Page(
+        "people:reorganise", f"/organisations/{code}/change/{what}/", (officer, "administrator"), refuses=others
+    )
+
+
+_EDITING = [
+    *(
+        Page("people:change", f"/people/{{{whose}}}/change/{what}/", WRITERS[whose])
+        for what in CHANGES
+        for whose in WRITERS
+    ),
+    Page("people:change", "/people/{worker_a}/change/nothing/"),
+    *(
+        Page("people:end-post", f"/people/{{{whose}}}/posts/{{post_{whose}}}/end/", who)
+        for whose, who in WRITERS.items()
+    ),
+    Page("people:end-post", "/people/{worker_a}/posts/{post_neighbour_a}/end/"),
+    Page("people:renew", "/people/{worker_a}/certificates/999999999/renew/"),
+    Page("people:new", "/people/new/", MAY_IMPORT, refuses=_but(*MAY_IMPORT)),
+    Page("people:duplicates", "/people/duplicates/", KEEPERS[:2], refuses=_but(*KEEPERS[:2])),
+    Page("people:compare", "/people/duplicates/{worker_a}/{sibling_a}/", ("district_a",)),
+    Page("people:compare", "/people/duplicates/{worker_b}/{secretary_b}/", ("district_b",)),
+    Page("people:compare", "/people/duplicates/{worker_a}/{worker_b}/"),
+    Page("people:compare", "/people/duplicates/{worker_a}/{worker_a}/"),
+    Page("people:unmerge", "/people/merges/999999999/undo/"),
+    *(_tree("990101", what, "district_a") for what in ("add", "rename")),
+    *(_tree("990101001", what, "district_a", "subdistrict_a") for what in ("add", "body", "rename", "close")),
+    *(
+        _tree("990101001001", what, "district_a", "subdistrict_a", "secretary_a", "worker_a")
+        for what in ("add", "body", "rename", "merge", "split", "move", "close")
+    ),
+    *(
+        _tree("990102001001", what, "district_b", "subdistrict_b", "secretary_b", "worker_b")
+        for what in ("add", "rename", "merge", "split", "move", "close")
+    ),
+    Page("people:reorganise", "/organisations/990199/change/rename/"),
+    Page("people:accounts", "/users/", KEEPERS, refuses=_but(*KEEPERS)),
+    Page("people:accounts", "/users/?q=a&role=worker&state=active", KEEPERS, refuses=_but(*KEEPERS)),
+    Page("people:open-account", "/users/new/", KEEPERS, refuses=_but(*KEEPERS)),
+    Page("people:open-account", "/users/new/?person={neighbour_a}", ("district_a",), refuses=_but(*KEEPERS)),
+    *(
+        Page(f"people:{view}", f"/users/{{user_{whose}}}/{end}", (officer, "administrator"))
+        for view, end in (
+            ("account", ""),
+            ("password", "password/"),
+            ("grant", "grant/"),
+            ("deactivate", "deactivate/"),
+            ("reactivate", "reactivate/"),
+        )
+        for whose, officer in (("worker_a", "district_a"), ("subdistrict_a2", "district_a"), ("worker_b", "district_b"))
+    ),
+    Page("people:account", "/users/{user_nobody}/", ("administrator",)),
+    Page("people:account", "/users/{user_administrator}/", ("administrator",)),
+    Page("people:end-grant", "/users/grants/{grant_worker_a}/end/", ("district_a", "administrator")),
+    Page("people:end-grant", "/users/grants/{grant_worker_b}/end/", ("district_b", "administrator")),
+]
+
 PAGES = [
+    *_EDITING,
     Page("portal:home", "/", tuple(one for one in EVERYBODY if not one.startswith("worker")), ("worker_a", "worker_b")),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),

@@ -7,14 +7,23 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
+from qinglan.apps.people.models import Posting, RoleGrant
 from tests import cast as casting
 from tests.pages.table import ELSEWHERE, EVERYBODY, PAGES, Page
 
 pytestmark = pytest.mark.django_db
 
 
+def _ids(cast: casting.Cast) -> dict[str, int]:
+    ids = {name: person.pk for name, person in cast.people.items()}
+    ids |= {f"user_{name}": user.pk for name, user in cast.users.items()}
+    ids |= {f"grant_{grant.user.username}": grant.pk for grant in RoleGrant.objects.select_related("user")}
+    posts = dict(Posting.objects.values_list("person_id", "pk"))
+    return ids | {f"post_{name}": posts[person.pk] for name, person in cast.people.items()}
+
+
 def _ask(client: Client, page: Page, cast: casting.Cast):
-    address = page.address.format(**{name: person.pk for name, person in cast.people.items()})
+    address = page.address.format(**_ids(cast))
     return getattr(client, page.method)(address, page.data or None)
 
 
