@@ -109,6 +109,7 @@ class Reading:
         ]
         lines = explain(FAMILIES[REQUIREMENTS], self.families[REQUIREMENTS], pack_of(self.result.run))
         return {
+            "recorded": self.value("ladder_recorded") == 1,
             "grade": grade,
             "next": following,
             "rank": self.words("career.five_rank_nine_grade", "ladder_next_rank"),
