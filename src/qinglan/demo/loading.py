@@ -39,6 +39,17 @@ SEED = 990101
 SINCE = date(2023, 1, 1)
 LADDER = "五级九档"
 Say = Callable[[str], None]
+KINDS = {
+    "training": "培训学时",
+    "shadowing": "跟岗实训",
+    "exams": "考试",
+    "scores": "评价得分",
+    "abilities": "能力评定",
+    "awards": "荣誉",
+    "warnings": "警告与谈话",
+    "projects": "项目",
+    "figures": "全区预算数",
+}
 
 
 def loaded() -> bool:
@@ -53,12 +64,12 @@ def load(*, say: Say, total: int = workforce.WORKERS, subdistricts: int = len(pl
     communities = places.communities(subdistricts)
     _organisations(subdistricts)
     workers = workforce.people(communities, total, random)
-    say(f"人员：{len(workers)} 人 …")
+    say(f"人员：{len(workers):,} 人 …")
     people = _people(workers)
     rows = happenings.everything(workers, communities, random)
     counts = {"people": len(people), "organisations": len(communities)}
     for kind, kind_rows in rows.items():
-        say(f"事实：{kind} {len(kind_rows)} 条 …")
+        say(f"事实：{KINDS[kind]} {len(kind_rows):,} 条 …")
         ready = [_with_person(row, people) for row in kind_rows]
         recording.record_many(kind=kind, rows=ready, by=None, org_code=places.DISTRICT)
         counts[kind] = len(ready)

@@ -65,9 +65,12 @@ def id_number(birth: date, sequence: int, male: bool) -> str:
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-def people(communities: list[Place], total: int, random: Random) -> list[Worker]:
-    """`total` people employed at the end of LAST_YEAR, and those who left in the three years before."""
-    taken: set[str] = set()
+def people(communities: list[Place], total: int, random: Random, taken: set[str] | None = None) -> list[Worker]:
+    """`total` people employed at the end of LAST_YEAR, and those who left in the three years before.
+
+    `taken`: ID numbers not to be given again; those given are added to it.
+    """
+    taken = set() if taken is None else taken
     workers: list[Worker] = []
     share, extra = divmod(total, len(communities))
     for index, place in enumerate(communities):

@@ -15,6 +15,7 @@ class YearForm(forms.Form):
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["year"].choices = [(year, f"{year} 年") for year in range(today.year, today.year - 8, -1)]  # type: ignore[attr-defined]
+        self.fields["year"].initial = today.year - 1  # the last year that is over
 
 
 class AdoptForm(forms.Form):

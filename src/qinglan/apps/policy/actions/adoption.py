@@ -10,8 +10,11 @@ from django.db import transaction
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.people.permissions import ADOPT_PACK, check
 from qinglan.apps.policy.models import PackAdoption
+from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.loading import load
 from qinglan.core.rules.registry import ITEMS
+
+__all__ = ["PackError", "adopt"]  # the error too: the portal may not reach the packs themselves
 
 
 @transaction.atomic

@@ -80,6 +80,11 @@ def segment_steps(result: PersonResult, month: int) -> list[tuple[date, dict[str
     return found
 
 
+def district_steps(run: Run) -> dict[str, dict[str, int]]:
+    """The district's sums in the order of the rules (JSON keeps none)."""
+    return {family: run.district_steps[family] for family in FAMILIES if family in run.district_steps}
+
+
 def pack_of(run: Run, day: date | None = None) -> PackOnDate:
     """The pack of the run as of a day (default: the end of its year)."""
     return pack(run.pack).on(day or date(run.year, 12, 31))
@@ -131,6 +136,12 @@ def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dic
         }
         for line in explain(FAMILIES[family], values, on)
     ]
+
+
+def names_of(family: str) -> tuple[str, str]:
+    """What a family is called, and the step that answers for it."""
+    rule = FAMILIES[family]
+    return rule.label, rule.steps[rule.result].label
 
 
 def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:

@@ -58,7 +58,11 @@ def results(request: HttpRequest) -> HttpResponse:
     """People's figures of a year within the user's scope, with filters and export."""
     run = _draft(request)
     computable = permissions.districts_to_compute(request.user)
-    context: dict[str, Any] = {"run": run, "computable": computable, "form": YearForm(today=timezone.localdate())}
+    context: dict[str, Any] = {
+        "run": run,
+        "computable": computable,
+        "form": YearForm(today=timezone.localdate()),
+    }
     if run is None:
         own = queries.latest_result(request.user.person_id) if request.user.person_id else None  # type: ignore[union-attr]
         return redirect("policy:result", own.pk) if own else render(request, "policy/results.html", context)
@@ -151,7 +155,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     on = queries.pack_of(one)
     district = [
         {"figure": queries.figure(family, values, on, one), "lines": queries.lines_of(family, values, on)}
-        for family, values in (one.district_steps.items() if whole else ())
+        for family, values in (queries.district_steps(one).items() if whole else ())
     ]
     return render(
         request,
@@ -308,11 +312,11 @@ def month(request: HttpRequest, result_id: int, month: int) -> HttpResponse:
     segments = []
     for since, families in queries.segment_steps(one, month):
         on = queries.pack_of(one.run, since)
-        blocks = [(queries.FAMILIES[name].label, queries.lines_of(name, v, on)) for name, v in families.items()]
+        blocks = [(*queries.names_of(name), queries.lines_of(name, v, on)) for name, v in families.items()]
         segments.append({"since": since, "blocks": blocks})
     on = queries.pack_of(one.run, date(one.run.year, month, monthrange(one.run.year, month)[1]))
     blocks = [
-        (queries.FAMILIES[name].label, queries.lines_of(name, values, on))
+        (*queries.names_of(name), queries.lines_of(name, values, on))
         for name, values in queries.month_steps(one, month).items()
     ]
     context = {"result": one, "person": one.person, "month": month, "segments": segments, "blocks": blocks}
