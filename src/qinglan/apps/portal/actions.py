@@ -17,7 +17,8 @@ _FIRST_RUN_LOCK = 990_101_001
 def first_run(*, username: str, name: str, password: str, district: str, pack: str, today: date) -> User:
     """This will make the first account (administrator, and officer of `district` when one is given) and load the trees.
 
-    `pack` is adopted for the district from the first day of this year. ValidationError when an account exists already.
+    `pack` is adopted for the district from the first day of this year. ValidationError when an account exists already,
+    or (of `pack`) when the pack must not be used; nothing is made then.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_RUN_LOCK])
@@ -31,5 +32,8 @@ def first_run(*, username: str, name: str, password: str, district: str, pack: s
     if district:
         roles.grant(user=user, role=Role.DISTRICT_OFFICER, org_code=district, since=today, by=None)
         if pack:
-            adoption.adopt(district=district, pack=pack, since=date(today.year, 1, 1), by=user)
+            try:
+                adoption.adopt(district=district, pack=pack, since=date(today.year, 1, 1), by=user)
+            except adoption.PackError as error:
+                raise ValidationError({"pack": f"这个政策包现在不能用，请先换一个：{error.problems[0]}"}) from None
     return user
