@@ -2,19 +2,30 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qinglan.apps.people.models import Certificate, CertificateLevel
+from qinglan.apps.base.models import span
+from qinglan.apps.people.models import Certificate, CertificateLevel, Role, RoleGrant, User
 from tests.factories import posted
 
 LEDGER = Path(__file__).with_name("query_counts.json")
 AT_MOST = 15
 COMMUNITIES = ("990101001001", "990101001002", "990101002001")
-LISTS = ["/", "/organisations/", "/organisations/990101001/", "/people/", "/people/?q=l&org=990101001&post=worker"]
+LISTS = [
+    "/",
+    "/organisations/",
+    "/organisations/990101001/",
+    "/people/",
+    "/people/?q=l&org=990101001&post=worker",
+    "/people/duplicates/",
+    "/users/",
+    "/users/?q=w&role=worker&state=active",
+]
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +38,21 @@ def _count(client, address: str) -> int:
 
 
 def _more_people(n: int) -> None:
+    """People with certificates and accounts; each two of one name and birth date, as if entered twice."""
+    first = User.objects.count()
     for i in range(n):
-        someone = posted(COMMUNITIES[i % len(COMMUNITIES)])
+        code = COMMUNITIES[i % len(COMMUNITIES)]
+        someone = posted(code, name=f"李同{first + i // 2}", birth=date(1991, 2, 3))
         Certificate.objects.create(person=someone, level=CertificateLevel.JUNIOR)
+        user = User.objects.create(username=f"w{first + i}", last_name="李", person=someone)
+        RoleGrant.objects.create(user=user, role=Role.WORKER, org_code=code, span=span(date(2020, 1, 1)))
 
 
 @pytest.fixture
 def counts(cast, client):
-    """Address -> queries with the cast alone, and with sixty people more (more than a page of the list)."""
+    """Address -> queries with a few people, and with sixty more (more than a page of the list)."""
     client.force_login(cast.users["district_a"])
+    _more_people(4)
     client.get("/people/")  # whatever is read once a process is read now
     few = {address: _count(client, address) for address in LISTS}
     _more_people(60)
