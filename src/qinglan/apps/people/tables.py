@@ -104,7 +104,7 @@ class DuplicateTable(Table):
     ids = tables.Column(verbose_name="身份证号", empty_values=(), orderable=False, attrs=_DESK_ONLY)
     places = tables.Column(verbose_name="所在机构", empty_values=(), orderable=False)
     records = tables.Column(verbose_name="档案数", orderable=False)
-    look = tables.Column(verbose_name="", empty_values=(), orderable=False)
+    look = tables.Column(verbose_name="操作", empty_values=(), orderable=False)
 
     class Meta(Table.Meta):
         sequence = ("first", "birth", "ids", "places", "records", "look")
@@ -140,7 +140,7 @@ class MergeTable(Table):
     dropped = tables.Column(verbose_name="并入", accessor="dropped_id", orderable=False)
     reason = tables.Column(verbose_name="理由", orderable=False)
     at = tables.Column(verbose_name="时间", attrs=DayColumn.attrs, orderable=False)
-    undone = tables.Column(verbose_name="", accessor="undone_at", empty_values=(), orderable=False)
+    undone = tables.Column(verbose_name="操作", accessor="undone_at", empty_values=(), orderable=False)
 
     class Meta(Table.Meta):
         sequence = ("kept", "dropped", "reason", "at", "undone")
