@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from qinglan.core.frame.records import TABLES as RECORD_TABLES
 from qinglan.core.frame.records import Records
 from qinglan.core.frame.units_building import build_units
 from qinglan.core.packs.pack import Pack
+from qinglan.core.rules.families import Family
+from qinglan.core.rules.groups import GroupFamily
 from qinglan.core.year import order, pay_facts
 from qinglan.core.year.computing import ABSENT, HELD, SAME_YEAR, district_frame, frame_of, star_coefficient
 from qinglan.core.year.files import outputs, writing
@@ -52,11 +55,17 @@ class _Job:
     folder: Path
     wide: bool
 
-    @property
-    def person_steps(self) -> bool:
-        """Whether the person-year families are asked for, or the pay of the year needs this year's star."""
-        asked = any(chosen(family.id, self.families) for family in order.PERSON_YEAR)
-        return asked or self.pack.on(date(self.year, 12, 31))["pay.star_rating.paid_in"] == SAME_YEAR
+    @cached_property
+    def person_families(self) -> list[Family | GroupFamily]:
+        """Those of PERSON_YEAR asked for, and those whose steps they (or the pay of the year: this year's star) read."""
+        same_year = self.pack.on(date(self.year, 12, 31))["pay.star_rating.paid_in"] == SAME_YEAR
+        needed = {"star_coefficient"} if same_year else set()
+        kept: list[Family | GroupFamily] = []
+        for family in reversed(order.PERSON_YEAR):
+            if chosen(family.id, self.families) or needed & set(family.steps):
+                needed |= set(family.columns if isinstance(family, GroupFamily) else family.inputs._fields)
+                kept.append(family)
+        return kept[::-1]
 
     def write(self, name: str, keys: Mapping[str, object], columns: Mapping[str, Array], part: int = 1) -> int:
         rows = writing.frame(outputs.TABLES[name].chosen(self.families), keys, columns, self.wide or name == "district")
@@ -186,7 +195,7 @@ def _chunk(records: Records, job: _Job, places: _Places, part: int) -> _Part:
     on = job.pack.on(date(job.year, 12, 31))
     frame = frame_of(records, job.year, on)
     places.number(frame)
-    person = run(order.PERSON_YEAR, frame.columns, on) if job.person_steps else {}
+    person = run(job.person_families, frame.columns, on)
     facts = pay_facts.build(records, frame, job.pack, star_coefficient(frame, person, on))
     kept = _Batches()
     paid = pay(job.pack, facts, job.year, sink=kept)
