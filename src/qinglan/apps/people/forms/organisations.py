@@ -12,7 +12,7 @@ from qinglan.apps.people.models.organisations import BODY_LETTERS
 PARTS = 4  # as many parts as a split is asked for on the page
 
 
-class _AboutOne(forms.Form):
+class AboutOne(forms.Form):
     """A form about the organisation `one`."""
 
     def __init__(self, *args: Any, one: Organisation, **kwargs: Any) -> None:
@@ -20,7 +20,7 @@ class _AboutOne(forms.Form):
         self.one = one
 
 
-class AddForm(_AboutOne):
+class AddForm(AboutOne):
     """An organisation one level down, with its statistical code (our own below a community)."""
 
     code = forms.CharField(label="代码", max_length=15, help_text="统计用区划代码；网格为社区代码加三位序号。")
@@ -40,7 +40,7 @@ class AddForm(_AboutOne):
         return code
 
 
-class BodyForm(_AboutOne):
+class BodyForm(AboutOne):
     """A bureau, social organisation, studio or assessing firm; its code is ours."""
 
     kind = forms.ChoiceField(
@@ -51,7 +51,7 @@ class BodyForm(_AboutOne):
     source = note_field(required=False)
 
 
-class RenameForm(_AboutOne):
+class RenameForm(AboutOne):
     """Another name from a day on."""
 
     name = forms.CharField(label="新名称", max_length=100)
@@ -59,7 +59,7 @@ class RenameForm(_AboutOne):
     note = note_field()
 
 
-class MergeOrganisationsForm(_AboutOne):
+class MergeOrganisationsForm(AboutOne):
     """This one and others become one."""
 
     codes = forms.MultipleChoiceField(
@@ -81,7 +81,7 @@ class MergeOrganisationsForm(_AboutOne):
         return self.cleaned_data["into"].strip().upper()
 
 
-class SplitForm(_AboutOne):
+class SplitForm(AboutOne):
     """This one becomes several; cleaned `into` is code -> name."""
 
     keep = forms.ChoiceField(
@@ -105,7 +105,7 @@ class SplitForm(_AboutOne):
                 required=needed,
                 help_text="" if needed else "不用则名称留空。",
             )
-        self.fields = parts | self.fields  # type: ignore[assignment]
+        self.fields = parts | self.fields
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -125,7 +125,7 @@ class SplitForm(_AboutOne):
         return data | {"into": into, "keep": keep}
 
 
-class MoveForm(_AboutOne):
+class MoveForm(AboutOne):
     """To another place of the tree, with all below."""
 
     parent = forms.ChoiceField(label="划转到")
@@ -154,7 +154,7 @@ class MoveForm(_AboutOne):
         return data | {"to_code": code}
 
 
-class CloseForm(_AboutOne):
+class CloseForm(AboutOne):
     """The end without a successor."""
 
     on = day_field("生效日期", help_text="从这一天起不再有。还有在任人员或下级机构时不能撤销。")

@@ -82,7 +82,7 @@ def _show(request: HttpRequest, one: User, password: str = "") -> HttpResponse:
     on = timezone.localdate()
     scope = codes_for(request.user, GRANT_ROLES)
     grants = one.grants.order_by("-span")
-    if not request.user.is_superuser:  # type: ignore[union-attr]
+    if not request.user.is_superuser:
         grants = grants.within_any(scope)
     rows = list(grants)
     names = organisation_queries.names({row.org_code for row in rows}, on)

@@ -189,7 +189,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     one = get_person_for(request.user, person_id)
     profile = people_queries.profile(one)
     schoolings = list(one.schoolings.all())
-    places = _places({row.org_code for row in (*profile.postings, *profile.employments)} | {one.org_code})
+    codes = {row.org_code for row in profile.postings} | {row.org_code for row in profile.employments}
+    places = _places(codes | {one.org_code})
     posts = [
         {
             "row": row,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +31,7 @@ class Step:
     `more`: what else its form needs. `sure`: what to ask before it is done."""
 
     title: str
-    form: type[forms.Form]
+    form: type[asking.AboutOne]
     act: Callable[..., Any]
     levels: frozenset[Level] = frozenset(Level)
     more: Callable[[Organisation, date], dict[str, Any]] = lambda one, on: {}
