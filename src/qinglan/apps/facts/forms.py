@@ -56,7 +56,11 @@ class MappingForm(forms.Form):
         choices = [("", "（不用）"), *((field.key, field.label) for field in layout_of(kind).fields)]
         for letter in self.letters:
             self.fields[f"column_{letter}"] = forms.ChoiceField(
-                label=f"{letter} 列是什么", choices=choices, required=False, initial=self.known.get(letter, "")
+                label=f"{letter} 列是什么",
+                choices=choices,
+                required=False,
+                initial=self.known.get(letter, ""),
+                widget=forms.Select(attrs={"class": "w-auto"}),
             )
 
     def columns(self) -> list[tuple[str, forms.BoundField]]:

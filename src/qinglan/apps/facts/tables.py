@@ -27,6 +27,7 @@ class BatchTable(Table):
     """Files brought in."""
 
     caption = "导入批次"
+    empty_text = "还没有导入过文件。"
 
     created_at = tables.Column(verbose_name="时间")
     kind = tables.Column(verbose_name="种类")

@@ -120,7 +120,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "page": page,
         "rows": [(row, OUTCOMES[row["outcome"]], BADGES[row["outcome"]]) for row in page],
         "outcome": outcome,
-        "outcomes": [(key, label, getattr(one, key)) for key, label in OUTCOMES.items()],
+        "outcomes": [(key, label, getattr(one, key), f"?outcome={key}") for key, label in OUTCOMES.items()],
         "waiting": one.state == states.TRIED,
         "open": one.state in (states.TRIED, states.UNCLEAR),
         "shown": one.state in (states.TRIED, states.UNCLEAR, states.APPLIED),
