@@ -85,6 +85,14 @@ def test_new_person_is_refused_at_the_field(change, field, sentence, cast, offic
     assert Person.objects.count() == count
 
 
+def test_nothing_is_kept_when_the_first_post_is_refused(cast, officer):
+    grid = f"{EAST}001"
+    _saved(_change(officer, EAST, "add", code=grid, name="第一网格", since="2026-05-01", source="街道文件"))
+    answer = officer.post("/people/new/", NEW | {"org_code": grid, "kind": "grid", "entry_date": "2026-03-01"})
+    assert "2026-03-01 没有代码为" in _errors(answer)["org_code"][0]
+    assert not Person.objects.filter(name="林晓青").exists()
+
+
 def test_known_id_number_is_refused(cast, officer):
     number = cast.people["worker_a"].id_number.open()
     assert (

@@ -232,7 +232,9 @@ class GradeForm(forms.Form):
 class MergeForm(forms.Form):
     """Which of two records stays, and why they are one person."""
 
-    kept = forms.TypedChoiceField(label="保留哪一份", coerce=int, widget=forms.RadioSelect)
+    kept = forms.TypedChoiceField(
+        label="保留哪一份", coerce=int, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
+    )
     reason = forms.CharField(label="理由", max_length=200, help_text="例如：身份证录错一位，经本人确认为同一人。")
 
     def __init__(self, *args: Any, pair: list[Person], **kwargs: Any) -> None:

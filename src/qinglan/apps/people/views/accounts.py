@@ -29,6 +29,7 @@ from qinglan.apps.people.permissions import (
     get_account_for,
     get_grant_for,
     get_person_for,
+    people_for,
 )
 from qinglan.apps.people.queries import accounts as account_queries
 from qinglan.apps.people.queries import organisations as organisation_queries
@@ -88,6 +89,7 @@ def _show(request: HttpRequest, one: User, password: str = "") -> HttpResponse:
     names = organisation_queries.names({row.org_code for row in rows}, on)
     context = {
         "account": one,
+        "person": people_for(request.user).filter(pk=one.person_id).first() if one.person_id else None,
         "grants": [
             {"row": row, "place": names.get(row.org_code, row.org_code), "running": _running(row, on)} for row in rows
         ],
@@ -131,7 +133,7 @@ def open_account(request: HttpRequest) -> HttpResponse:
     if done(form, act):
         return _show(request, *opened[0])
     title = f"为{person.name}开账号" if person else "新开账号"
-    lead = "" if person else "在册人员的账号，请从她的人员页面开。"
+    lead = "" if person else "在册人员的账号，请从本人的人员页面开。"
     return _form_page(request, form, reverse("people:accounts"), title=title, lead=lead, button="开账号")
 
 
