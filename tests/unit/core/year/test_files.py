@@ -145,9 +145,10 @@ def test_chunks_and_csv_say_the_same(small, tmp_path, taoyuan, monkeypatch):
         whole = pl.read_parquet(tmp_path / "whole" / name / "*.parquet").sort(key)
         parts = pl.read_parquet(tmp_path / "parts" / name / "*.parquet").sort(key)
         assert [one for one in whole.columns if not whole[one].equals(parts[one])] == [], name
-        text = pl.read_csv(tmp_path / "csv" / f"{name}.csv", infer_schema=False)
+        types = {one: pl.String if one.endswith(REASON) else kind for one, kind in whole.schema.items()}
+        text = pl.read_csv(tmp_path / "csv" / f"{name}.csv", schema_overrides=types)
         plain = [one for one in text.columns if not one.endswith(REASON)]
-        assert text.select(plain).cast(whole.select(plain).schema).sort(key).equals(whole.select(plain)), name
+        assert text.select(plain).sort(key).equals(whole.select(plain)), name
         assert {one for one in text.columns if one.endswith(REASON)} == {
             one for one in whole.columns if one.endswith(REASON) and whole[one].is_not_null().any()
         }

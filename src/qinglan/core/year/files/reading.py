@@ -200,7 +200,7 @@ def _relations(name: str, file: str, table: pl.DataFrame, people: pl.DataFrame) 
         ]
     if name in SPANS and not wrong:
         ordered = table.with_row_index("row").sort("person", "since")
-        before = pl.col("until").shift(1).over("person")
+        before = pl.col("until").shift(1)  # of the same person, as the next condition asks
         clash = ordered.filter(
             (pl.col("person") == pl.col("person").shift(1)) & (before.is_null() | (before > pl.col("since")))
         )["row"].head(SHOWN)
