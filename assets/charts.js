@@ -85,9 +85,8 @@ const shapes = {
 
 function draw(element) {
   if (echarts.getInstanceByDom(element)) return;
-  const source = document.getElementById(element.dataset.chart);
-  if (!source) return;
-  const data = JSON.parse(source.textContent);
+  // The data stands in the attribute: htmx takes script elements, JSON ones too, out of the fragments it loads.
+  const data = JSON.parse(element.dataset.chart);
   const chart = echarts.init(element);
   chart.setOption({...base(data), ...shapes[data.kind](data)});
   new ResizeObserver(() => chart.resize()).observe(element);

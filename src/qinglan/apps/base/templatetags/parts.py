@@ -1,5 +1,6 @@
 """The parts pages are made of. The gallery at /components/ shows each with its call."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -92,7 +93,8 @@ def chart(name: str, title: str, data: Mapping[str, Any], table: bool = True) ->
     The values are plain numbers ready to be read (85.5, not 8550); None is a gap and is written as a dash.
     """
     rows = [(label, [one["values"][i] for one in data["series"]]) for i, label in enumerate(data["labels"])]
-    return {"name": name, "title": title, "data": data, "rows": rows, "table": table}
+    source = json.dumps(data, ensure_ascii=False)
+    return {"name": name, "title": title, "data": data, "source": source, "rows": rows, "table": table}
 
 
 @register.inclusion_tag("base/_progress.html")
