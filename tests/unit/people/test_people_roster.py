@@ -247,3 +247,17 @@ def test_the_roster_of_the_sources_loads_twice() -> None:
     second = roster.apply(rows=accepted, district="420103", on=TODAY, by=None, source="roster-jianghan.xlsx")
     assert Counter(r.outcome for r in second.rows) == {"unchanged": len(accepted)}
     assert Posting.objects.count() == Employment.objects.count() == len(accepted)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("社区书记", PostKind.SECRETARY),
+        ("党总支书记", PostKind.SECRETARY),
+        ("书记主任一肩挑", PostKind.SECRETARY_DIRECTOR),
+        ("社区 副主任", PostKind.DEPUTY_DIRECTOR),
+        ("专职社区工作者", PostKind.WORKER),
+    ],
+)
+def test_posts_as_offices_write_them_are_known(words: str, kind: PostKind) -> None:
+    assert PostKind.from_words(words) == kind
