@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qinglan.apps.base.models import span
-from qinglan.apps.people.models import Certificate, CertificateLevel, Role, RoleGrant, User
+from qinglan.apps.facts.actions import recording
+from qinglan.apps.facts.models import HeaderWord, ImportBatch
+from qinglan.apps.people.models import Certificate, CertificateLevel, Person, Role, RoleGrant, User
 from tests.factories import posted
 
 LEDGER = Path(__file__).with_name("query_counts.json")
@@ -25,6 +27,11 @@ LISTS = [
     "/people/duplicates/",
     "/users/",
     "/users/?q=w&role=worker&state=active",
+    "/facts/",
+    "/facts/?kind=scores",
+    "/facts/?kind=training&q=l",
+    "/imports/",
+    "/imports/words/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +53,19 @@ def _more_people(n: int) -> None:
         Certificate.objects.create(person=someone, level=CertificateLevel.JUNIOR)
         user = User.objects.create(username=f"w{first + i}", last_name="李", person=someone)
         RoleGrant.objects.create(user=user, role=Role.WORKER, org_code=code, span=span(date(2020, 1, 1)))
+        _more_facts(someone, i)
+
+
+def _more_facts(someone: Person, i: int) -> None:
+    """A training of a person, a score of her community, a file brought in and a header word."""
+    about = {"person_id": someone.pk, "org_code": someone.org_code, "valid_on": date(2025, 6, 12)}
+    course = {"kind": "annual", "course": "社区治理实务", "hours": 800, "days": None}
+    recording.record_many(kind="training", rows=[about | course], by=None, org_code="990101")
+    unit = {"person_id": None, "org_code": someone.org_code, "valid_on": date(1960 + i, 12, 31)}
+    score = {"source": 2, "score": 80, "ballots": None, "favourable": None}
+    recording.record_many(kind="scores", rows=[unit | score], by=None, org_code="990101")
+    ImportBatch.objects.create(org_code="990101", kind="training", filename=f"{i}.xlsx", state="applied", content=b"x")
+    HeaderWord.objects.create(org_code="990101", kind="training", field="course", word=f"词{someone.pk}")
 
 
 @pytest.fixture
