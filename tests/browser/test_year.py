@@ -17,7 +17,7 @@ from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.demo import loading
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-WIDE = {"width": 1440, "height": 900}
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CheckAccess = Callable[[Page], None]
 
 
@@ -72,7 +72,16 @@ def test_officer_computes_a_year_and_reads_why(
     expect(page.get_by_label("例外")).not_to_have_value("")
     page.goto(f"/results/units/{run.units.get(org_code='990101001001').pk}/")
     _fits(page, check_access, "unit")
-    for address in ("/results/runs/", "/packs/taoyuan/", "/packs/compare/?left=blueprint&right=taoyuan"):
+    unit = page.url
+    others = ("/results/runs/", "/packs/taoyuan/", "/packs/compare/?left=blueprint&right=taoyuan")
+    for address in others:
+        page.goto(address)
+        _fits(page, check_access)
+    page.set_viewport_size(PHONE)
+    for name, address in {"results": "/results/", "run": f"/results/runs/{run.pk}/", "unit": unit}.items():
+        page.goto(address)
+        _fits(page, check_access, name)
+    for address in others:
         page.goto(address)
         _fits(page, check_access)
 

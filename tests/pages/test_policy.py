@@ -183,3 +183,11 @@ def test_queries_do_not_grow_with_people(address, computed, client):
     years.compute(district="990101", year=2025, by=None)
     assert count() == few
     assert few <= AT_MOST
+
+
+def test_two_packs_side_by_side_and_none_that_is_not_there(cast, client):
+    client.force_login(cast.users["worker_a"])
+    page = client.get("/packs/compare/?left=blueprint&right=taoyuan&on=2025-06-30").content.decode()
+    assert "只乘绩效工资" in page
+    assert client.get("/packs/compare/?left=blueprint&right=blueprint").content.decode().count("<tbody>") == 0
+    assert client.get("/packs/compare/?left=nowhere&right=taoyuan").status_code == 404
