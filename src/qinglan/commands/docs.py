@@ -11,6 +11,7 @@ import click
 from qinglan import server
 from qinglan.commands import pack_pages
 from qinglan.config.environment import FOR_PEOPLE
+from qinglan.core.year.files import describing
 
 CHECKOUT = server.PACKAGE_DIR.parent.parent
 MADE = "<!-- 由 qinglan docs 生成，请勿手改 / made by `qinglan docs`, do not edit -->\n"
@@ -43,6 +44,7 @@ def _commands_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": _commands_page,
     "docs/reference/settings.md": _settings_page,
+    "docs/reference/calc.md": describing.page,
 }
 
 
