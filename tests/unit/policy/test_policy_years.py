@@ -12,7 +12,7 @@ from tests.factories import organisation, posted
 from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.people.actions import organisations
-from qinglan.apps.people.models import Employment, GradeHolding, Posting, PostKind
+from qinglan.apps.people.models import Employment, GradeHolding, Person, Posting, PostKind
 from qinglan.apps.people.queries.organisations import totals
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
@@ -194,3 +194,43 @@ def test_two_computations_at_once_leave_one_draft() -> None:
     assert Run.objects.filter(state=Run.State.REPLACED).count() == 1
     assert made[0].results_hash == made[1].results_hash
     assert PersonResult.objects.count() == 20
+
+
+def test_facts_of_a_merged_duplicate_count_with_the_record_kept(place: None) -> None:
+    kept, dropped = Posting.objects.within(EAST).order_by("pk").values_list("person", flat=True)[:2]
+    for person, day in ((kept, 1), (dropped, 2)):
+        row = {
+            "person_id": person, "org_code": EAST, "valid_on": date(2025, 3, day), "kind": "annual", "course": "课",
+            "hours": 800, "days": None, "recorder": "测试", "evidence": "测试",
+        }  # fmt: skip
+        recording.record_many(kind="training", rows=[row], by=None, org_code=DISTRICT)
+    apart = records.records_for(DISTRICT, 2025, 800)["training"]
+    assert sorted(apart["person"]) == sorted([kept, dropped])
+    Person.objects.filter(pk=dropped).update(merged_into=kept)
+    together = records.records_for(DISTRICT, 2025, 800)["training"]
+    assert together["person"].to_list() == [kept, kept]
+    assert together["hours"].sum() == 1_600
+
+
+def test_days_of_training_are_hours_by_the_pack_rounded_half_up(place: None) -> None:
+    person = Posting.objects.within(EAST).order_by("pk").values_list("person", flat=True)[0]
+    row = {
+        "person_id": person, "org_code": EAST, "valid_on": date(2025, 3, 1), "kind": "annual", "course": "课",
+        "hours": None, "days": 101, "recorder": "测试", "evidence": "测试",
+    }  # fmt: skip
+    recording.record_many(kind="training", rows=[row], by=None, org_code=DISTRICT)
+    assert records.records_for(DISTRICT, 2025, 750)["training"]["hours"].to_list() == [758]  # 1.01 × 7.5 = 7.575
+
+
+def test_the_fingerprint_of_inputs_knows_what_the_district_says(place: None) -> None:
+    first = compute()
+    again = compute()
+    assert (first.inputs_hash, first.results_hash) == (again.inputs_hash, again.results_hash)
+    row = {
+        "person_id": None, "org_code": DISTRICT, "valid_on": date(2025, 12, 31), "name": "illness_budget", "amount": 1,
+        "recorder": "测试", "evidence": "测试",
+    }  # fmt: skip
+    recording.record_many(kind="figures", rows=[row], by=None, org_code=DISTRICT)
+    changed = compute()
+    assert changed.inputs_hash != first.inputs_hash
+    assert changed.results_hash != first.results_hash

@@ -279,7 +279,7 @@ def _exams(records: Records, base: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("day") <= pl.col("as_of"))
         .with_columns(pl.col("level").max().over("person").alias("exam_level"))
         .filter(pl.col("level") == pl.col("exam_level"))
-        .sort("day")
+        .sort("day", "score")
     )
     subject = pl.col("subject")
     return sat.group_by("person").agg(

@@ -97,13 +97,12 @@ class GroupFamily:
 
     @property
     def steps(self) -> Mapping[str, Step]:
-        cite = {"item": self.item}
         steps = (
             Step("计算名额的人数", PEOPLE),
-            Step("名额", PEOPLE, **cite),
+            Step("名额", PEOPLE, self.item),
             Step("名次", COUNT),
-            Step("并列于名额线", FLAG, **cite),
-            Step("在名额内", FLAG, **cite),
+            Step("并列于名额线", FLAG, self.item),
+            Step("在名额内", FLAG, self.item),
             Step("剩余名额", PEOPLE),
         )
         names = ("headcount", "capacity", "position", "tied", "selected", "left")

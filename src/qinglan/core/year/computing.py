@@ -17,7 +17,7 @@ from qinglan.core.frame.records import Records
 from qinglan.core.frame.units_building import UnitFrame, build_units
 from qinglan.core.packs.pack import Pack, PackOnDate
 from qinglan.core.year import order, pay_facts
-from qinglan.core.year.months import Batch, PayYear, pay
+from qinglan.core.year.months import Batch, PayFacts, PayYear, pay
 from qinglan.core.year.pay_held import hold
 from qinglan.core.year.running import Results, run
 
@@ -32,7 +32,7 @@ SAME_YEAR = 1
 class Year:
     """Everything one computation says. Arrays have one entry a row of `frame` (or of `units`).
 
-    `opened` (n,): the month of the opening balance in the year, 0 for none.
+    `given`: the pay facts worked from. `opened` (n,): the month of the opening balance in the year, 0 for none.
     `months` {family: {step: (12, n)}}, 不适用 where nobody was paid; `segments` {family: {step: (m,)}} beside `segment_frame`
     (its columns, among them segment_person = row of the frame); `district` {family: {step: number}}.
     """
@@ -48,6 +48,7 @@ class Year:
     segments: dict[str, dict[str, np.ndarray]]
     pay_year: Results
     opened: np.ndarray
+    given: PayFacts
     district_frame: dict[str, int] = field(default_factory=dict)
     district: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -87,6 +88,7 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
         kept.segments,
         pay_year,
         pay_facts.opened(records, frame),
+        facts,
         known,
         district,
     )

@@ -37,7 +37,12 @@ def build(records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarr
     ]
     employment = _dated(records["employments"], people)
     segments = cut(employment, facts, year, [days(day) for day in pack.change_days()])
-    opening, first_month, additional = _opening(records, people, year)
+    brought = opened(records, frame)
+    # What an opening balance covers was paid elsewhere: those months are not worked out again for her.
+    ours = segments["segment_month"] - year * 12 + 1 > brought[segments["segment_person"]]
+    segments = {name: column[ours] for name, column in segments.items()}
+    opening, additional = _opening(records, people, year)
+    first_month = first_month_of(brought)
     months = {**_prizes(records, people, year), "additional_deduction": np.tile(additional, (12, 1))}
     return PayFacts(len(frame), segments, months, opening, first_month)
 
@@ -90,15 +95,21 @@ def _prizes(records: Records, people: pl.DataFrame, year: int) -> dict[str, np.n
     return months
 
 
-def _opening(records: Records, people: pl.DataFrame, year: int) -> tuple[dict[str, np.ndarray], int, np.ndarray]:
-    """Opening balances (n,), the first month to compute, and each person's monthly additional deduction."""
+def first_month_of(brought: np.ndarray) -> int:
+    """The first month to work out: after the balances of a district that went live in mid-year, where most people have one.
+
+    A few balances (someone who came from elsewhere) decide for those people alone.
+    """
+    return int(brought.max()) + 1 if len(brought) and 2 * int((brought > 0).sum()) >= len(brought) else 1
+
+
+def _opening(records: Records, people: pl.DataFrame, year: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Opening balances (n,), and each person's monthly additional deduction."""
     rows = records["opening"].filter(pl.col("day").dt.year() == year).sort("day")
     rows = rows.unique("person", keep="last", maintain_order=True)
     joined = people.join(rows, on="person", how="left", maintain_order="left")
     balances = {name: joined[column].fill_null(0).cast(pl.Int64).to_numpy().copy() for name, column in OPENING.items()}
-    last = rows["day"].dt.month().max()
-    first_month = last + 1 if isinstance(last, int) else 1
-    return balances, first_month, joined["additional_monthly"].fill_null(0).to_numpy().copy()
+    return balances, joined["additional_monthly"].fill_null(0).to_numpy().copy()
 
 
 def opened(records: Records, frame: Frame) -> np.ndarray:

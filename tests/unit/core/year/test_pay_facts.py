@@ -105,7 +105,30 @@ def test_an_opening_balance_starts_the_months_after_it() -> None:
         "withheld_before": 1_234,
     }  # fmt: skip
     assert given.months["additional_deduction"].tolist() == [[100_000]] * 12
-    assert spans(given, "segment_grade") == [(D(2025, 1, 1), D(2025, 12, 31), 4)]
+    assert spans(given, "segment_grade") == [(D(2025, 7, 1), D(2025, 12, 31), 4)]
+
+
+def test_the_balance_of_one_who_came_from_elsewhere_decides_for_her_alone() -> None:
+    three = (1, 2, 3)
+    several = facts(
+        people=[person(number) for number in three],
+        employments=[employment(D(2020, 1, 1), number=number) for number in three],
+        postings=[posting(D(2020, 1, 1), number=number) for number in three],
+        opening=[BALANCE],
+    )
+    assert several.first_month == 1
+    months = {
+        person: sorted(
+            {
+                int(m) % 12 + 1
+                for m, who in zip(several.segments["segment_month"], several.segments["segment_person"], strict=True)
+                if who == person
+            }
+        )
+        for person in range(several.people)
+    }
+    assert months[0] == [7, 8, 9, 10, 11, 12]
+    assert all(found == list(range(1, 13)) for person, found in months.items() if person)
 
 
 @pytest.mark.parametrize(("year", "grade"), [(2024, UNKNOWN), (2026, 4)])

@@ -87,9 +87,15 @@ def _run(result: Year, district: str, by: Any) -> Run:
         district_frame=result.district_frame,
         district_steps=result.district,
         exceptions=exceptions(result),
-        inputs_hash=fingerprint(frame.people, frame.columns.values(), result.segment_frame.values()),
-        results_hash=fingerprint(*([array for columns in steps.values() for array in columns.values()]
-                                   for steps in (person, result.months, result.segments, result.unit))),
+        inputs_hash=fingerprint(
+            {"year": frame.year, "people": frame.people.tolist(), "places": frame.organisations,
+             "units": result.units.organisations, "district": result.district_frame, "pack": pack.hash},
+            frame.columns, result.units.columns, result.segment_frame, result.given.months, result.given.opening,
+        ),
+        results_hash=fingerprint(
+            {"district": result.district}, *person.values(), *result.months.values(), *result.segments.values(),
+            *result.unit.values(),
+        ),
         people=len(frame),
         by_id=getattr(by, "pk", None),
         by_name=by.get_full_name() or by.get_username() if by is not None else "系统",
@@ -97,13 +103,16 @@ def _run(result: Year, district: str, by: Any) -> Run:
     )  # fmt: skip
 
 
-def fingerprint(*groups: Any) -> str:
-    """SHA-256 of int64 arrays, little-endian, one after another, each after its shape: the canonical bytes of a computation."""
-    digest = hashlib.sha256()
+def fingerprint(said: Mapping[str, Any], *groups: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of the canonical bytes of a computation: `said` as JSON with sorted keys, then each column of each group.
+
+    A column is its name and shape as JSON, then its int64 values, little-endian, row by row (docs/reference/canonical.md).
+    """
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
     for group in groups:
-        for array in [group] if isinstance(group, np.ndarray) else group:
+        for name, array in group.items():
             plain = np.ascontiguousarray(array, dtype="<i8")
-            digest.update(json.dumps(plain.shape).encode())
+            digest.update(json.dumps([name, list(plain.shape)], ensure_ascii=False).encode())
             digest.update(plain.tobytes())
     return digest.hexdigest()
 

@@ -105,6 +105,9 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
     spans = {"since": Lower("span"), "until": Upper("span")}
     here = Person.objects.living_records().filter(postings__in=Posting.objects.within(district)).values("pk")
     of_person = {"person_id__in": here}
+    # Facts stay under the record they were written for; those of a merged duplicate are hers whose record was kept.
+    said = Q(person_id__in=here) | Q(person__merged_into_id__in=here)
+    kept = Coalesce("person__merged_into_id", "person_id")
     tables: dict[str, QuerySet] = {
         "people": Person.objects.filter(pk__in=here).values_list(
             "pk", coded("sex", SEX), "birth", coded("education", EDUCATION),
@@ -125,37 +128,37 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
             "person_id", coded("level", CERTIFICATE), "issued", "registered_until"
         ),
         "grades": GradeHolding.objects.filter(**of_person).values_list("person_id", "grade", *spans.values()),
-        "training": TrainingRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "kind", "valid_on", Coalesce("hours", F("days") * hours_per_day / 100)
+        "training": TrainingRecord.objects.current(as_known).filter(said).values_list(
+            kept, "kind", "valid_on", Coalesce("hours", (F("days") * hours_per_day + 50) / 100)
         ),
-        "shadowing": ShadowingRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "valid_on", "hours"
+        "shadowing": ShadowingRecord.objects.current(as_known).filter(said).values_list(
+            kept, "valid_on", "hours"
         ),
-        "exams": ExamRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", coded("level", codes.Certificate.by_label()), "subject", "valid_on", "score"
+        "exams": ExamRecord.objects.current(as_known).filter(said).values_list(
+            kept, coded("level", codes.Certificate.by_label()), "subject", "valid_on", "score"
         ),
         "scores": EvaluationScore.objects.current(as_known).within(district)
         # Failed months count over twelve months, so those of the year before are needed too (assess.xh_monthly).
         .filter(Q(valid_on__year=year) | Q(valid_on__year=year - 1, source=ScoreSource.MONTHLY)).values_list(
-            "person_id", "org_code", "source", "valid_on", "score", "ballots", "favourable"
+            kept, "org_code", "source", "valid_on", "score", "ballots", "favourable"
         ),
-        "abilities": AbilityRating.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "valid_on", *(Func(F("ratings"), template=f"(%(expressions)s)[{n}]", output_field=IntegerField())
+        "abilities": AbilityRating.objects.current(as_known).filter(said).values_list(
+            kept, "valid_on", *(Func(F("ratings"), template=f"(%(expressions)s)[{n}]", output_field=IntegerField())
                                        for n in range(1, 7))
         ),
-        "awards": Award.objects.current(as_known).filter(**of_person).values_list("person_id", "level", "valid_on"),
-        "warnings": WarningRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "kind", "valid_on"
+        "awards": Award.objects.current(as_known).filter(said).values_list(kept, "level", "valid_on"),
+        "warnings": WarningRecord.objects.current(as_known).filter(said).values_list(
+            kept, "kind", "valid_on"
         ),
-        "projects": ProjectRecord.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "prize_level", "fund", "volume", "quality", "valid_on"
+        "projects": ProjectRecord.objects.current(as_known).filter(said).values_list(
+            kept, "prize_level", "fund", "volume", "quality", "valid_on"
         ),
-        "opening": OpeningBalance.objects.current(as_known).filter(**of_person).values_list(
-            "person_id", "valid_on", *(name for name in TABLES["opening"] if name not in ("person", "day"))
+        "opening": OpeningBalance.objects.current(as_known).filter(said).values_list(
+            kept, "valid_on", *(name for name in TABLES["opening"] if name not in ("person", "day"))
         ),
         "history": PersonResult.objects.filter(
-            **of_person, run__in=_latest_runs(district), run__year__lt=year
-        ).values_list("person_id", "run__year", "grade", "star"),
+            said, run__in=_latest_runs(district), run__year__lt=year
+        ).values_list(kept, "run__year", "grade", "star"),
         "unit_history": UnitResult.objects.filter(run__in=_latest_runs(district), run__year__lt=year).values_list(
             "org_code", "run__year", "colour"
         ),
