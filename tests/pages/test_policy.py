@@ -188,6 +188,8 @@ def test_queries_do_not_grow_with_people(address, computed, client):
 def test_two_packs_side_by_side_and_none_that_is_not_there(cast, client):
     client.force_login(cast.users["worker_a"])
     page = client.get("/packs/compare/?left=blueprint&right=taoyuan&on=2025-06-30").content.decode()
-    assert "只乘绩效工资" in page
+    assert "6,385.00 元" in page  # the blueprint's average wage
+    assert "6,000.00 元" in page  # 桃源区's
+    assert "只乘绩效工资" not in page  # both say so
     assert client.get("/packs/compare/?left=blueprint&right=blueprint").content.decode().count("<tbody>") == 0
     assert client.get("/packs/compare/?left=nowhere&right=taoyuan").status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -41,6 +42,9 @@ MONTH_FIGURES = (
     ("个人所得税", "pay.income_tax", "tax_due"),
     ("实发", "pay.net", "net_pay"),
 )
+
+
+FEN_OF_WAN = 1_000_000  # 万元
 
 
 def _draft(request: HttpRequest) -> Run | None:
@@ -100,13 +104,16 @@ def _names(run: Run) -> dict[str, str]:
 
 
 def _totals(rows: Any) -> dict[str, Any]:
-    return rows.aggregate(
+    sums: dict[str, Any] = rows.aggregate(
         people=Count("pk"),
         gross=Sum("gross"),
         excellent=Count("pk", filter=Q(grade=int(Grade.EXCELLENT))),
         incompetent=Count("pk", filter=Q(grade=int(Grade.INCOMPETENT))),
         graded=Count("grade"),
     )
+    # A district's bill has too many digits for a tile on a phone; the exact sum stands below.
+    wan = None if sums["gross"] is None else Decimal(sums["gross"]) / FEN_OF_WAN
+    return sums | {"wan": "—" if wan is None else f"{wan.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"}
 
 
 @login_required
