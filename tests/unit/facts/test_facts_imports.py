@@ -216,3 +216,12 @@ def test_database_holds_the_sum(db: None) -> None:
     batch = submit("training", data_of("training"))
     with pytest.raises(IntegrityError, match="facts_batch_adds_up"), transaction.atomic():
         ImportBatch.objects.filter(pk=batch.pk).update(refused=batch.refused + 1)
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("formula.xls", "是公式"), ("far-cell.xls", "离表格太远")])
+def test_command_says_why_a_hostile_file_is_refused(jianghan: None, name: str, sentence: str) -> None:
+    said = CliRunner().invoke(import_, ["roster", str(DATA / name), "--district", JIANGHAN])
+    assert said.exit_code == 1
+    assert sentence in said.output
+    assert not ImportBatch.objects.exists()
+    assert not Person.objects.exists()
