@@ -71,7 +71,13 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
     person = run(order.PERSON_YEAR, frame.columns, on)
     unit = run(order.UNIT_YEAR, units.columns, on)
     kept = _Kept(len(frame))
-    facts = pay_facts.build(records, frame, pack, star_coefficient(frame, person, on))
+    facts = pay_facts.build(
+        records,
+        frame,
+        pack,
+        star_coefficient(frame, person, on),
+        person["career.five_rank_nine_grade"]["ladder_grade_now"],
+    )
     paid = pay(pack, facts, year, sink=kept)
     pay_year = _held(frame, paid, on)
     known = {**district_frame(frame, paid), **(figures or {})}

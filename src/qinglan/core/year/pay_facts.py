@@ -23,8 +23,14 @@ OPENING = {
 }
 
 
-def build(records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarray) -> PayFacts:
-    """The pay facts of the frame's people for its year. `star_coefficient` (n,): the coefficient in force that year."""
+def build(
+    records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarray, start_grade: np.ndarray
+) -> PayFacts:
+    """The pay facts of the frame's people for its year.
+
+    `star_coefficient` (n,): the coefficient in force that year. `start_grade` (n,): the grade of those who have none on record, as the
+    ladder has it (career.five_rank_nine_grade).
+    """
     people = pl.DataFrame({"person": frame.people, "row": np.arange(len(frame))})
     year = frame.year
     stars = np.arange(len(frame))
@@ -37,6 +43,9 @@ def build(records: Records, frame: Frame, pack: Pack, star_coefficient: np.ndarr
     ]
     employment = _dated(records["employments"], people)
     segments = cut(employment, facts, year, [days(day) for day in pack.change_days()])
+    unrecorded = ~np.isin(frame.people, _grades(records, year)["person"].to_numpy())
+    person = segments["segment_person"]
+    segments["segment_grade"] = np.where(unrecorded[person], start_grade[person], segments["segment_grade"])
     brought = opened(records, frame)
     # What an opening balance covers was paid elsewhere: those months are not worked out again for her.
     ours = segments["segment_month"] - year * 12 + 1 > brought[segments["segment_person"]]

@@ -18,13 +18,16 @@ UNKNOWN = missing(Reason.NOT_RECORDED)
 PACK = load("taoyuan", ITEMS)
 
 
+START = 1
+
+
 def facts(year: int = 2025, **tables: list):
     tables.setdefault("people", [person()])
     tables.setdefault("employments", [employment(D(2020, 1, 1))])
     tables.setdefault("postings", [posting(D(2020, 1, 1))])
     made = records(**tables)
     frame = build(made, year)
-    return pay_facts.build(made, frame, PACK, np.full(len(frame), 10_000))
+    return pay_facts.build(made, frame, PACK, np.full(len(frame), 10_000), np.full(len(frame), START))
 
 
 def spans(given, column: str) -> list[tuple[date, date, int]]:
@@ -131,7 +134,7 @@ def test_the_balance_of_one_who_came_from_elsewhere_decides_for_her_alone() -> N
     assert all(found == list(range(1, 13)) for person, found in months.items() if person)
 
 
-@pytest.mark.parametrize(("year", "grade"), [(2024, UNKNOWN), (2026, 4)])
+@pytest.mark.parametrize(("year", "grade"), [(2024, START), (2026, 4)])
 def test_an_opening_balance_says_nothing_of_the_years_before_and_no_sums_of_those_after(year: int, grade: int) -> None:
     given = facts(year, opening=[BALANCE])
     assert given.first_month == 1

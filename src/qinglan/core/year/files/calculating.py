@@ -196,7 +196,13 @@ def _chunk(records: Records, job: _Job, places: _Places, part: int) -> _Part:
     frame = frame_of(records, job.year, on)
     places.number(frame)
     person = run(job.person_families, frame.columns, on)
-    facts = pay_facts.build(records, frame, job.pack, star_coefficient(frame, person, on))
+    facts = pay_facts.build(
+        records,
+        frame,
+        job.pack,
+        star_coefficient(frame, person, on),
+        person["career.five_rank_nine_grade"]["ladder_grade_now"],
+    )
     kept = _Batches()
     paid = pay(job.pack, facts, job.year, sink=kept)
     districts = _district_sums(frame, paid)
