@@ -143,3 +143,24 @@ document.addEventListener("formdata", (event) => {
   if (!event.target.matches("[data-tidy]")) return;
   for (const [key, value] of [...event.formData]) if (value === "") event.formData.delete(key);
 });
+
+// Long work: the page says so and the form cannot be sent twice. A page that comes back from the cache is free again.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-busy]");
+  if (!form || event.defaultPrevented) return;
+  const sign = document.createElement("div");
+  sign.className = "ql-busy";
+  sign.setAttribute("role", "status");
+  const words = document.createElement("p");
+  words.textContent = form.dataset.busy;
+  sign.append(words);
+  document.body.append(sign);
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("button[aria-disabled=true]")) event.preventDefault();
+});
+window.addEventListener("pageshow", () => {
+  for (const sign of document.querySelectorAll(".ql-busy")) sign.remove();
+  for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+});

@@ -4,8 +4,6 @@ from datetime import date
 
 from django import forms
 
-from qinglan.core.packs.loading import shipped
-
 
 class YearForm(forms.Form):
     """`today` bounds the years that can be computed."""
@@ -19,9 +17,14 @@ class YearForm(forms.Form):
 
 
 class AdoptForm(forms.Form):
-    pack = forms.ChoiceField(label="政策包")
-    since = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}))
+    """A year is computed by one pack, so a pack is taken up from the first day of a year. `packs`: name → title."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    pack = forms.ChoiceField(label="政策包")
+    year = forms.TypedChoiceField(label="自哪一年起", coerce=int)
+
+    def __init__(self, *args: object, packs: dict[str, str], today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["pack"].choices = [(name, name) for name in shipped() if name != "national"]  # type: ignore[attr-defined]
+        self.fields["pack"].choices = list(packs.items())  # type: ignore[attr-defined]
+        years = range(today.year + 1, today.year - 8, -1)
+        self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
+        self.fields["year"].initial = today.year

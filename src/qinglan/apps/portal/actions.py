@@ -11,13 +11,14 @@ from qinglan.apps.policy.actions import adoption
 
 # Two people who open the page at once must not both become the first: any number that nothing else locks.
 _FIRST_RUN_LOCK = 990_101_001
+YEARS_BACK = 3  # so that the years just past can be computed at once
 
 
 @transaction.atomic
 def first_run(*, username: str, name: str, password: str, district: str, pack: str, today: date) -> User:
     """This will make the first account (administrator, and officer of `district` when one is given) and load the trees.
 
-    `pack` is adopted for the district from the first day of this year. ValidationError when an account exists already,
+    `pack` is adopted for the district from the first day of the third year before this one. ValidationError when an account exists already,
     or (of `pack`) when the pack must not be used; nothing is made then.
     """
     with connection.cursor() as cursor:
@@ -33,7 +34,7 @@ def first_run(*, username: str, name: str, password: str, district: str, pack: s
         roles.grant(user=user, role=Role.DISTRICT_OFFICER, org_code=district, since=today, by=None)
         if pack:
             try:
-                adoption.adopt(district=district, pack=pack, since=date(today.year, 1, 1), by=user)
+                adoption.adopt(district=district, pack=pack, since=date(today.year - YEARS_BACK, 1, 1), by=user)
             except adoption.PackError as error:
                 raise ValidationError({"pack": f"这个政策包现在不能用，请先换一个：{error.problems[0]}"}) from None
     return user

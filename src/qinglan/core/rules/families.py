@@ -7,7 +7,7 @@ Steps`, its compiled loop `run`, and the FAMILY that names them. The same kernel
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba.np.unsafe.ndarray import to_fixed_tuple as row  # re-exported for the compiled loops of the family files
@@ -60,8 +60,8 @@ class Family:
     id: str
     label: str
     mechanisms: tuple[str, ...]
-    inputs: type[NamedTuple]
-    outputs: type[NamedTuple]
+    inputs: Any
+    outputs: Any
     steps: Mapping[str, Step]
     kernel: Callable[..., Any]
     run: Callable[..., Any]

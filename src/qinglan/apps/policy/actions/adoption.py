@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qinglan.apps.audit.actions import record, snapshot
@@ -19,8 +20,13 @@ __all__ = ["PackError", "adopt"]  # the error too: the portal may not reach the 
 
 @transaction.atomic
 def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
-    """This will let a district go by a shipped pack from `since`. PackError when the pack must not be used."""
+    """This will let a district go by a shipped pack from `since`, the first day of a year.
+
+    A year is computed by one pack. PackError when the pack must not be used, ValidationError for a day within a year.
+    """
     check(by, ADOPT_PACK, district)
+    if (since.month, since.day) != (1, 1):
+        raise ValidationError(f"一年按一个政策包计算，请从 1 月 1 日起选用，例如 {since.year + 1}-01-01。")
     load(pack, ITEMS)
     with record("policy.adopt", by=by, org_code=district) as entry:
         row = PackAdoption.objects.create(org_code=district, pack=pack, since=since, by_id=getattr(by, "pk", None))

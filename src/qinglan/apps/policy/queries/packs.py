@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from qinglan.apps.policy.models import PackAdoption
-from qinglan.core.packs.loading import load
+from qinglan.core.packs.loading import load, shipped
 from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
 
@@ -24,6 +24,16 @@ def pack(name: str) -> Pack:
 def adoption_for(district: str, day: date) -> PackAdoption | None:
     """The adoption in force: of those begun by `day`, the latest recorded of the latest day."""
     return PackAdoption.objects.filter(org_code=district, since__lte=day).order_by("-since", "-pk").first()
+
+
+def titles() -> dict[str, str]:
+    """Name → title of the shipped packs."""
+    return {name: pack(name).title for name in shipped()}
+
+
+def adoptions(districts: list[str]) -> list[PackAdoption]:
+    """What the districts took up, newest first."""
+    return list(PackAdoption.objects.filter(org_code__in=districts).order_by("-since", "-pk")[:20])
 
 
 def pack_for(district: str, day: date) -> Pack:

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from qinglan.apps.people.permissions import VIEW_ORGANISATIONS, codes_for
+from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.actions import adoption
 from qinglan.apps.policy.forms import AdoptForm
@@ -37,8 +38,20 @@ def packs(request: HttpRequest) -> HttpResponse:
     districts = sorted({code[:6] for code in codes_for(request.user, VIEW_ORGANISATIONS)})
     in_force = {adopted.pack for code in districts if (adopted := queries.adoption_for(code, _day(request)))}
     rows = [{"pack": one, "ours": one.name in in_force} for one in map(queries.pack, shipped())]
-    context = {"rows": rows, "adoptable": permissions.districts_to_adopt(request.user), "form": AdoptForm()}
+    adoptable = permissions.districts_to_adopt(request.user)
+    context = {
+        "rows": rows,
+        "adoptable": adoptable,
+        "form": _form(request),
+        "adoptions": queries.adoptions(adoptable),
+        "titles": queries.titles(),
+    }
     return render(request, "policy/packs.html", context)
+
+
+def _form(request: HttpRequest) -> AdoptForm:
+    choices = {name: title for name, title in queries.titles().items() if name != "national"}
+    return AdoptForm(request.POST or None, packs=choices, today=timezone.localdate())
 
 
 @login_required
@@ -48,19 +61,22 @@ def adopt(request: HttpRequest) -> HttpResponse:
     districts = permissions.districts_to_adopt(request.user)
     if not districts:
         raise PermissionDenied("选用政策包由区级管理员办理。")
-    form = AdoptForm(request.POST)
+    form = _form(request)
     if not form.is_valid():
-        messages.error(request, "请选择政策包和起始日期。")
+        messages.error(request, "请选择政策包和起始年份。")
         return redirect("policy:packs")
+    since, name = date(form.cleaned_data["year"], 1, 1), form.cleaned_data["pack"]
+    names = places.names(districts, timezone.localdate())
     for district in districts:
         try:
-            adoption.adopt(district=district, by=request.user, **form.cleaned_data)
+            adoption.adopt(district=district, pack=name, since=since, by=request.user)
         except PackError as error:
             messages.error(request, f"这个政策包不能用：{error}")
+        except ValidationError as error:
+            messages.error(request, "；".join(error.messages))
         else:
-            messages.success(
-                request, f"{district} 自 {form.cleaned_data['since']} 起按「{form.cleaned_data['pack']}」执行。"
-            )
+            place, title = names.get(district, district), queries.titles()[name]
+            messages.success(request, f"{place}自 {since} 起按「{title}」计算；已经算好的草案不变，需要时重新计算。")
     return redirect("policy:packs")
 
 
