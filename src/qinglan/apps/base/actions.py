@@ -35,9 +35,11 @@ def copy_text(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     """This will insert rows of ready values by COPY: for the long arrays of results, where making instances would cost most."""
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
     count = 0
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-                count += 1
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+            count += 1
     return count
