@@ -362,7 +362,8 @@ def _projects(records: Records, base: pl.DataFrame, start: date, end: date) -> p
 
 
 def _history(records: Records, year: int) -> pl.DataFrame:
-    past = records["history"].filter(pl.col("year") < year)
+    # One result a year: a merged duplicate may bring another of the same year.
+    past = records["history"].filter(pl.col("year") < year).unique(["person", "year"], keep="last", maintain_order=True)
     return past.group_by("person").agg(
         pl.col("grade").filter(pl.col("year") == year - 1).last().alias("last_grade"),
         pl.col("grade").filter(pl.col("year") == year - 2).last().alias("grade_before_last"),
