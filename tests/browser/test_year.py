@@ -56,7 +56,7 @@ def test_officer_computes_a_year_and_reads_why(
     page.wait_for_url("**grade=1**")
     expect(page.get_by_text(f"共 {PersonResult.objects.filter(run=run, grade=1).count()} 条")).to_be_visible()
     page.locator("table tbody a").first.click()
-    expect(page.get_by_role("heading", name="离上一档还差什么")).to_be_visible()
+    expect(page.get_by_role("heading", name="离高一档还差什么")).to_be_visible()
     _fits(page, check_access, "result")
     page.get_by_role("link", name=re.compile("^综合分")).click()
     expect(page.get_by_role("heading", name=re.compile("为什么是这个数"))).to_be_visible()
@@ -95,7 +95,7 @@ def test_worker_on_a_phone_reaches_her_year_and_its_steps_in_three_taps(
     page.get_by_role("link", name="2025 年全部结果").click()  # one
     result = PersonResult.objects.get(person=worker.person_id)
     page.wait_for_url(f"**/results/{result.pk}/")
-    expect(page.get_by_role("heading", name="离上一档还差什么")).to_be_visible()
+    expect(page.get_by_role("heading", name="离高一档还差什么")).to_be_visible()
     expect(page.get_by_role("heading", name="学时还差多少")).to_be_visible()
     _fits(page, check_access, "my-year")
     page.get_by_role("link", name=re.compile("^综合分")).click()  # two

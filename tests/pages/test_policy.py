@@ -126,10 +126,52 @@ def test_result_lists_the_conditions_of_the_next_grade(computed, client):
     years.compute(district="990101", year=2025, by=None)
     client.force_login(computed.users["worker_a"])
     page = client.get(f"/results/{_result(computed, 'worker_a').pk}/").content.decode()
-    assert "现在第 1 档，上一档是第 2 档" in page
+    assert "现在第 1 档，高一档是第 2 档" in page
     assert "任现职级" in page
     assert "72 个月" in page  # in the grade since 2020-01-01, at the end of 2025
     assert "本年名额" in page
+
+
+def _scored(computed) -> int:
+    """The result of a worker with all four scores of the year."""
+    person = computed.people["worker_a"]
+    rows = [
+        {"person_id": person.pk, "org_code": person.org_code, "valid_on": date(2025, 12, 10), "recorder": "测试",
+         "evidence": "测试", "source": source, "score": 8_500, "ballots": 60, "favourable": None}
+        for source in (1, 2, 3, 4)
+    ]  # fmt: skip
+    recording.record_many(kind="scores", rows=rows, by=None, org_code="990101")
+    years.compute(district="990101", year=2025, by=None)
+    return _result(computed, "worker_a").pk
+
+
+@pytest.mark.parametrize(
+    ("family", "says", "leads"),
+    [
+        (
+            "assess.jh_grades",
+            ("等次评分：<strong>85.00 分", "按分数线的等次", "名额：", "名次："),
+            "assess.jh_grades.quota",
+        ),
+        ("assess.jh_grades.score", ("：<strong>85.00 分",), "assess.four_in_one"),
+        ("pay.star_rating.score", ("：<strong>85.00 分",), "assess.four_in_one"),
+    ],
+)
+def test_why_tells_the_earlier_figures_it_goes_on_from(family, says, leads, computed, client):
+    result = _scored(computed)
+    client.force_login(computed.users["worker_a"])
+    page = client.get(f"/results/{result}/why/{family}/").content.decode()
+    section = page.split("从前面的结果来")[1].split("</section>")[0]
+    for words in says:
+        assert words in section
+    assert f'href="/results/{result}/why/{leads}/"' in section
+
+
+def test_numbers_of_places_are_printed_nowhere(computed, client):
+    result = _scored(computed)
+    client.force_login(computed.users["worker_a"])
+    for family, _ in _result(computed, "worker_a").run.step_columns:
+        assert "序号" not in client.get(f"/results/{result}/why/{family}/").content.decode(), family
 
 
 def test_why_leads_to_the_figures_before_and_after(computed, client):

@@ -141,7 +141,7 @@ SCORE = Family(
         "graded": Step("参加定等次", units.FLAG, f"{M}.least_days"),
         "grade_by_score": Step("按分数线的等次", units.CODE, f"{M}.bands", "grade_row", codes=Grade.labels()),
         "excellent_candidate": Step("达到优秀分数线", units.FLAG),
-        "grade_group": Step("名额范围（序号）", units.CODE, f"{M}.quota_scope"),
+        "grade_group": Step("名额范围（序号）", units.CODE, f"{M}.quota_scope", hidden=True),
         "grade_row": Step("分数线行", units.ROW, hidden=True),
     },
     kernel=score_kernel,

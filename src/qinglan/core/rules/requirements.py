@@ -191,7 +191,7 @@ FAMILY = Family(
         "conditions_missing": Step("还差几项条件", units.COUNT),
         "promotion_counted": Step("年末在岗，计入名额基数", units.FLAG),
         "ladder_eligible": Step("符合晋升条件（只是建议，须经人决定）", units.FLAG, **CITE),
-        "promotion_group": Step("同区同档（序号）", units.CODE),
+        "promotion_group": Step("同区同档（序号）", units.CODE, hidden=True),
         "conditions_row": Step("条件行", units.ROW, hidden=True),
     },
     kernel=kernel,

@@ -78,7 +78,7 @@ SCORE = Family(
         "star_by_score": Step("按分数段的星级", units.CODE, f"{M}.bands", "star_band_row", codes=Star.labels()),
         "star_rated": Step("已评星", units.FLAG),
         "five_star_candidate": Step("达到五星分数", units.FLAG),
-        "star_group": Step("五星名额范围（序号）", units.CODE, f"{M}.quota_scope"),
+        "star_group": Step("五星名额范围（序号）", units.CODE, f"{M}.quota_scope", hidden=True),
         "star_band_row": Step("分数段行", units.ROW, hidden=True),
     },
     kernel=score_kernel,

@@ -9,9 +9,7 @@ from typing import Any
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries.packs import pack
-from qinglan.core.frame.person_year import PERSON_YEAR
-from qinglan.core.frame.unit_year import UNIT_YEAR
-from qinglan.core.frame.units import say, to_date
+from qinglan.core.frame.units import to_date
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.explaining import Line, explain
@@ -142,29 +140,6 @@ def names_of(family: str) -> tuple[str, str]:
     """What a family is called, and the step that answers for it."""
     rule = FAMILIES[family]
     return rule.label, rule.steps[rule.result].label
-
-
-def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:
-    """(label, value in words) of the frame columns that a family read: the facts behind the steps."""
-    numbers = dict(zip(result.run.frame_columns, result.frame, strict=True))
-    return _inputs(family, numbers, PERSON_YEAR)
-
-
-def unit_inputs_of(unit: UnitResult, family: str) -> list[tuple[str, str]]:
-    return _inputs(family, dict(zip(UNIT_YEAR, unit.frame, strict=True)), UNIT_YEAR)
-
-
-def _inputs(family: str, numbers: Mapping[str, int], columns: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rule = FAMILIES[family]
-    names = rule.inputs._fields if hasattr(rule, "inputs") else rule.columns
-    return [
-        (
-            columns[name].label,
-            say(numbers[name], columns[name].unit, columns[name].codes.labels() if columns[name].codes else None),
-        )
-        for name in names
-        if name in columns and name in numbers
-    ]
 
 
 def unit_steps(unit: UnitResult) -> dict[str, dict[str, int]]:

@@ -25,6 +25,7 @@ from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.filters import ResultFilter
 from qinglan.apps.policy.forms import YearForm
 from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.queries import inputs as behind
 from qinglan.apps.policy.queries import results as queries
 from qinglan.apps.policy.queries.reading import Reading, neighbours
 from qinglan.apps.policy.tables import COLOUR_KINDS, ResultTable, RunTable, UnitTable
@@ -265,7 +266,8 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
         "person": one.person,
         "figure": queries.figure(family, values, on, one.run),
         "lines": queries.lines_of(family, values, on),
-        "inputs": queries.inputs_of(one, family),
+        "inputs": behind.inputs_of(one, family),
+        "earlier": behind.earlier_of(one, family),
         "topic": queries.topic_of(family),
         "before": before and queries.FAMILIES[before],
         "after": after and queries.FAMILIES[after],
@@ -340,7 +342,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
         {
             "figure": queries.figure(family, values, on, one.run),
             "lines": queries.lines_of(family, values, on),
-            "inputs": queries.unit_inputs_of(one, family),
+            "inputs": behind.unit_inputs_of(one, family),
         }
         for family, values in queries.unit_steps(one).items()
     ]

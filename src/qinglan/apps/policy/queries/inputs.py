@@ -1,0 +1,74 @@
+"""What a figure was computed from: facts of the frame, and the results of earlier figures, each in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qinglan.apps.policy.models import PersonResult, UnitResult
+from qinglan.apps.policy.queries.results import year_steps
+from qinglan.core.frame.columns import Column
+from qinglan.core.frame.person_year import PERSON_YEAR
+from qinglan.core.frame.unit_year import UNIT_YEAR
+from qinglan.core.frame.units import CODE, say
+from qinglan.core.rules.families import Family
+from qinglan.core.rules.groups import GroupFamily
+from qinglan.core.rules.registry import FAMILIES
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier figure that this one goes on from: what it is called, and the steps of it that matter here."""
+
+    family: str
+    label: str
+    values: list[tuple[str, str]]
+
+
+def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:
+    """(label, value in words) of the frame columns that a family read: the facts behind the steps."""
+    return _facts(family, dict(zip(result.run.frame_columns, result.frame, strict=True)), PERSON_YEAR)
+
+
+def unit_inputs_of(unit: UnitResult, family: str) -> list[tuple[str, str]]:
+    return _facts(family, dict(zip(UNIT_YEAR, unit.frame, strict=True)), UNIT_YEAR)
+
+
+def earlier_of(result: PersonResult, family: str) -> list[Earlier]:
+    """The earlier figures whose steps a family read, in the order computed, with their answers.
+
+    A quota is told whole (people counted, places, position): "名额已满" is understood only beside them.
+    """
+    wanted = set(_names(family))
+    found = []
+    for name, values in year_steps(result).items():
+        rule = FAMILIES[name]
+        if name == family or wanted.isdisjoint(values):
+            continue
+        whole = isinstance(rule, GroupFamily)
+        told = [
+            (step.label, say(values[key], step.unit, dict(step.codes) if step.codes else None))
+            for key, step in rule.steps.items()
+            if not step.hidden and key in values and (whole or key in wanted or key == rule.result)
+        ]
+        found.append(Earlier(name, rule.label, told))
+    return found
+
+
+def _names(family: str) -> tuple[str, ...]:
+    rule: Family | GroupFamily = FAMILIES[family]
+    names: tuple[str, ...] = rule.columns if isinstance(rule, GroupFamily) else rule.inputs._fields
+    return names
+
+
+def _facts(family: str, numbers: Mapping[str, int], columns: Mapping[str, Column]) -> list[tuple[str, str]]:
+    found = []
+    for name in _names(family):
+        column: Any = columns.get(name)
+        # The number of a place in the computation means nothing to a reader: its name stands at the head of the page.
+        if column is None or name not in numbers or (column.unit is CODE and column.codes is None):
+            continue
+        labels = column.codes.labels() if column.codes else None
+        found.append((column.label, say(numbers[name], column.unit, labels)))
+    return found
