@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.people.models import Organisation
@@ -101,6 +102,35 @@ def test_a_place_outside_the_scope_is_no_choice(computed, client):
     client.force_login(computed.users["subdistrict_a"])
     page = client.get("/results/?org=990101002").content.decode()
     assert f'href="/results/{_result(computed, "sibling_a").pk}/"' not in page
+
+
+def test_a_year_still_running_is_marked_and_never_taken_by_itself(computed, client):
+    running = timezone.localdate().year
+    years.compute(district="990101", year=running, by=None)
+    client.force_login(computed.users["district_a"])
+    mark = "年度未结束，按全年在岗试算"
+    page = client.get("/results/").content.decode()
+    assert "2025 年度结果" in page
+    assert mark not in page
+    page = client.get(f"/results/?year={running}").content.decode()
+    assert f"{running} 年度结果" in page
+    assert mark in page
+    worker = computed.people["worker_a"]
+    fragment = client.get(f"/results/people/{worker.pk}/").content.decode()
+    assert "2025 年度草案" in fragment
+    assert f"{running} 年（未结束）" in fragment
+    client.force_login(computed.users["worker_a"])
+    own = PersonResult.objects.get(person=worker, run__year=2025, run__state="draft")
+    assert client.get("/results/").headers["Location"] == f"/results/{own.pk}/"
+    open_year = PersonResult.objects.get(person=worker, run__year=running, run__state="draft")
+    for page in ("", "pay/"):
+        assert mark in client.get(f"/results/{open_year.pk}/{page}").content.decode()
+
+
+@pytest.mark.parametrize("year", ["²", "12345678901234567890", "x", "-1", ""])
+def test_a_year_that_is_none_gives_the_usual_list(year, computed, client):
+    client.force_login(computed.users["district_a"])
+    assert client.get("/results/", {"year": year}).status_code == 200
 
 
 def test_result_says_what_is_missing_and_never_nought(computed, client):

@@ -20,7 +20,7 @@ class ResultFilter(django_filters.FilterSet):
     """Give `run`, the `years` that there are, and `organisations` in scope as (code, name) in the order of the tree."""
 
     q = django_filters.CharFilter(label="姓名、拼音", method="by_words")
-    year = django_filters.ChoiceFilter(label="年度", method="as_it_is", empty_label="最近一年")
+    year = django_filters.ChoiceFilter(label="年度", method="as_it_is", empty_label="最近已结束的一年")
     org = django_filters.ChoiceFilter(label="街道与社区", method="by_place", **ALL)
     tier = django_filters.ChoiceFilter(label="层级", choices=[(int(t), t.label) for t in Tier], **ALL)
     grade = django_filters.ChoiceFilter(

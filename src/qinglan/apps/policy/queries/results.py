@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, When
+from django.db.models.functions import ExtractYear
+from django.utils import timezone
+
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries.packs import pack
 from qinglan.core.frame.units import to_date
@@ -146,9 +150,21 @@ def unit_steps(unit: UnitResult) -> dict[str, dict[str, int]]:
     return _pairs(unit.run.unit_columns, unit.steps)
 
 
-def latest_result(person_id: int, year: int | None = None) -> PersonResult | None:
-    """The newest draft result of a person (of a year)."""
+def unfinished(run: Run) -> bool:
+    """Whether the year was not over when it was computed: months to come were taken as worked in full."""
+    return timezone.localdate(run.created_at).year <= run.year
+
+
+def whole_years_first(run: str = "") -> list[Any]:
+    """The order in which a year is taken when none is asked for: those over when computed, the newest first.
+
+    `run` is the path to the run ("run__").
+    """
+    over = When(**{f"{run}year__lt": ExtractYear(f"{run}created_at")}, then=0)
+    return [Case(over, default=1), f"-{run}year"]
+
+
+def latest_result(person_id: int) -> PersonResult | None:
+    """The draft result of a person that is shown when no year is asked for."""
     found = PersonResult.objects.filter(person_id=person_id, run__state=Run.State.DRAFT)
-    if year is not None:
-        found = found.filter(run__year=year)
-    return found.select_related("run", "person").order_by("-run__year").first()
+    return found.select_related("run", "person").order_by(*whole_years_first("run__")).first()

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,13 +47,16 @@ MONTH_FIGURES = (
 
 
 FEN_OF_WAN = 1_000_000  # 万元
+YEAR_DIGITS = 4
+UNFINISHED = "年度未结束，按全年在岗试算"
 
 
 def _draft(request: HttpRequest) -> Run | None:
-    """The draft that the address asks for by year, or the newest that the user may see."""
-    found = permissions.runs_for(request.user).filter(state=Run.State.DRAFT).order_by("-year", "org_code")
+    """The draft that the address asks for by year, or the newest of a whole year that the user may see."""
+    found = permissions.runs_for(request.user).filter(state=Run.State.DRAFT)
+    found = found.order_by(*queries.whole_years_first(), "org_code")
     year = request.GET.get("year", "")
-    if year.isdigit():
+    if year.isdecimal() and len(year) <= YEAR_DIGITS:
         found = found.filter(year=int(year))
     return found.first()
 
@@ -83,8 +87,10 @@ def results(request: HttpRequest) -> HttpResponse:
     rows = chosen.qs.defer("frame", "steps", "months", "segments")
     table = page_of(request, ResultTable(rows, names=names, request=request))
     if request.GET.get("export"):
-        note = f"{run.get_state_display()}，政策包「{run.pack_title}」{run.pack_version}，{len(table.rows)} 人"
+        state = "，".join([run.get_state_display(), *([UNFINISHED] if queries.unfinished(run) else [])])
+        note = f"{state}，政策包「{run.pack_title}」{run.pack_version}，{len(table.rows)} 人"
         return workbook(table, f"{run.year}年度结果", note)
+    context["unfinished"] = queries.unfinished(run) and UNFINISHED
     context |= {"table": table, "filter": chosen, "totals": _totals(mine), "whole": _whole(request, run)}
     return render(request, "policy/results.html", context)
 
@@ -128,16 +134,17 @@ def compute(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "请选择要计算的年度。")
         return redirect("policy:results")
+    year = form.cleaned_data["year"]
     for district in districts:
         try:
-            run = years.compute(district=district, year=form.cleaned_data["year"], by=request.user)
+            run = years.compute(district=district, year=year, by=request.user)
         except (NotInForce, PackError) as error:
             messages.error(request, str(error))
         except ValidationError as error:
             messages.error(request, "；".join(error.messages))
         else:
             messages.success(request, f"{run.year} 年草案已算好：{run.people} 人，用时 {run.seconds} 秒。")
-    return redirect("policy:results")
+    return redirect(f"{reverse('policy:results')}?year={year}")
 
 
 @login_required
@@ -170,6 +177,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "policy/run.html",
         {
             "run": one,
+            "unfinished": queries.unfinished(one) and UNFINISHED,
             "table": table,
             "district": district,
             "exceptions": _exceptions(one) if whole else [],
@@ -192,7 +200,7 @@ def _exceptions(one: Run) -> list[dict[str, Any]]:
 @login_required
 @require_GET
 def person_results(request: HttpRequest, person_id: int) -> HttpResponse:
-    """The fragment of a person's page: her newest year in short, her years, the way to every step."""
+    """The fragment of a person's page: her newest whole year in short, her years, the way to every step."""
     person = get_person_for(request.user, person_id)
     if not permissions.can_see_results_of(request.user, person):
         raise Http404
@@ -200,9 +208,10 @@ def person_results(request: HttpRequest, person_id: int) -> HttpResponse:
         permissions.results_for(request.user)
         .filter(person=person, run__state=Run.State.DRAFT)
         .select_related("run")
-        .order_by("-run__year")
+        .order_by(*queries.whole_years_first("run__"))
     )
-    context: dict[str, Any] = {"person": person, "rows": rows}
+    others = [(row, queries.unfinished(row.run)) for row in rows[1:]]
+    context: dict[str, Any] = {"person": person, "rows": rows, "others": others}
     if rows:
         context |= _summary(rows[0])
     return render(request, "policy/_person_results.html", context)
@@ -211,6 +220,7 @@ def person_results(request: HttpRequest, person_id: int) -> HttpResponse:
 def _summary(result: PersonResult) -> dict[str, Any]:
     return {
         "result": result,
+        "unfinished": queries.unfinished(result.run) and UNFINISHED,
         "radar": radar(result),
         "tier": Tier.labels().get(result.tier, "—") if result.tier is not None else "—",
         "grade": Grade.labels().get(result.grade, "—") if result.grade else "—",
@@ -297,6 +307,7 @@ def pay(request: HttpRequest, result_id: int) -> HttpResponse:
         {
             "result": one,
             "person": one.person,
+            "unfinished": queries.unfinished(one.run) and UNFINISHED,
             "months": months,
             "heads": heads,
             "sums": list(zip(heads, sums, strict=True)),
