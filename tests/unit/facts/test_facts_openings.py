@@ -7,9 +7,12 @@ from tests.factories import organisation, person, posted
 from tests.unit.facts.workbooks import book, bring_in, register
 
 from qinglan.apps.base.models import span
+from qinglan.apps.facts.actions.recording import record_many
 from qinglan.apps.facts.models import OpeningBalance
 from qinglan.apps.facts.queries import ladder_grade, months_employed
 from qinglan.apps.people.models import Employment
+from qinglan.apps.policy.queries.records import records_for
+from qinglan.core.frame.building import build
 
 CODE = "990101001001"
 
@@ -109,3 +112,31 @@ def test_posted_person_of_another_district_is_not_known(jianghan: None) -> None:
     row = [stranger.id_number.open(), "", "2025年8月", 48000, 9600, 0, 0, 0, 1, "5", "工资表", "李四"]
     batch = bring_in("openings", book(HEAD, row))
     assert [one["reasons"] for one in batch.report["rows"]] == [["unknown person"]]
+
+
+def test_a_blank_in_a_balance_leaves_the_hours_on_record(jianghan: None) -> None:
+    """A balance that says nothing of hours does not count them as none: what was brought in by its own workbook stays."""
+    number, someone = next(iter(register().items()))
+    row = [number, "", "2025年8月", 48000, 9600, 0, 2000, None, "12年6个月", "5", "工资表", "李四"]
+    bring_in("openings", book(HEAD, row))
+    balance = OpeningBalance.objects.get()
+    assert (balance.training_hours, balance.onboarding_hours, balance.shadowing_hours) == (None, None, None)
+    day = {"person_id": someone.pk, "org_code": someone.org_code, "recorder": "李四", "evidence": "签到表"}
+    kinds = [("annual", 12_00, date(2025, 3, 1)), ("onboarding", 30_00, date(2020, 2, 1))]
+    rows = [
+        {**day, "valid_on": when, "kind": kind, "course": "课", "hours": hours, "days": None}
+        for kind, hours, when in kinds
+    ]
+    record_many(kind="training", rows=rows, by=None, org_code="420103")
+    shadowed = {**day, "valid_on": date(2020, 3, 1), "mentor": "王五", "hours": 200_00}
+    record_many(kind="shadowing", rows=[shadowed], by=None, org_code="420103")
+
+    def hours() -> list[int]:
+        frame = build(records_for("420103", 2025, 8_00), 2025)
+        place = list(frame.people).index(someone.pk)
+        return [int(frame.columns[name][place]) for name in ("annual_hours", "onboarding_hours", "shadowing_hours")]
+
+    assert hours() == [12_00, 30_00, 200_00]
+    told = [number, "", "2025年8月", 48000, 9600, 0, 2000, 0, "12年6个月", "5", "工资表", "李四", 40, 210]
+    bring_in("openings", book([*HEAD, "岗前学时", "跟岗小时"], told))
+    assert hours() == [0, 40_00, 210_00]  # said, and said to be all

@@ -18,7 +18,8 @@ def check_import(batch_id: int) -> None:
         return
     by: Any = User.objects.filter(pk=batch.by_id).first() if batch.by_id else None
     if batch.by_id and by is None:
-        return  # the account is gone, and with it the right to look at the file
+        imports.fail(batch=batch, by=None)  # the account is gone, and with it the right to look at the file
+        return
     try:
         imports.check_now(batch=batch, today=timezone.localdate(), by=by)
     except Exception:

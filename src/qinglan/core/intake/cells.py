@@ -70,6 +70,9 @@ def phone(value: Value, _: Setting) -> str | None:
     return digits
 
 
+_MONTHS, _MONTH_DIGITS = 12, 2
+
+
 def date_part(code: str, label: str, *, settled: bool = False) -> Parser:
     """Return a parser for a date of any precision (a PartDate).
 
@@ -110,6 +113,24 @@ def day(code: str, label: str, *, future: bool = False) -> Parser:
         if found > setting.today and not future:
             raise CellFault(code, f"{label}〈{shown(value)}〉晚于今天", "请核对年月")
         return found
+
+    return parse
+
+
+def month(code: str, label: str) -> Parser:
+    """Return a parser for a month as (year or None, month): 6, 6月, 2025年6月, or a date."""
+    day_of = day(code, label)
+
+    def parse(value: Value, setting: Setting) -> tuple[int | None, int] | None:
+        found = compact(value).removesuffix("月份").removesuffix("月")
+        if not found or is_empty_word(found):
+            return None
+        if found.isascii() and found.isdecimal() and len(found) <= _MONTH_DIGITS:
+            if not 1 <= int(found) <= _MONTHS:
+                raise CellFault(code, f"{label}〈{shown(value)}〉不是月份", "请填1到12")
+            return None, int(found)
+        date = day_of(value, setting)
+        return (date.year, date.month) if date else None
 
     return parse
 

@@ -74,7 +74,7 @@ class Row:
                 self.refuse(column.key, fault.code, fault.message, fault.mend)
                 continue
             self.values[column.key] = value
-            if value is None and column.needed:
+            if value is None and column.needed and (column.required or column.key in self.line.columns):
                 code, message, mend = column.missing or (
                     f"no {column.key}",
                     f"没有填{column.label}",

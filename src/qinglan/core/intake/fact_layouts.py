@@ -20,7 +20,9 @@ ABILITIES = {
     "coordinate": "统筹协调力",
     "innovate": "治理创新力",
 }
-SCORE_SOURCES = ("群众评议", "专业评估", "过程考核", "创新贡献")
+MONTHLY, INTERVIEW, SATISFACTION = "月度考核", "人才面试", "满意度调查"
+INDICES = ("社区工作者专业化指数", "社区社会工作室指数", "社区居民组织化指数")
+OF_PERSONS, OF_UNITS = (MONTHLY, INTERVIEW), (SATISFACTION, *INDICES)
 LEVELS = ("国家", "省", "市", "区", "街道")
 WARNINGS = ("月度不合格", "警告", "诫勉谈话", "年度不称职")
 # Papers of the national exam (spec/policy_facts.md §3).
@@ -43,10 +45,17 @@ TABLES: Mapping[str, Words] = {
         "法规与政策": ("社会工作法规与政策", "法规", "法规政策", "社会工作法规与政策(中级)", "法规与政策(中级)"),
     },
     "source": {
-        "群众评议": ("居民评议", "群众测评", "居民满意度", "群众满意度", "群众", "居民群众评议"),
+        "群众评议": ("居民评议", "群众测评", "群众", "居民群众评议"),
         "专业评估": ("第三方评估", "专业机构评估", "专业", "第三方专业评估"),
         "过程考核": ("日常考核", "平时考核", "过程性考核", "过程", "日常过程考核"),
         "创新贡献": ("创新", "创新加分", "创新贡献度", "创新成果"),
+        "月度考核": ("月考核", "月考", "月度评分", "月度考核得分", "每月考核"),
+        "人才面试": ("面试", "面试成绩", "面试得分", "人才评定面试"),
+        # A share of people who are content is not the residents' mark of 四位一体.
+        "满意度调查": ("满意度", "居民满意度", "群众满意度", "满意度测评", "居民满意度调查", "群众满意度调查"),
+        "社区工作者专业化指数": ("专业化指数", "工作者专业化指数"),
+        "社区社会工作室指数": ("工作室指数", "社会工作室指数"),
+        "社区居民组织化指数": ("组织化指数", "居民组织化指数"),
     },
     "level": {
         "国家": ("国家级", "全国", "全国级", "中央"),
@@ -161,14 +170,18 @@ LAYOUTS: dict[str, Layout] = {
             Field("cert_no", "证书编号", (("证书编号", "证书号", "证书号码", "管理号", "证书管理号"),), cells.text(40), example="2025990101000123", width=22,
                   text=True), *_EVIDENCE,
         ), one_of=(("id", "name"), ("score", "passed"))),
-        Layout("scores", "四类考核评分登记表", (
+        Layout("scores", "考核评分登记表", (
             *_PERSON, Field("year", "考核年度", (("考核年度", "年度", "年份", "评价年度"),), numbers.year("bad year", "考核年度"), required=True, needed=True,
                             missing=("bad year", "没有填考核年度", "请填四位年份"), example=2025, width=10),
             _words("source", "评分来源", "source", "unknown source", "来源", "评价来源", "考核来源", "评价主体", "考核类别", "评分类别"),
-            _score("score", "得分", "分数", "评分", "成绩", "分值", required=True, needed=True, missing=("bad score", "没有填得分", "请填0到100的数")),
+            _score("score", "得分", "分数", "评分", "成绩", "分值"),
             Field("ballots", "有效票数", (("有效票数", "票数", "样本数", "参评人数", "有效问卷数", "问卷数"),),
-                  numbers.whole("bad ballots", "有效票数", least=0, most=1_000_000), example=120, width=10), *_EVIDENCE,
-        ), one_of=(("id", "name", "community"),)),
+                  numbers.whole("bad ballots", "有效票数", least=0, most=1_000_000), example=120, width=10),
+            Field("favourable", "满意票数", (("满意票数", "满意数", "满意人数", "满意问卷数"),),
+                  numbers.whole("bad ballots", "满意票数", least=0, most=1_000_000), width=10, help="满意度调查填；其他不填"),
+            Field("month", "考核月份", (("考核月份", "月份", "考核月度", "考核日期", "考核时间"),), cells.month("bad month", "考核月份"), width=10,
+                  help="月度考核填：6、6月或日期；其他不填"), *_EVIDENCE,
+        ), one_of=(("id", "name", "community"), ("score", "favourable"))),
         Layout("abilities", "六项能力评定登记表", (
             *_PERSON, _date("评定日期", "评估日期", "评定时间", "测评日期"),
             *(_score(key, label, label.removesuffix("力")) for key, label in ABILITIES.items()), *_EVIDENCE,
@@ -201,7 +214,12 @@ LAYOUTS: dict[str, Layout] = {
             _money("tax", "已扣税额", "累计已扣税额", "累计已预扣税额", "累计已缴税额", "已预扣个税", needed=True),
             _money("special_additional", "每月专项附加扣除", "专项附加扣除", "月专项附加扣除"),
             Field("hours", "累计学时", (("累计学时", "本年累计学时", "已完成学时", "学时"),),
-                  numbers.hundredths("bad hours", "累计学时", least=0, most=2_000_00, units={"学时": 1}), example=24, width=10),
+                  numbers.hundredths("bad hours", "累计学时", least=0, most=2_000_00, units={"学时": 1}), example=24, width=10,
+                  help="本年的年度培训；不填按系统里的记录算"),
+            Field("onboarding", "岗前学时", (("岗前学时", "累计岗前学时", "岗前培训学时"),),
+                  numbers.hundredths("bad hours", "岗前学时", least=0, most=2_000_00, units={"学时": 1}), width=10, help="不填按系统里的记录算"),
+            Field("shadowing", "跟岗小时", (("跟岗小时", "累计跟岗小时", "跟岗学时", "累计跟岗学时", "跟岗实训学时"),),
+                  numbers.hundredths("bad hours", "跟岗小时", least=0, most=2_000_00, units={"小时": 1, "学时": 1}), width=10, help="不填按系统里的记录算"),
             Field("service", "社区工作年限", (("社区工作年限", "工作年限", "工龄", "年限", "社区工龄"),), numbers.service_months, example="12年6个月", width=14,
                   help="写成12年6个月，或以年为单位的数"),
             _text("grade", "现级档", "级档", "等级", "现等级", "岗位等级", "薪级", needed=False, example="三级五档", limit=30), *_EVIDENCE,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .check import Row, check_sheets, setting_for
-from .fact_layouts import ABILITIES, LAYOUTS, SUBJECTS, TABLES
+from .fact_layouts import ABILITIES, LAYOUTS, MONTHLY, OF_PERSONS, OF_UNITS, SATISFACTION, SUBJECTS, TABLES
 from .header import Synonyms
 from .layout import ColumnMapping, Layout
 from .model import Report, RowResult, Workbook
@@ -26,7 +27,7 @@ _SAME_FACT: dict[str, tuple[str, ...]] = {
     "training": ("date", "course"),
     "shadowing": ("date", "mentor"),
     "exams": ("date", "exam", "subject"),
-    "scores": ("year", "source"),
+    "scores": ("year", "source", "month"),
     "abilities": ("date",),
     "awards": ("date", "title"),
     "warnings": ("date", "kind"),
@@ -45,21 +46,34 @@ def check_facts(
     synonyms: Synonyms | None = None,
     words: Mapping[str, Words] | None = None,
     mapping: Sequence[ColumnMapping] = (),
+    recorder: str = "",
 ) -> Report:
     """Return the dry run of a fact workbook of a kind; raise KeyError for an unknown kind.
+
+    `recorder` stands for a sheet that has no column 记录人 at all; without one the column is asked for.
 
     Each accepted row's `subject` is the person's key, or the organisation's code for a score of an organisation.
     """
     layout = LAYOUTS[kind]
-    check = _FactCheck(layout, people, organisations, len(workbook.sheets) > 1)
+    if recorder:
+        fields = (replace(field, required=False) if field.key == "recorder" else field for field in layout.fields)
+        layout = replace(layout, fields=tuple(fields))
+    check = _FactCheck(layout, people, organisations, len(workbook.sheets) > 1, recorder)
     setting = setting_for(today, workbook, TABLES, words)
-    return check_sheets(workbook, layout, setting, check, synonyms=synonyms, mapping=mapping)
+    report = check_sheets(workbook, layout, setting, check, synonyms=synonyms, mapping=mapping)
+    for sheet in report.sheets:
+        if sheet.read and "recorder" not in sheet.columns.values():
+            sheet.notes.append(f"工作表〈{sheet.name}〉没有〈记录人〉列，按上传人{recorder}登记")
+    return report
 
 
 class _FactCheck:
     """Holds what spans rows: the facts seen so far."""
 
-    def __init__(self, layout: Layout, people: People, organisations: Organisations, several: bool) -> None:
+    def __init__(
+        self, layout: Layout, people: People, organisations: Organisations, several: bool, recorder: str
+    ) -> None:
+        self._recorder = recorder
         self._layout = layout
         self._people = people
         self._organisations = organisations
@@ -84,6 +98,8 @@ class _FactCheck:
                 canonical |= {"id": person.id or canonical["id"], "name": person.name}
         if self._extra:
             self._extra(row, canonical)
+        if "recorder" not in row.line.columns:
+            canonical["recorder"] = self._recorder
         row.result.canonical = canonical
         self._duplicate(row, canonical)
 
@@ -144,7 +160,7 @@ class _FactCheck:
         if subject is None or row.result.reasons:
             return  # a row that is refused anyway claims nothing: its mended double may stand further down
         parts = tuple(canonical.get(key) for key in _SAME_FACT[self._layout.kind])
-        if any(part is None for part in parts) and self._layout.kind != "exams":
+        if self._layout.kind not in ("exams", "scores") and None in parts:
             return
         first = self._first.setdefault((subject, *parts), row.result)
         if first is not row.result:
@@ -192,9 +208,57 @@ def _abilities(row: Row, canonical: dict[str, Any]) -> None:
 
 
 def _score_row(row: Row, canonical: dict[str, Any]) -> None:
-    """Ask for the number of ballots where residents voted."""
-    if row.get("source") == "群众评议" and row.get("ballots") is None and "ballots" not in row.faulty:
+    """Ask for what each source needs: a mark, the ballots of a vote, the month of a monthly mark; and for whom it may be."""
+    source, ballots = row.get("source"), row.get("ballots")
+    of_person = canonical["subject"] == "person"
+    if (source in OF_UNITS and of_person) or (source in OF_PERSONS and not of_person):
+        whose = "考核单位的，请删去身份证号码和姓名，只填所属社区" if of_person else "考核个人的，请填身份证号码或姓名"
+        row.refuse("source", "wrong subject", f"{source}对象不对", f"{source}是{whose}")
+    if source == SATISFACTION:
+        _satisfaction(row)
+    elif row.get("score") is None and "score" not in row.faulty:
+        row.refuse("score", "bad score", "没有填得分", "请填0到100的数")
+    if source == "群众评议" and ballots is None and "ballots" not in row.faulty:
         row.refuse("ballots", "bad ballots", "群众评议没有填有效票数", "请补填收回的有效票数")
+    month = _month(row) if source == MONTHLY else None
+    # Columns that few sheets have stand only where they say something.
+    for key, value in (("favourable", row.get("favourable") if source == SATISFACTION else None), ("month", month)):
+        canonical.pop(key, None)
+        if value is not None:
+            canonical[key] = value
+
+
+def _satisfaction(row: Row) -> None:
+    """A share of ballots: both numbers are needed, a percentage says nothing of how many were asked."""
+    for key, label in (("ballots", "有效票数"), ("favourable", "满意票数")):
+        if row.get(key) is None and key not in row.faulty:
+            row.refuse(key, "bad ballots", f"满意度调查没有填{label}", "请填有效票数和满意票数，满意度由系统算")
+    favourable, ballots = row.get("favourable"), row.get("ballots")
+    if favourable is not None and ballots is not None and favourable > ballots:
+        row.refuse("favourable", "bad ballots", f"满意票数{favourable}多于有效票数{ballots}", "请核对票数")
+
+
+def _month(row: Row) -> int | None:
+    """The month of a monthly mark, within its year and not in the future."""
+    year, given = row.get("year"), row.get("month")
+    if given is None:
+        if "month" not in row.faulty:
+            row.refuse("month", "bad month", "月度考核没有填考核月份", "请填1到12，或考核日期")
+        return None
+    said, month = given
+    today = row.setting.today
+    if year and said not in (None, year):
+        row.refuse("month", "bad month", f"考核月份是{said}年的，考核年度填的是{year}年", "请核对年度和月份")
+    elif year and (year, month) > (today.year, today.month):
+        row.refuse("month", "bad month", f"考核月份{year}年{month}月还没有到", "请核对年度和月份")
+    return int(month)
+
+
+def _opening(row: Row, canonical: dict[str, Any]) -> None:
+    """Hours that few sheets have stand only where they are written: a blank says nothing."""
+    for key in ("onboarding", "shadowing"):
+        if canonical[key] is None:
+            del canonical[key]
 
 
 _CHECKS: dict[str, Callable[[Row, dict[str, Any]], None]] = {
@@ -203,4 +267,5 @@ _CHECKS: dict[str, Callable[[Row, dict[str, Any]], None]] = {
     "exams": _exam,
     "abilities": _abilities,
     "scores": _score_row,
+    "openings": _opening,
 }

@@ -65,7 +65,7 @@ def submit(
     batch = ImportBatch(
         org_code=district, kind=kind, filename=reading.hidden(filename)[:200], sha256=hashlib.sha256(data).hexdigest(),
         content=Sealed.of(base64.b64encode(data).decode(), PURPOSE).token.encode(), by_id=getattr(by, "pk", None),
-        by_name=(by.get_full_name() or by.get_username()) if by is not None else "系统",
+        by_name=reading.name_of(by) or "系统",
         mapping=[_plain(one) for one in mapping],
     )  # fmt: skip
     with record("facts.import.submit", by=by, org_code=district) as entry:
@@ -116,8 +116,9 @@ def fail(*, batch: ImportBatch, by: Any) -> None:
 def _try(batch: ImportBatch, workbook: Workbook, today: date, by: Any) -> None:
     try:
         tried = reading.check(
-            kind=batch.kind, workbook=workbook, district=batch.org_code, today=today, by=by, mapping=mapping_of(batch)
-        )
+            kind=batch.kind, workbook=workbook, district=batch.org_code, today=today, by=by, mapping=mapping_of(batch),
+            recorder=_recorder(batch),
+        )  # fmt: skip
     except IntakeError as error:
         _fail(batch, error)
     else:
@@ -134,6 +135,11 @@ def _may(by: Any, kind: str, district: str) -> None:
     scopes = queries.scopes(by, capability)
     if not any(code.startswith(district) for code in scopes):
         check(by, capability, district)
+
+
+def _recorder(batch: ImportBatch) -> str:
+    """Who brought a file, whoever confirms it; the system itself is no recorder."""
+    return batch.by_name if batch.by_id else ""
 
 
 def _plain(mapping: ColumnMapping) -> dict[str, Any]:
@@ -194,7 +200,7 @@ def marked(*, batch: ImportBatch, by: Any) -> bytes:
     with record("facts.import.marked", by=by, target=batch, org_code=batch.org_code):
         tried = read(
             kind=batch.kind, filename=batch.filename, data=content_of(batch), district=batch.org_code,
-            today=timezone.localdate(), by=by, mapping=mapping_of(batch),
+            today=timezone.localdate(), by=by, mapping=mapping_of(batch), recorder=_recorder(batch),
         )  # fmt: skip
         return mark(tried.workbook, tried.report)
 
@@ -231,7 +237,7 @@ def apply(*, batch: ImportBatch, today: date, by: Any) -> ImportBatch:
     with record("facts.import.apply", by=by, target=batch, org_code=batch.org_code) as entry:
         tried = read(
             kind=batch.kind, filename=batch.filename, data=content_of(batch), district=batch.org_code, today=today,
-            by=by, mapping=mapping_of(batch),
+            by=by, mapping=mapping_of(batch), recorder=_recorder(batch),
         )  # fmt: skip
         if tried.report.problems:
             raise ValidationError(["本区的表头词改过，这个文件的列要重新对应。", *tried.report.problems])

@@ -11,7 +11,7 @@ from typing import Any
 
 from qinglan.apps.facts import queries
 from qinglan.apps.facts.actions import recording
-from qinglan.apps.people.models import Person
+from qinglan.apps.people.models import Person, PostKind
 from qinglan.apps.people.permissions import IMPORT_FACTS, can
 from qinglan.apps.people.queries import roster as roster_plan
 from qinglan.core.intake import (
@@ -34,7 +34,7 @@ TITLES = {
     "training": "培训出勤与学时",
     "shadowing": "跟岗实训",
     "exams": "考试与证书",
-    "scores": "四类评分",
+    "scores": "考核评分",
     "abilities": "能力评定",
     "awards": "荣誉",
     "warnings": "警示",
@@ -58,16 +58,35 @@ class Tried:
 
 
 def read(
-    *, kind: str, filename: str, data: bytes, district: str, today: date, by: Any, mapping: Sequence[ColumnMapping] = ()
+    *,
+    kind: str,
+    filename: str,
+    data: bytes,
+    district: str,
+    today: date,
+    by: Any,
+    mapping: Sequence[ColumnMapping] = (),
+    recorder: str = "",
 ) -> Tried:
-    """Read and check a file against the district; nothing is written. IntakeError (one sentence) for the whole file."""
+    """Read and check a file against the district; nothing is written. IntakeError (one sentence) for the whole file.
+
+    `recorder`: who brought it, recorder of the rows of a sheet that has no such column (else `by`).
+    """
+    workbook = read_workbook(data, filename)
     return check(
-        kind=kind, workbook=read_workbook(data, filename), district=district, today=today, by=by, mapping=mapping
+        kind=kind, workbook=workbook, district=district, today=today, by=by, mapping=mapping, recorder=recorder
     )
 
 
 def check(
-    *, kind: str, workbook: Workbook, district: str, today: date, by: Any, mapping: Sequence[ColumnMapping] = ()
+    *,
+    kind: str,
+    workbook: Workbook,
+    district: str,
+    today: date,
+    by: Any,
+    mapping: Sequence[ColumnMapping] = (),
+    recorder: str = "",
 ) -> Tried:
     """Check a workbook that was read. IntakeError when the district is not known."""
     places = queries.organisations_of(district, today)
@@ -78,11 +97,19 @@ def check(
         report = check_roster(workbook, places, today, synonyms=synonyms, mapping=mapping)
         return Tried(workbook, report, _plan_roster(report, district, today, by))
     people = queries.Register(by, district)
-    report = check_facts(kind, workbook, people, places, today, synonyms=synonyms, mapping=mapping)
+    whose = recorder or name_of(by)
+    report = check_facts(kind, workbook, people, places, today, synonyms=synonyms, mapping=mapping, recorder=whose)
     return Tried(workbook, report, _plan_facts(report, kind, people, district, by))
 
 
+def name_of(by: Any) -> str:
+    """What to call an account; nothing for the system itself."""
+    return str(by.get_full_name() or by.get_username()) if by is not None else ""
+
+
 def _plan_roster(report: Report, district: str, today: date, by: Any) -> list[tuple[RowResult, dict[str, Any]]]:
+    for row in list(report.accepted()):
+        _known_post(report, row)
     accepted = list(report.accepted())
     plan = roster_plan.plan(rows=[(row, row.canonical) for row in accepted], district=district, on=today, by=by)
     for planned in plan.rows:
@@ -94,8 +121,29 @@ def _plan_roster(report: Report, district: str, today: date, by: Any) -> list[tu
             row.reasons += [Reason(code, sentence) for code, sentence in planned.reasons]
         else:
             words = [f"{name}：{old or '（空）'} → {new}" for name, (old, new) in planned.diffs.items()]
-            row.extra["__change"] = "新增" if planned.outcome == "added" else "；".join(words)
+            row.extra["__change"] = _added(row.canonical) if planned.outcome == "added" else "；".join(words)
     return [(row, row.canonical) for row in accepted if row.outcome == "accepted"]
+
+
+def _known_post(report: Report, row: RowResult) -> None:
+    """Refuse a post that no rule knows: taken as another post it would leave her without pay, unseen."""
+    post = row.canonical.get("post")
+    if post:
+        try:
+            PostKind.from_words(post)
+        except ValueError:
+            known = "、".join(str(kind.label) for kind in PostKind)
+            mend = f"请改为以下之一：{known}；岗位表里没有的，写其他岗位，导入后在个人页面写明岗位名称"
+            reason = Reason(
+                "unknown post", f"职务〈{post}〉没有认出", mend, "post", _column_of(report, row, "post"), post
+            )
+            report.refuse(row, reason)
+
+
+def _added(values: Mapping[str, Any]) -> str:
+    """What a new row brings, for who confirms it."""
+    parts = (values.get("community"), values.get("post"), f"{values['start']} 起" if values.get("start") else None)
+    return "新增：" + "，".join(str(part) for part in parts if part)
 
 
 def _plan_facts(
@@ -147,8 +195,9 @@ def _column_of(report: Report, row: RowResult, key: str) -> str | None:
 def _fact(kind: str, row: RowResult, orgs: Mapping[int, str]) -> dict[str, Any]:
     values = row.canonical
     of_unit = isinstance(row.subject, str)
-    day = date(values["year"], 12, 31) if kind == "scores" else date.fromisoformat(values["date"])
-    if kind == "openings":  # balances stand at the end of a month, however the office wrote the month
+    scored = kind == "scores"
+    day = date(values["year"], values.get("month", 12), 1) if scored else date.fromisoformat(values["date"])
+    if scored or kind == "openings":  # these stand at the end of a month, however the office wrote it
         day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
     return {
         "person_id": None if of_unit else row.subject,

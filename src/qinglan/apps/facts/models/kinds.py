@@ -213,7 +213,10 @@ class ProjectRecord(Fact):
 
 
 class OpeningBalance(Fact):
-    """What a district that goes live in mid-year brings along, as of the end of the month of `valid_on`."""
+    """What a district that goes live in mid-year brings along, as of the end of the month of `valid_on`.
+
+    Hours that nobody wrote are null and say nothing; hours written (also 0) are all of that ledger up to then.
+    """
 
     privacy = {
         "income": P,
@@ -233,9 +236,9 @@ class OpeningBalance(Fact):
     additional_deductions = models.BigIntegerField("累计专项附加扣除（分）", default=0)
     tax_withheld = models.BigIntegerField("已预扣税额（分）", default=0)
     months_employed = models.PositiveSmallIntegerField("本年任职月数", default=0)
-    training_hours = models.PositiveIntegerField("年度学时（百分之一）", default=0)
-    onboarding_hours = models.PositiveIntegerField("岗前学时（百分之一）", default=0)
-    shadowing_hours = models.PositiveIntegerField("跟岗小时（百分之一）", default=0)
+    training_hours = models.PositiveIntegerField("年度学时（百分之一）", null=True)
+    onboarding_hours = models.PositiveIntegerField("岗前学时（百分之一）", null=True)
+    shadowing_hours = models.PositiveIntegerField("跟岗小时（百分之一）", null=True)
     service_months = models.PositiveSmallIntegerField("认定服务月数", null=True)
     ladder_grade = models.PositiveSmallIntegerField("职级（档）", null=True)
     additional_monthly = models.BigIntegerField("每月专项附加扣除（分）", default=0)
