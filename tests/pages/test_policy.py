@@ -197,6 +197,15 @@ def test_why_tells_the_earlier_figures_it_goes_on_from(family, says, leads, comp
     assert f'href="/results/{result}/why/{leads}/"' in section
 
 
+def test_list_shows_the_score_that_the_grade_goes_by(computed, client):
+    _scored(computed)
+    client.force_login(computed.users["district_a"])
+    rows = client.get("/results/?year=2025&q=qiu").content.decode().split("<tbody")[-1]
+    assert rows.count("85.00") == 2  # the year's score and, nothing else being known, the grade's
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/results/?export=xlsx").content))
+    assert "等次评分" in [cell.value for row in book.active.iter_rows(max_row=2) for cell in row]
+
+
 def test_numbers_of_places_are_printed_nowhere(computed, client):
     result = _scored(computed)
     client.force_login(computed.users["worker_a"])

@@ -32,6 +32,7 @@ class ResultTable(Table):
     org_code = tables.Column(verbose_name="社区")
     tier = tables.Column(verbose_name="层级")
     score = ScoreColumn(verbose_name="综合分")
+    grade_score = ScoreColumn(verbose_name="等次评分", orderable=False)
     grade = tables.Column(verbose_name="等次（拟）")
     star = tables.Column(verbose_name="星级")
     ladder_grade = NumberColumn(verbose_name="职级（档）")
@@ -40,7 +41,9 @@ class ResultTable(Table):
     net = MoneyColumn(verbose_name="全年实发")
 
     class Meta(Table.Meta):
-        sequence = ("person", "org_code", "tier", "score", "grade", "star", "ladder_grade", "gross", "tax", "net")
+        sequence = (
+            "person", "org_code", "tier", "score", "grade_score", "grade", "star", "ladder_grade", "gross", "tax", "net",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, When
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries.packs import pack
+from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.units import to_date
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.registry import FAMILIES
@@ -30,6 +32,7 @@ TOPICS = (
     ("提示与建议（由人决定）", ("exit.",)),
 )
 OTHER = "其他"
+GRADE_SCORE = "grade_score"
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,15 @@ def whole_years_first(run: str = "") -> list[Any]:
     """
     over = When(**{f"{run}year__lt": ExtractYear(f"{run}created_at")}, then=0)
     return [Case(over, default=1), f"-{run}year"]
+
+
+def with_grade_score(rows: QuerySet[PersonResult], run: Run) -> QuerySet[PersonResult]:
+    """Rows of `run` with `grade_score` (hundredths; None when missing): the number that the grade goes by."""
+    names = [step for _, steps in run.step_columns for step in steps]
+    if GRADE_SCORE not in names:
+        return rows.annotate(grade_score=Value(None, output_field=BigIntegerField()))
+    number = F(f"steps__{names.index(GRADE_SCORE)}")
+    return rows.annotate(grade_score=Case(When(GreaterThan(number, MISSING), then=number), default=None))
 
 
 def latest_result(person_id: int) -> PersonResult | None:

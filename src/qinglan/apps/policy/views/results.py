@@ -84,7 +84,7 @@ def results(request: HttpRequest) -> HttpResponse:
         years=_years(request),
         organisations=permissions.in_scope(request.user, names),
     )
-    rows = chosen.qs.defer("frame", "steps", "months", "segments")
+    rows = queries.with_grade_score(chosen.qs, run).defer("frame", "steps", "months", "segments")
     table = page_of(request, ResultTable(rows, names=names, request=request))
     if request.GET.get("export"):
         state = "，".join([run.get_state_display(), *([UNFINISHED] if queries.unfinished(run) else [])])
@@ -235,7 +235,7 @@ def radar(result: PersonResult) -> dict[str, Any]:
     plain = [_points(frame[f"ability_{name}"]) for name in ABILITIES]
     asked = [_points(steps.get(f"floor_{name}", MISSING)) for name in ABILITIES]
     series = [{"name": "本人", "values": plain}]
-    if any(value is not None for value in asked):
+    if None not in asked:  # a chart draws a missing requirement as nought: then only the table tells what is asked
         series.append({"name": "层级要求", "values": asked})
     return {"kind": "radar", "labels": [one.label for one in Ability], "series": series, "max": 100, "unit": "分"}
 
