@@ -283,7 +283,7 @@ class TestColumns:
     def test_a_sheet_may_be_left_out(self, cast: casting.Cast, officer: Any) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(book(TRAINING_HEAD, training(cast.people["worker_a"]))))
         other = workbook.create_sheet("旧表")
-        other.append([one for one in TRAINING_HEAD if one != "记录人"])
+        other.append([one for one in TRAINING_HEAD if one != "佐证材料"])
         other.append(training(cast.people["worker_a"])[:-1])
         buffer = io.BytesIO()
         workbook.save(buffer)

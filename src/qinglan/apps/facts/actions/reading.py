@@ -108,8 +108,8 @@ def name_of(by: Any) -> str:
 
 
 def _plan_roster(report: Report, district: str, today: date, by: Any) -> list[tuple[RowResult, dict[str, Any]]]:
-    for row in list(report.accepted()):
-        _known_post(report, row)
+    for one in list(report.accepted()):
+        _known_post(report, one)
     accepted = list(report.accepted())
     plan = roster_plan.plan(rows=[(row, row.canonical) for row in accepted], district=district, on=today, by=by)
     for planned in plan.rows:

@@ -28,7 +28,7 @@ def add(*, district: str, kind: str, field: str, word: str, by: Any) -> HeaderWo
         raise ActionError("请选择种类和它的一个字段。")
     if not text or len(text) > LONGEST:
         raise ActionError(f"表头词请填 1 到 {LONGEST} 个字。")
-    if text == tidy_header(MARK_HEADER) or text.isdecimal():
+    if _unusable(text):
         raise ActionError(f"「{word}」不能用作表头词。")
     other = HeaderWord.objects.filter(org_code=district, kind=kind, word=text).first()
     if other is not None:
@@ -43,6 +43,11 @@ def add(*, district: str, kind: str, field: str, word: str, by: Any) -> HeaderWo
     return row
 
 
+def _unusable(text: str) -> bool:
+    """Our own column of marks, and bare numbers, say nothing of a column."""
+    return text == tidy_header(MARK_HEADER) or text.isdecimal()
+
+
 @transaction.atomic
 def learn(*, district: str, kind: str, words: Iterable[tuple[str, str]], by: Any) -> int:
     """This will keep (header word, field) pairs that an officer mapped by hand; those that cannot be kept are left. How many."""
@@ -51,7 +56,7 @@ def learn(*, district: str, kind: str, words: Iterable[tuple[str, str]], by: Any
     kept = 0
     for word, field in words:
         text = tidy_header(word)
-        if text and len(text) <= LONGEST and not text.isdecimal() and text not in known:
+        if text and len(text) <= LONGEST and not _unusable(text) and text not in known:
             add(district=district, kind=kind, field=field, word=word, by=by)
             known.add(text)
             kept += 1
