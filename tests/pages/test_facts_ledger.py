@@ -56,6 +56,16 @@ class TestOneFact:
         assert answer.status_code == (302 if may else wanted)
         assert TrainingRecord.objects.count() == (2 if may else 1)
 
+    @pytest.mark.parametrize("name", casting.MEMBERS)
+    def test_the_list_holds_her_own_and_offers_imports_to_offices(
+        self, name: str, fact: TrainingRecord, sign_in: Any
+    ) -> None:
+        page = sign_in(name).get("/facts/").content.decode()
+        assert ("签到表2025-031" in page) == ("worker_a" in casting.SEES[name])
+        assert ('class="btn btn-outline-secondary" href="/imports/"' in page) == name.startswith(
+            ("district", "subdistrict")
+        )
+
     def test_correction_shows_before_and_after(self, fact: TrainingRecord, officer: Any) -> None:
         assert 'value="8"' in officer.get(f"/facts/training/{fact.pk}/correct/").content.decode()
         answer = officer.post(f"/facts/training/{fact.pk}/correct/", self.CORRECTED, follow=True)

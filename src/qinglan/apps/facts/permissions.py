@@ -44,12 +44,18 @@ def get_batch_for(user: Any, batch_id: int) -> ImportBatch:
 
 
 def facts_for(user: Any, kind: str) -> FactQuerySet:
-    """The facts of a kind that happened within a user's scope. Http404 for a kind that there is not."""
+    """The facts of a kind that happened within a user's scope, and her own. Http404 for a kind that there is not."""
     if kind not in KINDS:
         raise Http404
     manager: Any = KINDS[kind]._default_manager
-    rows: FactQuerySet = manager.filter(scope_condition(user, VIEW_PEOPLE))
+    rows: FactQuerySet = manager.filter(scope_condition(user, VIEW_PEOPLE) | _own(user))
     return rows
+
+
+def _own(user: Any) -> Q:
+    """What was recorded of the user herself; of nobody for an account without a person."""
+    mine = getattr(user, "person_id", None)
+    return Q(person=mine) | Q(person__merged_into=mine) if mine else Q(pk__in=[])
 
 
 def get_fact_for(user: Any, kind: str, fact_id: int) -> Any:

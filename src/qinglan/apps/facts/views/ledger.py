@@ -40,7 +40,10 @@ def facts(request: HttpRequest) -> HttpResponse:
     if request.GET.get("export"):
         return workbook(table, str(KINDS[kind]._meta.verbose_name))
     kinds = [(key, str(model._meta.verbose_name)) for key, model in KINDS.items()]
-    return render(request, "facts/facts.html", {"table": table, "kind": kind, "kinds": kinds, "q": word})
+    may_import = bool(permissions.import_districts(request.user))
+    return render(
+        request, "facts/facts.html", {"table": table, "kind": kind, "kinds": kinds, "q": word, "may_import": may_import}
+    )
 
 
 def _context(request: HttpRequest, kind: str, fact: Any) -> dict[str, Any]:
