@@ -76,7 +76,7 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
         frame,
         pack,
         star_coefficient(frame, person, on),
-        person["career.five_rank_nine_grade"]["ladder_grade_now"],
+        start_grade(frame, person),
     )
     paid = pay(pack, facts, year, sink=kept)
     pay_year = _held(frame, paid, on)
@@ -109,6 +109,12 @@ def frame_of(records: Records, year: int, on: PackOnDate) -> Frame:
     )
     frame.columns["shadowing_reached"] = days_reached(records["shadowing"], frame, on["train.shadowing_200h.hours"])
     return frame
+
+
+def start_grade(frame: Frame, person: Results) -> np.ndarray:
+    """The grade of those who have none on record: as the ladder has it; as recorded where the ladder is not computed."""
+    ladder = person.get("career.five_rank_nine_grade")
+    return frame.columns["ladder_grade"] if ladder is None else ladder["ladder_grade_now"]
 
 
 def star_coefficient(frame: Frame, person: Results, on: PackOnDate) -> np.ndarray:

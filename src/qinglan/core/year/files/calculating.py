@@ -25,7 +25,7 @@ from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
 from qinglan.core.year import order, pay_facts
-from qinglan.core.year.computing import ABSENT, HELD, SAME_YEAR, district_frame, frame_of, star_coefficient
+from qinglan.core.year.computing import ABSENT, HELD, SAME_YEAR, district_frame, frame_of, star_coefficient, start_grade
 from qinglan.core.year.files import outputs, writing
 from qinglan.core.year.files.outputs import ALL_FAMILIES, chosen
 from qinglan.core.year.files.reading import FilesError, read
@@ -201,7 +201,7 @@ def _chunk(records: Records, job: _Job, places: _Places, part: int) -> _Part:
         frame,
         job.pack,
         star_coefficient(frame, person, on),
-        person["career.five_rank_nine_grade"]["ladder_grade_now"],
+        start_grade(frame, person),
     )
     kept = _Batches()
     paid = pay(job.pack, facts, job.year, sink=kept)
