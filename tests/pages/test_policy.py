@@ -12,7 +12,7 @@ from django.utils import timezone
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.people.models import Organisation
 from qinglan.apps.policy.actions import adoption, years
-from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
 from tests import cast as casting
 from tests.factories import posted
 
@@ -275,3 +275,22 @@ def test_two_packs_side_by_side_and_none_that_is_not_there(cast, client):
     assert "只乘绩效工资" not in page  # both say so
     assert client.get("/packs/compare/?left=blueprint&right=blueprint").content.decode().count("<tbody>") == 0
     assert client.get("/packs/compare/?left=nowhere&right=taoyuan").status_code == 404
+
+
+def test_an_administrator_takes_a_pack_up_for_the_district_that_she_names(cast, client):
+    client.force_login(cast.users["administrator"])
+    page = client.get("/packs/").content.decode()
+    assert 'name="district"' in page
+    assert "甲区" in page
+    asked = {"pack": "taoyuan", "year": "2025"}
+    assert "请选择区、" in client.post("/packs/adopt/", asked, follow=True).content.decode()
+    page = client.post("/packs/adopt/", asked | {"district": "990102"}, follow=True).content.decode()
+    assert "乙区自 2025-01-01 起" in page
+    assert [one.org_code for one in PackAdoption.objects.all()] == ["990102"]
+
+
+def test_an_officer_of_one_district_names_none(cast, client):
+    client.force_login(cast.users["district_a"])
+    assert 'name="district"' not in client.get("/packs/").content.decode()
+    client.post("/packs/adopt/", {"pack": "taoyuan", "year": "2025", "district": "990102"})
+    assert [one.org_code for one in PackAdoption.objects.all()] == ["990101"]

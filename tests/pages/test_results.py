@@ -18,8 +18,8 @@ def test_computing_is_for_district_officers(name, cast, client):
     assert not Run.objects.exists()
 
 
-@pytest.mark.parametrize("name", [one for one in casting.MEMBERS if not one.startswith("district")])
-def test_adopting_is_for_district_officers(name, cast, client):
+@pytest.mark.parametrize("name", [one for one in casting.MEMBERS if not one.startswith(("district", "administrator"))])
+def test_adopting_is_for_district_officers_and_the_administrator(name, cast, client):
     client.force_login(cast.users[name])
     assert client.post("/packs/adopt/", {"pack": "taoyuan", "year": "2025"}).status_code == 403
     assert not PackAdoption.objects.exists()

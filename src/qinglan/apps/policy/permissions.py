@@ -7,12 +7,15 @@ from typing import Any
 
 import rules
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
 from django.shortcuts import get_object_or_404
 
 from qinglan.apps.base.models import is_within
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
-from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
+
+DISTRICT_DIGITS = 6
 
 
 def results_for(user: Any) -> QuerySet[PersonResult]:
@@ -60,6 +63,12 @@ def districts_to_compute(user: Any) -> list[str]:
 
 
 def districts_to_adopt(user: Any) -> list[str]:
+    """The districts of her grants; for an administrator those that have people or have taken a pack up."""
+    if user.is_active and user.is_superuser:
+        people = Person.objects.living_records().annotate(district=Left("org_code", DISTRICT_DIGITS))
+        peopled = people.order_by().values_list("district", flat=True).distinct()
+        adopted = PackAdoption.objects.order_by().values_list("org_code", flat=True).distinct()
+        return sorted(code for code in {*peopled, *adopted} if len(code) == DISTRICT_DIGITS)
     return [code for code in codes_for(user, ADOPT_PACK) if len(code) == 6]
 
 

@@ -35,39 +35,42 @@ def _day(request: HttpRequest) -> date:
 @require_GET
 def packs(request: HttpRequest) -> HttpResponse:
     """The packs there are, and which of them the user's districts go by."""
-    districts = sorted({code[:6] for code in codes_for(request.user, VIEW_ORGANISATIONS)})
+    adoptable = permissions.districts_to_adopt(request.user)
+    districts = sorted({*adoptable, *(code[:6] for code in codes_for(request.user, VIEW_ORGANISATIONS))})
     in_force = {adopted.pack for code in districts if (adopted := queries.adoption_for(code, _day(request)))}
     rows = [{"pack": one, "ours": one.name in in_force} for one in map(queries.pack, shipped())]
-    adoptable = permissions.districts_to_adopt(request.user)
+    names = places.names(adoptable, timezone.localdate())
     context = {
         "rows": rows,
         "adoptable": adoptable,
-        "form": _form(request),
-        "adoptions": queries.adoptions(adoptable),
+        "form": _form(request, adoptable, names),
+        "adoptions": [(names.get(one.org_code, one.org_code), one) for one in queries.adoptions(adoptable)],
         "titles": queries.titles(),
     }
     return render(request, "policy/packs.html", context)
 
 
-def _form(request: HttpRequest) -> AdoptForm:
+def _form(request: HttpRequest, districts: list[str], names: dict[str, str]) -> AdoptForm:
     choices = {name: title for name, title in queries.titles().items() if name != "national"}
-    return AdoptForm(request.POST or None, packs=choices, today=timezone.localdate())
+    known = {code: names.get(code, code) for code in districts}
+    return AdoptForm(request.POST or None, packs=choices, districts=known, today=timezone.localdate())
 
 
 @login_required
 @require_POST
 def adopt(request: HttpRequest) -> HttpResponse:
-    """Let the user's districts go by a pack from a day on."""
+    """Let a district of the user go by a pack from a day on."""
     districts = permissions.districts_to_adopt(request.user)
     if not districts:
         raise PermissionDenied("选用政策包由区级管理员办理。")
-    form = _form(request)
+    names = places.names(districts, timezone.localdate())
+    form = _form(request, districts, names)
     if not form.is_valid():
-        messages.error(request, "请选择政策包和起始年份。")
+        several = "区、" if len(districts) > 1 else ""
+        messages.error(request, f"请选择{several}政策包和起始年份。")
         return redirect("policy:packs")
     since, name = date(form.cleaned_data["year"], 1, 1), form.cleaned_data["pack"]
-    names = places.names(districts, timezone.localdate())
-    for district in districts:
+    for district in [form.cleaned_data["district"]] if "district" in form.cleaned_data else districts:
         try:
             adoption.adopt(district=district, pack=name, since=since, by=request.user)
         except PackError as error:
