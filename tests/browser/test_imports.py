@@ -113,6 +113,7 @@ def test_officer_cleans_a_roster(
     check_access(page)
 
     page.get_by_role("button", name="导入 3 行").click()
+    page.get_by_role("button", name="确定").click()
     expect(page.get_by_text("已导入 3 行，未变 0 行，退回 3 行")).to_be_visible()
     assert Person.objects.count() == before + 3
     check_access(page)
@@ -127,6 +128,7 @@ def test_officer_cleans_a_roster(
     _upload(page, mended)
     expect(page.get_by_text("读到 7 = 接受 3 + 未变 3 + 退回 0 + 略过 1")).to_be_visible()
     page.get_by_role("button", name="导入 3 行").click()
+    page.get_by_role("button", name="确定").click()
     expect(page.get_by_text("已导入 3 行，未变 3 行，退回 0 行")).to_be_visible()
     assert Person.objects.count() == before + 6
     assert Posting.objects.count() == Employment.objects.count() == len(casting.PEOPLE) + 6
