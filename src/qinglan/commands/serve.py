@@ -16,8 +16,6 @@ from qinglan.config import database
 from qinglan.config.lifeline import PARENT, end_with_parent
 from qinglan.server import ServerError
 
-GRACE = 10  # seconds that the job worker has to end in good order
-
 
 def _refuse_taken_port(address: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:

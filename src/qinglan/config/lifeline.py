@@ -11,8 +11,11 @@ PARENT = "QINGLAN_SERVE_PID"  # set by `qinglan serve` for its children: its own
 def end_with_parent() -> None:
     """Watch the process named by QINGLAN_SERVE_PID, if it is our parent; end this one (orderly, then at once) after it."""
     parent = os.getppid()
-    if os.environ.get(PARENT) == str(parent):
+    starter = os.environ.get(PARENT)
+    if starter == str(parent):
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    elif starter is not None:
+        raise SystemExit(1)  # killed while we were still starting: nobody is left to end us
 
 
 def _watch(parent: int) -> None:
