@@ -27,7 +27,9 @@ class FirstRunForm(forms.Form):
     )
     again = forms.CharField(label="再输一次密码", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
     district = forms.ChoiceField(label="本区", help_text="机构树会一并装好；不在表里的区，先选最后一项，之后导入。")
-    pack = forms.ChoiceField(label="政策包", help_text="选最接近本区的；以后可以在「政策包」里换一个。每个数都写着出处。")
+    pack = forms.ChoiceField(
+        label="政策包", help_text="选最接近本区的；以后可以在「政策包」里换一个。每个数都写着出处。"
+    )
 
     def __init__(
         self, *args: Any, districts: list[tuple[str, str]], packs: list[tuple[str, str]], **kwargs: Any
