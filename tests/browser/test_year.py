@@ -62,7 +62,7 @@ def test_officer_computes_a_year_and_reads_why(
     expect(page.get_by_role("heading", name=re.compile("为什么是这个数"))).to_be_visible()
     expect(page.get_by_text("四位一体综合分").first).to_be_visible()
     _fits(page, check_access, "why")
-    page.get_by_role("link", name=re.compile("^下一步")).click()
+    page.get_by_role("link", name=re.compile("^下一项")).click()
     expect(page.get_by_role("heading", name=re.compile("为什么是这个数"))).to_be_visible()
 
     page.goto(f"/results/runs/{run.pk}/")
