@@ -11,6 +11,7 @@ import functools
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from qinglan.apps.base.models import span
@@ -91,8 +92,8 @@ class Cast:
 
 
 @functools.cache
-def hashed() -> str:
-    """The cast's one password, hashed once a run: hashing is slow on purpose."""
+def _hashed(hashers: tuple[str, ...]) -> str:
+    """The cast's one password, hashed once a run for each setting of `hashers`: hashing is slow on purpose."""
     return make_password(PASSWORD)
 
 
@@ -106,7 +107,7 @@ def build() -> Cast:
     for name, (role, code, own) in MEMBERS.items():
         user = User(username=name, last_name=name, person=cast.people[own] if own else None)
         user.is_superuser = name == "administrator"
-        user.password = hashed()
+        user.password = _hashed(tuple(settings.PASSWORD_HASHERS))
         user.save()
         if role is not None:
             RoleGrant.objects.create(user=user, role=role, org_code=code, span=span(SINCE))
