@@ -53,10 +53,14 @@ numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """This kernel compiled; as it is when QINGLAN_UNCOMPILED=1."""
+    """This kernel compiled; as it is when QINGLAN_UNCOMPILED=1.
+
+    Kernels read and write arrays that their caller holds and make none, so they count no references: counting those of the
+    tables' arrays took two thirds of a kernel's time. One that makes an array does not compile.
+    """
     if UNCOMPILED:
         return function
-    return numba.njit(cache=True, nogil=True)(function)
+    return numba.njit(cache=True, nogil=True, _nrt=False)(function)
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:

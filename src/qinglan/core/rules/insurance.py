@@ -10,7 +10,7 @@ from qinglan.core.frame import units
 from qinglan.core.frame.codes import InjuryRoute, Insurance
 from qinglan.core.packs.items import Item
 from qinglan.core.packs.pack import PackOnDate
-from qinglan.core.rules.compiling import compiled
+from qinglan.core.rules.compiling import compiled, plain
 from qinglan.core.rules.families import Family, Step, row, store
 from qinglan.core.rules.numbers import clamp, is_missing, share, share_to
 from qinglan.core.rules.pay_parts import ANY
@@ -130,8 +130,8 @@ class Steps(NamedTuple):
 
 
 class Tables(NamedTuple):
-    average_wage: int
-    base_cap: object
+    floor: int
+    ceiling: int
     employee: object
     employer: object
     round_to: int
@@ -141,9 +141,10 @@ WIDTH = len(Inputs._fields)
 
 
 def tables(pack: PackOnDate) -> Tables:
+    average, cap = pack["pay.social_insurance.average_wage"], pack["pay.social_insurance.base_cap"]
     return Tables(
-        pack["pay.social_insurance.average_wage"],
-        pack["pay.social_insurance.base_cap"],
+        plain(share)(average, cap.floor),
+        plain(share)(average, cap.ceiling),
         pack["pay.social_insurance.employee"],
         pack["pay.social_insurance.employer"],
         pack["pay.social_insurance.round_to"],
@@ -160,12 +161,10 @@ def line(base, percent, unit):
 
 @compiled
 def kernel(x, t):
-    floor = share(t.average_wage, t.base_cap.floor)
-    ceiling = share(t.average_wage, t.base_cap.ceiling)
     declared = x.regular_pay if is_missing(x.contribution_base) else x.contribution_base
     if x.employed != 1 or x.insured == 0:
         declared = ANY
-    base = declared if is_missing(declared) else clamp(declared, floor, ceiling)
+    base = declared if is_missing(declared) else clamp(declared, t.floor, t.ceiling)
     pension = line(base, t.employee[1], t.round_to)
     medical = line(base, t.employee[2], t.round_to)
     unemployment = line(base, t.employee[3], t.round_to)
@@ -179,7 +178,7 @@ def kernel(x, t):
         employee = pension + medical + unemployment
         employer = pension_employer + medical_employer + unemployment_employer + injury
     return Steps(
-        declared, floor, ceiling, base, pension, medical, unemployment, employee,
+        declared, t.floor, t.ceiling, base, pension, medical, unemployment, employee,
         pension_employer, medical_employer, unemployment_employer, injury, employer,
     )  # fmt: skip
 

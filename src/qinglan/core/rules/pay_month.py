@@ -6,6 +6,8 @@ row in the scale) makes the month missing, with its reason.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from qinglan.core.frame import units
 from qinglan.core.frame.codes import Festival
 from qinglan.core.packs.items import Item
@@ -17,7 +19,7 @@ from qinglan.core.rules.shapes import Col, Rows
 
 FESTIVALS = {
     "festival": Col("节日", units.CODE, Festival),
-    "month": Col("发放月份", units.COUNT, minimum=1),
+    "month": Col("发放月份", units.COUNT, minimum=1, maximum=12),
     "amount": Col("金额", units.FEN),
 }
 
@@ -133,14 +135,19 @@ class GrossSteps(NamedTuple):
 
 
 class GrossTables(NamedTuple):
-    festivals: object
+    """`gifts` (13, 2): what each month (1 … 12) gives for its festivals, and the last row that says so; -1 for none."""
+
+    gifts: object
 
 
 GROSS_WIDTH = len(GrossInputs._fields)
 
 
 def gross_tables(pack: PackOnDate) -> GrossTables:
-    return GrossTables(pack["pay.eight_items.festivals"])
+    gifts = np.full((13, 2), (0, -1), np.int64)
+    for line, (_, month, amount) in enumerate(pack["pay.eight_items.festivals"]):
+        gifts[month] = gifts[month, 0] + amount, line
+    return GrossTables(gifts)
 
 
 @compiled
@@ -148,10 +155,8 @@ def gross_kernel(x, t):
     gift = 0
     gift_row = -1
     if x.employed == 1:
-        for index in range(t.festivals.shape[0]):
-            if t.festivals[index, 1] == x.month % 12 + 1:
-                gift += t.festivals[index, 2]
-                gift_row = index
+        gift = t.gifts[x.month % 12 + 1, 0]
+        gift_row = t.gifts[x.month % 12 + 1, 1]
     regular = first_missing(
         (x.basic_pay, x.performance_pay, x.special_subsidy, x.communications_pay, x.certificate_pay)
     )

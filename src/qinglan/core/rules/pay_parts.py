@@ -157,9 +157,12 @@ class Steps(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """`standards` (n_rows, 2): basic and performance pay of each row of the scale, worked out once for the pack's day."""
+    """`rows` (posts + 1, grades + 1): the row of the scale for a post and grade; the last ones are "any other or none".
 
-    scale: object
+    `standards` (n_rows, 2): basic and performance pay of each row, worked out once for the pack's day.
+    """
+
+    rows: object
     standards: object
     subsidy: object
     communications: object
@@ -176,7 +179,7 @@ def tables(pack: PackOnDate) -> Tables:
     scale, round_to = pack["pay.three_plus_x.scale"], pack["pay.three_plus_x.round_to"]
     start, percent = pack["pay.three_plus_x.start_level"], pack["pay.three_plus_x.performance_share"]
     return Tables(
-        scale,
+        rows_of(scale),
         np.array([standard_of(line, start, percent, round_to) for line in scale], np.int64).reshape(len(scale), 2),
         pack["pay.three_plus_x.subsidy"],
         pack["pay.eight_items.communications"],
@@ -198,14 +201,18 @@ def standard_of(line: np.ndarray, start_level: int, percent: int, round_to: int)
     return total - merit, merit
 
 
+def rows_of(scale: np.ndarray) -> np.ndarray:
+    """The first row of the scale that fits each post and grade, -1 where none does; no search is left for the kernel."""
+    post, grade = scale[:, 0, None, None], scale[:, 1, None, None]
+    posts, grades = np.append(np.arange(max(Post) + 1), -1), np.append(np.arange(max(scale[:, 1].max(), 0) + 1), -1)
+    fits = ((post == ANY) | (post == posts[:, None])) & ((grade == ANY) | (grade == grades))
+    return np.where(fits.any(axis=0), fits.argmax(axis=0), -1)
+
+
 @compiled
-def find_row(scale, post, grade):
-    """The first row of the scale that fits post and grade; -1 if none does."""
-    for index in range(scale.shape[0]):
-        fits_post = scale[index, 0] == ANY or scale[index, 0] == post
-        if fits_post and (scale[index, 1] == ANY or scale[index, 1] == grade):
-            return index
-    return -1
+def place(value, size):
+    """Where `value` stands in a table of `size`; the last place is for those out of it, the missing among them."""
+    return value if 0 <= value < size - 1 else size - 1
 
 
 @compiled
@@ -239,7 +246,7 @@ def part(amount, days, before, divisor):
 
 @compiled
 def kernel(x, t):
-    index = find_row(t.scale, x.segment_post, x.segment_grade)
+    index = t.rows[place(x.segment_post, t.rows.shape[0]), place(x.segment_grade, t.rows.shape[1])]
     standard_basic, standard_performance = standard(x, t, index)
     star = 10_000 if is_missing(x.segment_star_coefficient) else x.segment_star_coefficient
     basic = standard_basic

@@ -321,6 +321,7 @@ class Col:
     codes: type[Code] | None = None
     any: bool = False
     minimum: int | None = 0
+    maximum: int | None = None
 
 
 @dataclass(frozen=True)
@@ -340,7 +341,7 @@ class Rows:
     def adapter(self) -> TypeAdapter[Any]:
         fields: dict[str, Any] = {}
         for name, col in self.columns.items():
-            leaf = number(col.unit, col.codes, col.minimum)
+            leaf = number(col.unit, col.codes, col.minimum, col.maximum)
             fields[name] = (leaf, ANY) if col.any else (leaf, ...)
         row = create_model("Row", __base__=Strict, **fields)
 
