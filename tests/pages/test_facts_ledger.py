@@ -115,7 +115,8 @@ class TestOneFact:
 
 
 @pytest.mark.parametrize(
-    "kind", ["training", "shadowing", "exams", "scores", "abilities", "awards", "warnings", "projects", "openings"]
+    "kind",
+    ["training", "shadowing", "exams", "scores", "abilities", "awards", "warnings", "projects", "openings", "figures"],
 )
 def test_every_kind_of_fact_has_its_page_and_its_form(kind: str, sign_in: Any, cast: casting.Cast) -> None:
     organisations()

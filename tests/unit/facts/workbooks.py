@@ -18,7 +18,9 @@ from qinglan.core.intake.idnumber import birth_of, sex_of
 DATA = Path(__file__).resolve().parents[2] / "data" / "intake"
 JIANGHAN = "420103"
 TODAY = dt.date(2026, 1, 15)
-KINDS = ("training", "shadowing", "exams", "scores", "abilities", "awards", "warnings", "projects", "openings")
+KINDS = (
+    "training", "shadowing", "exams", "scores", "abilities", "awards", "warnings", "projects", "openings", "figures",
+)  # fmt: skip
 ROSTER = "roster-jianghan.xlsx"
 
 

@@ -10,21 +10,24 @@ from django import forms
 from django.contrib.postgres.fields import ArrayField
 
 from qinglan.apps.facts.actions.reading import TITLES
-from qinglan.apps.facts.models import Fact
+from qinglan.apps.facts.models import DistrictFigure, Fact
 from qinglan.core.intake import ColumnMapping, layout_of
 from qinglan.core.intake.fact_layouts import ABILITIES
+from qinglan.core.intake.figures import MOST_FEN, MOST_PEOPLE
 
 MAX_BYTES = 30_000_000
+MOST_YUAN = MOST_FEN // 100
 _HUNDREDTHS, _FEN = "（百分之一）", "（分）"
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label="种类", choices=list(TITLES.items()))
+    kind = forms.ChoiceField(label="种类")
     district = forms.ChoiceField(label="区")
     file = forms.FileField(label="文件", help_text="xlsx、xls 或 csv，不超过 30 MB", allow_empty_file=False)
 
-    def __init__(self, *args: Any, districts: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, districts: dict[str, str], kinds: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
         self.fields["district"].choices = list(districts.items())  # type: ignore[attr-defined]
         self.fields["file"].widget.attrs["accept"] = ".xlsx,.xls,.csv"
         if len(districts) == 1:
@@ -127,6 +130,9 @@ class CorrectionForm(ReasonForm):
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
     def _add(self, name: str) -> None:
+        if isinstance(self.fact, DistrictFigure):
+            self._add_figure(self.fact)
+            return
         column: Any = self.fact._meta.get_field(name)
         value = getattr(self.fact, name)
         if isinstance(column, ArrayField):
@@ -151,6 +157,20 @@ class CorrectionForm(ReasonForm):
             label=label, min_value=0, max_value=most or 100_000_000, decimal_places=2, required=required,
             initial=None if value is None else Decimal(value) / 100,
         )  # fmt: skip
+
+    def _add_figure(self, fact: DistrictFigure) -> None:
+        """Its amount in its own unit: yuan, people, or yes and no."""
+        figure = fact.figure
+        if figure.unit == "元":
+            self._add_scaled("amount", f"{figure.label}（元）", fact.amount, required=True, most=MOST_YUAN)
+        elif figure.unit == "人":
+            self.fields["amount"] = forms.IntegerField(
+                label=f"{figure.label}（人）", min_value=0, max_value=MOST_PEOPLE, initial=fact.amount
+            )
+        else:
+            self.fields["amount"] = forms.TypedChoiceField(
+                label=figure.label, choices=[(1, "是"), (0, "否")], coerce=int, initial=fact.amount
+            )
 
     def clean(self) -> dict[str, Any] | None:
         """Hours or days."""

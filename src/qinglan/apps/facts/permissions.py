@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import rules
+from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -19,6 +20,8 @@ from qinglan.apps.people.permissions import (
     people_for,
     scope_condition,
 )
+
+DISTRICT_DIGITS = 6
 
 
 def import_districts(user: Any) -> list[str]:
@@ -75,6 +78,18 @@ def may_correct(user: Any, fact: Fact) -> bool:
 def word_districts(user: Any) -> list[str]:
     """The districts whose header words a user may change: those that are hers whole."""
     return [code for code in import_districts(user) if can(user, IMPORT_FACTS, code)]
+
+
+def check_district(user: Any, district: str) -> None:
+    """Raise PermissionDenied unless a user may bring in what is said of the whole district."""
+    if not can(user, IMPORT_FACTS, district):
+        raise PermissionDenied("全区预算数由区级管理员导入，请联系区级管理员。")
+
+
+def kinds_seen(user: Any) -> list[str]:
+    """The kinds of fact that a list can hold for a user: figures of a whole district only for those whose district it is."""
+    whole = any(len(code) <= DISTRICT_DIGITS for code in codes_for(user, VIEW_PEOPLE))
+    return [kind for kind in KINDS if whole or kind != "figures"]
 
 
 def get_word_for(user: Any, word_id: int) -> HeaderWord:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from qinglan.apps.base.models import blind_index
-from qinglan.apps.facts.models import KINDS, AwardLevel, Fact, HeaderWord, ScoreSource, TrainingKind, WarningKind
+from qinglan.apps.facts.models import KINDS, NAMES, AwardLevel, Fact, HeaderWord, ScoreSource, TrainingKind, WarningKind
 from qinglan.apps.people.models import Employment, Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, codes_for, people_for
 from qinglan.apps.people.queries import organisations as places
@@ -143,6 +143,7 @@ FIELDS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "ladder_grade": ladder_grade(v["grade"]),
         "additional_monthly": v["special_additional"] or 0,
     },
+    "figures": lambda v: {"name": NAMES[v["item"]], "amount": v["amount"]},
 }
 
 

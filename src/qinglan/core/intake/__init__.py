@@ -8,6 +8,7 @@ marked = mark(workbook, report)                         # the same workbook, ref
 
 from .fact_layouts import LAYOUTS
 from .facts import KINDS, check_facts
+from .figures import Figure
 from .layout import ColumnMapping
 from .markup import mark
 from .model import IntakeError, Reason, Report, RowResult, Sheet, SheetReport, Workbook
@@ -23,6 +24,7 @@ __all__ = [
     "LAYOUTS",
     "ROSTER",
     "ColumnMapping",
+    "Figure",
     "IntakeError",
     "Organisation",
     "Organisations",

@@ -5,7 +5,8 @@ by every kind of fact.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from .header import Header, HeaderFinder, Synonyms
@@ -14,6 +15,9 @@ from .model import Reason, Report, RowResult, Sheet, SheetReport, Value, Workboo
 from .scan import Line, lines
 from .text import compact, shown
 from .vocabulary import Words, index
+
+_IN_HEADER = re.compile(r"[(\[【](?:单位:?)?([^()\[\]【】:]+)[)\]】]")
+_ABOVE = re.compile(r"^[(\[【]?(?:金额|计量)?单位[:：]?([^()\[\]【】:]+)[)\]】]?$")
 
 
 class RowCheck(Protocol):
@@ -64,10 +68,18 @@ class Row:
         """Remark on the row without refusing it."""
         self.result.notes.append(self.reason(key, code, message, mend))
 
+    def unit_above(self, key: str, units: Collection[str]) -> str | None:
+        """Return which of `units` the header of a field (金额（万元）) or a line above the table (单位：万元) says, if any."""
+        column = self.line.columns.get(key)
+        found = _IN_HEADER.findall("" if column is None else self.sheet.words.get(column, ""))
+        return next((said for said in (*found, *self.sheet.units) if said in units), None)
+
     def parse(self) -> None:
         """Read every cell by its field's parser; faults become reasons."""
         for column in self.layout.fields:
             raw: Value = self.line.cells.get(column.key)
+            if column.units and raw is not None and compact(raw)[-1:].isdigit() and not isinstance(raw, dt.date):
+                raw = f"{_number(raw)}{self.unit_above(column.key, column.units) or ''}"
             try:
                 value = None if raw is None else column.parser(raw, self.setting)
             except CellFault as fault:
@@ -83,17 +95,24 @@ class Row:
                 self.refuse(column.key, code, message, mend)
 
 
+def _number(value: Value) -> str:
+    """A number as its digits, at the precision that number cells are read with; text as it is."""
+    return f"{value:.8f}".rstrip("0").rstrip(".") if isinstance(value, float) else compact(value)
+
+
 class SheetContext:
-    """What is known of a whole sheet: its name and the words above its header (填报单位：万松街街道)."""
+    """What is known of a whole sheet: its name, the words above its header (填报单位：万松街街道), the header's by column."""
 
     def __init__(self, sheet: Sheet, header: Header) -> None:
         self.name = sheet.name
+        self.words = header.words
         self.titles = [
             text
             for cells in sheet.rows[: header.top]
             for value in cells
             if isinstance(value, str) and (text := compact(value))
         ]
+        self.units = [match[1] for title in self.titles if (match := _ABOVE.match(title))]
 
 
 def setting_for(

@@ -1,4 +1,5 @@
-"""The layouts of the fact workbooks: eight kinds of facts and the opening balances of a district that starts in mid-year.
+"""The layouts of the fact workbooks: eight kinds of facts, the opening balances of a district that starts in mid-year, and the
+figures of a whole district.
 
 Canonical units: hours, scores and workload in hundredths, money in fen, service in months, dates as ISO text. Every row carries
 evidence and recorder (issue 2 point 4; mechanisms train.*, assess.four_in_one, diagnose.tier3_ability6, honour.*, assess.xh_monthly).
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cells, numbers
+from . import cells, figures, numbers
 from .layout import Field, Layout
 from .vocabulary import Words
 
@@ -78,6 +79,8 @@ TABLES: Mapping[str, Words] = {
         "诫勉谈话": ("诫勉", "谈话诫勉", "诫勉谈话处理"),
         "年度不称职": ("年度考核不称职", "不称职", "年度不合格", "年度考核不合格"),
     },
+    "figure": {},  # the caller's: core.intake knows of no budget
+    "figure_unit": figures.UNITS,
     "role": {
         "负责人": ("主持", "主持人", "项目负责人", "牵头", "牵头人", "项目主持人", "第一负责人"),
         "骨干": ("核心成员", "主要成员", "骨干成员", "主要参与人"),
@@ -119,8 +122,9 @@ def _score(key: str, label: str, *words: str, **more: object) -> Field:
 def _money(key: str, label: str, *words: str, needed: bool = False) -> Field:
     parser = numbers.hundredths("bad amount", label, least=0, units={"元": 1, "万元": 10_000, "万": 10_000})
     return Field(
-        key, label, ((label, *words),), parser, required=needed, needed=needed, example=12000, width=16, help="单位：元"
-    )
+        key, label, ((label, *words),), parser, required=needed, needed=needed, example=12000, width=16, help="单位：元",
+        units=("元", "万元"),
+    )  # fmt: skip
 
 
 def _words(
@@ -224,5 +228,18 @@ LAYOUTS: dict[str, Layout] = {
                   help="写成12年6个月，或以年为单位的数"),
             _text("grade", "现级档", "级档", "等级", "现等级", "岗位等级", "薪级", needed=False, example="三级五档", limit=30), *_EVIDENCE,
         ), one_of=(("id", "name"),)),
+        Layout("figures", "全区预算数登记表", (
+            Field("item", "项目", (("项目", "项目名称", "预算项目", "预算数项目", "指标", "指标名称", "数据项", "预算科目"),),
+                  cells.word("figure", "unknown figure", "项目"), required=True, needed=True,
+                  missing=("unknown figure", "没有填项目", "请填填写说明里的项目之一"), example="薪酬预算", width=30),
+            Field("amount", "数额", (("数额", "金额", "数值", "预算数", "预算金额", "预算额", "数"),), figures.as_written, required=True, needed=True,
+                  inherit=False, missing=("no amount", "没有填数额", "请补填数额；没有这个数的，请删去这一行"), example="16800万元", width=18,
+                  help="元以外请写明单位，或填单位列"),
+            Field("unit", "单位", (("单位", "数额单位", "计量单位", "金额单位"),), cells.word("figure_unit", "bad unit", "单位"),
+                  choices=tuple(figures.UNITS), width=10, help="不填时，钱按元"),
+            Field("year", "年度", (("年度", "年份", "预算年度", "所属年度"),), numbers.year("bad year", "年度", ahead=1), required=True, needed=True,
+                  missing=("bad year", "没有填年度", "请填四位年份"), example=2025, width=10),
+            *_EVIDENCE,
+        )),
     )
 }  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 from .check import Row, check_sheets, setting_for
 from .fact_layouts import ABILITIES, LAYOUTS, MONTHLY, OF_PERSONS, OF_UNITS, SATISFACTION, SUBJECTS, TABLES
+from .figures import Figure, check_figure, words_of
 from .header import Synonyms
 from .layout import ColumnMapping, Layout
 from .model import Report, RowResult, Workbook
@@ -33,6 +34,7 @@ _SAME_FACT: dict[str, tuple[str, ...]] = {
     "warnings": ("date", "kind"),
     "projects": ("project",),
     "openings": (),
+    "figures": ("item", "year"),
 }
 
 
@@ -47,19 +49,21 @@ def check_facts(
     words: Mapping[str, Words] | None = None,
     mapping: Sequence[ColumnMapping] = (),
     recorder: str = "",
+    figures: Sequence[Figure] = (),
 ) -> Report:
     """Return the dry run of a fact workbook of a kind; raise KeyError for an unknown kind.
 
-    `recorder` stands for a sheet that has no column 记录人 at all; without one the column is asked for.
+    `recorder` stands for a sheet that has no column 记录人 at all; without one the column is asked for. `figures`: what a
+    workbook of the kind figures may say.
 
-    Each accepted row's `subject` is the person's key, or the organisation's code for a score of an organisation.
+    Each accepted row's `subject` is the person's key, or the organisation's code for a score of an organisation and for a figure.
     """
     layout = LAYOUTS[kind]
     if recorder:
         fields = (replace(field, required=False) if field.key == "recorder" else field for field in layout.fields)
         layout = replace(layout, fields=tuple(fields))
-    check = _FactCheck(layout, people, organisations, len(workbook.sheets) > 1, recorder)
-    setting = setting_for(today, workbook, TABLES, words)
+    check = _FactCheck(layout, people, organisations, len(workbook.sheets) > 1, recorder, figures)
+    setting = setting_for(today, workbook, TABLES, {**(words or {}), "figure": words_of(figures)})
     report = check_sheets(workbook, layout, setting, check, synonyms=synonyms, mapping=mapping)
     for sheet in report.sheets:
         if sheet.read and "recorder" not in sheet.columns.values():
@@ -71,13 +75,20 @@ class _FactCheck:
     """Holds what spans rows: the facts seen so far."""
 
     def __init__(
-        self, layout: Layout, people: People, organisations: Organisations, several: bool, recorder: str
+        self,
+        layout: Layout,
+        people: People,
+        organisations: Organisations,
+        several: bool,
+        recorder: str,
+        figures: Sequence[Figure],
     ) -> None:
         self._recorder = recorder
         self._layout = layout
         self._people = people
         self._organisations = organisations
         self._several = several
+        self._figures = {one.label: one for one in figures}
         self._extra = _CHECKS.get(layout.kind)
         self._first: dict[tuple[Any, ...], RowResult] = {}
 
@@ -87,7 +98,9 @@ class _FactCheck:
             for field in self._layout.fields
             if field.key not in ("street", "community")
         }
-        if self._layout.kind == "scores" and not (row.has("id") or row.has("name")):
+        if self._layout.kind == "figures":
+            self._figure(row, canonical)
+        elif self._layout.kind == "scores" and not (row.has("id") or row.has("name")):
             canonical |= {"subject": "organisation"} | self._organisation(row)
         else:
             person = self._person(row)
@@ -102,6 +115,14 @@ class _FactCheck:
             canonical["recorder"] = self._recorder
         row.result.canonical = canonical
         self._duplicate(row, canonical)
+
+    def _figure(self, row: Row, canonical: dict[str, Any]) -> None:
+        check_figure(row, canonical, self._figures)
+        district = self._organisations.district
+        if district is None:
+            row.refuse(None, "unknown district", "系统里没有这个区的机构", "请先建立该区的机构")
+        else:
+            row.result.subject = district.code
 
     def _organisation(self, row: Row) -> dict[str, Any]:
         if not row.has("community"):

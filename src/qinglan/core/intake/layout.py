@@ -41,7 +41,8 @@ class Field:
     `synonyms` are tiers of header words: a column of an earlier tier wins over one of a later tier, two columns of the same
     tier are ambiguous. `patterns` (regular expressions on the tidied header) come after all tiers. `required` asks for the
     column, `needed` for a value in each row. `inherit` lets a vertically merged cell speak for all its rows. `example`,
-    `choices`, `width` and `text` shape the template.
+    `choices`, `width` and `text` shape the template. `units`: what the header (金额（万元）) or a line above it (单位：万元) may say
+    of the numbers below, the endings of the parser.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Field:
     width: int = 14
     text: bool = False
     help: str = ""
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,20 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(\D|$))")
 
 
 def hundredths(
-    code: str, label: str, *, least: int = 0, most: int | None = None, units: dict[str, int] | None = None
+    code: str,
+    label: str,
+    *,
+    least: int = 0,
+    most: int | None = None,
+    units: dict[str, int] | None = None,
+    bare: int = 1,
 ) -> Parser:
     """Return a parser for a decimal as integer hundredths, refusing what lies outside [least, most] (in hundredths).
 
-    `units` are endings and their factor, as {'万元': 10000, '元': 1}. More than two decimals are refused, not rounded; a number
-    cell is read at 10 significant decimals first, so that 0.1 + 0.2 is 0.3.
+    `units` are endings and their factor, as {'万元': 10000, '元': 1}; `bare` is the factor of a number without
+    an ending. More than two decimals are refused, not rounded; a number cell is read at 10 significant decimals first, so that 0.1 + 0.2 is 0.3.
     """
-    endings = {"": 1} | (units or {})
+    endings = {"": bare} | (units or {})
 
     def parse(value: Value, _: Setting) -> int | None:
         if isinstance(value, float):
@@ -84,8 +90,8 @@ def flag(code: str, label: str) -> Parser:
     return parse
 
 
-def year(code: str, label: str) -> Parser:
-    """Return a parser for a year from 2000 to that of `setting.today`."""
+def year(code: str, label: str, *, ahead: int = 0) -> Parser:
+    """Return a parser for a year from 2000 to `ahead` years after that of `setting.today`."""
 
     def parse(value: Value, setting: Setting) -> int | None:
         if isinstance(value, dt.date):
@@ -93,10 +99,9 @@ def year(code: str, label: str) -> Parser:
         found = compact(value).removesuffix("度").removesuffix("年")
         if not found or is_empty_word(found):
             return None
-        if not re.fullmatch(r"20\d\d", found, re.ASCII) or int(found) > setting.today.year:
-            raise CellFault(
-                code, f"{label}〈{shown(value)}〉不是可用的年份", f"请填2000到{setting.today.year}之间的四位年份"
-            )
+        latest = setting.today.year + ahead
+        if not re.fullmatch(r"20\d\d", found, re.ASCII) or int(found) > latest:
+            raise CellFault(code, f"{label}〈{shown(value)}〉不是可用的年份", f"请填2000到{latest}之间的四位年份")
         return int(found)
 
     return parse

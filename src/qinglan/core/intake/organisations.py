@@ -88,6 +88,12 @@ class Organisations:
                 self._outer.add(name)
         self._outer_names = sorted(self._outer - {"市辖区", "县"}, key=len, reverse=True)
 
+    @property
+    def district(self) -> Organisation | None:
+        """Return the district itself; None when the rows have none, or several."""
+        found = [one for one in self.by_code.values() if one.level == "district"]
+        return found[0] if len(found) == 1 else None
+
     def street(self, text: str) -> Found:
         """Return the sub-district a text names."""
         name = self._inner(text)

@@ -5,10 +5,12 @@ how to fill it in.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import xlsxwriter
 
 from .fact_layouts import LAYOUTS
+from .figures import Figure
 from .layout import Field, Layout
 from .roster import ROSTER
 
@@ -23,9 +25,13 @@ def layout_of(kind: str) -> Layout:
     return ROSTER if kind == ROSTER.kind else LAYOUTS[kind]
 
 
-def template(kind: str) -> bytes:
-    """Return an xlsx to fill in for 'roster' or a kind of fact; raise KeyError for another."""
+def template(kind: str, figures: Sequence[Figure] = ()) -> bytes:
+    """Return an xlsx to fill in for 'roster' or a kind of fact; raise KeyError for another.
+
+    `figures`: what a workbook of the kind figures may say; its second page lists them with their units.
+    """
     layout = layout_of(kind)
+    listed = f"=填写说明!$E$2:$E${len(figures) + 1}" if figures else None
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -50,15 +56,18 @@ def template(kind: str) -> bytes:
                 1, column, field.label + ("*" if field.needed else ""), needed if field.needed else optional
             )
             sheet.write_string(2, column, str(field.example), example)
-            if field.choices and len(",".join(field.choices)) <= _LIST_LIMIT:
+            if field.key == "item" and listed:
+                sheet.data_validation(3, column, _ROWS, column, {"validate": "list", "source": listed, "error_type": "warning",
+                                                                 "error_title": field.label, "error_message": "请从列表中选择"})  # fmt: skip
+            elif field.choices and len(",".join(field.choices)) <= _LIST_LIMIT:
                 rule = {"validate": "list", "source": list(field.choices), "error_type": "warning", "error_title": field.label,
                         "error_message": "请从列表中选择"}  # fmt: skip
                 sheet.data_validation(3, column, _ROWS, column, rule)
-        _notes(book, layout)
+        _notes(book, layout, figures)
     return buffer.getvalue()
 
 
-def _notes(book: xlsxwriter.Workbook, layout: Layout) -> None:
+def _notes(book: xlsxwriter.Workbook, layout: Layout, figures: Sequence[Figure]) -> None:
     bold = book.add_format({"bold": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("填写说明")
@@ -80,6 +89,13 @@ def _notes(book: xlsxwriter.Workbook, layout: Layout) -> None:
         sheet.write_string(row, 0, field.label)
         sheet.write_string(row, 1, "必填" if field.needed else "选填")
         sheet.write_string(row, 2, _help(field), wrap)
+    if figures:
+        sheet.set_column(4, 4, 34)
+        for column, word in enumerate(("可填的项目", "单位"), start=4):
+            sheet.write_string(0, column, word, bold)
+        for row, figure in enumerate(figures, start=1):
+            sheet.write_string(row, 4, figure.label)
+            sheet.write_string(row, 5, figure.unit)
 
 
 def _help(field: Field) -> str:

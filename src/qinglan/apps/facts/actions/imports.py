@@ -21,8 +21,9 @@ from qinglan.apps.audit.actions import record
 from qinglan.apps.base.models import Sealed
 from qinglan.apps.facts import queries
 from qinglan.apps.facts.actions import reading, recording
-from qinglan.apps.facts.actions.reading import ROSTER, TITLES, Tried, read
+from qinglan.apps.facts.actions.reading import FIGURES, ROSTER, TITLES, Tried, read
 from qinglan.apps.facts.models import ImportBatch
+from qinglan.apps.facts.permissions import check_district
 from qinglan.apps.people.actions import certificates, roster
 from qinglan.apps.people.models import Certificate, CertificateLevel, Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, IMPORT_ROSTER, check
@@ -130,7 +131,11 @@ def _fail(batch: ImportBatch, error: IntakeError) -> None:
 
 
 def _may(by: Any, kind: str, district: str) -> None:
-    """A sub-district officer may submit for her district; rows outside her scope are refused one by one."""
+    """A sub-district officer may submit for her district; rows outside her scope are refused one by one. What is said of the whole
+    district is for those whose district it is whole."""
+    if kind == FIGURES:
+        check_district(by, district)
+        return
     capability = IMPORT_ROSTER if kind == ROSTER else IMPORT_FACTS
     scopes = queries.scopes(by, capability)
     if not any(code.startswith(district) for code in scopes):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from qinglan.apps.facts import queries
+from qinglan.apps.facts import models, queries
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.people.models import Person, PostKind
 from qinglan.apps.people.permissions import IMPORT_FACTS, can
@@ -28,7 +28,7 @@ from qinglan.core.intake import (
 )
 from qinglan.core.intake.text import compact
 
-ROSTER = "roster"
+ROSTER, FIGURES = "roster", "figures"
 TITLES = {
     ROSTER: "花名册",
     "training": "培训出勤与学时",
@@ -40,6 +40,7 @@ TITLES = {
     "warnings": "警示",
     "projects": "项目",
     "openings": "期初数",
+    FIGURES: "全区预算数",
 }
 CHANGES = {"added": "新增", "corrected": "更正已有的记录", "restored": "恢复已撤销的记录", "unchanged": ""}
 # Ten digits or more, also with single blanks or hyphens between: an ID number, a phone, an account. A date has eight.
@@ -98,7 +99,10 @@ def check(
         return Tried(workbook, report, _plan_roster(report, district, today, by))
     people = queries.Register(by, district)
     whose = recorder or name_of(by)
-    report = check_facts(kind, workbook, people, places, today, synonyms=synonyms, mapping=mapping, recorder=whose)
+    report = check_facts(
+        kind, workbook, people, places, today, synonyms=synonyms, mapping=mapping, recorder=whose,
+        figures=list(models.FIGURES.values()),
+    )  # fmt: skip
     return Tried(workbook, report, _plan_facts(report, kind, people, district, by))
 
 
@@ -195,9 +199,9 @@ def _column_of(report: Report, row: RowResult, key: str) -> str | None:
 def _fact(kind: str, row: RowResult, orgs: Mapping[int, str]) -> dict[str, Any]:
     values = row.canonical
     of_unit = isinstance(row.subject, str)
-    scored = kind == "scores"
-    day = date(values["year"], values.get("month", 12), 1) if scored else date.fromisoformat(values["date"])
-    if scored or kind == "openings":  # these stand at the end of a month, however the office wrote it
+    yearly = kind in ("scores", FIGURES)
+    day = date(values["year"], values.get("month", 12), 1) if yearly else date.fromisoformat(values["date"])
+    if yearly or kind == "openings":  # these stand at the end of a month, however the office wrote it
         day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
     return {
         "person_id": None if of_unit else row.subject,
@@ -244,7 +248,7 @@ def _masked(row: dict[str, Any], source: RowResult) -> dict[str, Any]:
     """A row of the report without ID number and phone: those stay in the sealed file."""
     return {
         "row": row["row"], "sheet": source.sheet, "outcome": row["outcome"],
-        "name": hidden(row["canonical"].get("name")), "change": hidden(source.extra.get("__change")),
+        "name": hidden(row["canonical"].get("name") or row["canonical"].get("item")), "change": hidden(source.extra.get("__change")),
         "reasons": row["reasons"], "details": [_detail(one) for one in row["details"]],
     }  # fmt: skip
 

@@ -1,12 +1,12 @@
 """Append-only facts with evidence, valid time and recorded time, and the files that brought them."""
 
 from .base import Fact, FactQuerySet
+from .figures import FIGURES, NAMES, DistrictFigure
 from .imports import HeaderWord, ImportBatch
 from .kinds import (
     AbilityRating,
     Award,
     AwardLevel,
-    DistrictFigure,
     EvaluationScore,
     ExamRecord,
     OpeningBalance,
@@ -33,7 +33,9 @@ KINDS: dict[str, type[Fact]] = {
 }
 
 __all__ = [
+    "FIGURES",
     "KINDS",
+    "NAMES",
     "AbilityRating",
     "Award",
     "AwardLevel",

@@ -1,4 +1,4 @@
-"""The eight kinds of fact and the opening balances. Hours and scores are hundredths, money is fen."""
+"""The eight kinds of fact about people and units, and the opening balances. Hours and scores are hundredths, money is fen."""
 
 from __future__ import annotations
 
@@ -250,19 +250,3 @@ class OpeningBalance(Fact):
 
     def summary(self) -> str:
         return f"累计收入 {_points(self.income)} 元，已扣税 {_points(self.tax_withheld)} 元"
-
-
-class DistrictFigure(Fact):
-    """A figure of the district's year that no person carries: a budget, last year's bill. `name`: a column of DISTRICT_YEAR."""
-
-    privacy = {"name": Privacy.INTERNAL, "amount": Privacy.INTERNAL}
-    name = models.CharField("项目", max_length=40)
-    amount = models.BigIntegerField("数额（分、人或 0/1）")
-    IDENTITY = ("name", "valid_on")
-    VALUES = ("amount",)
-
-    class Meta(Fact.Meta):
-        verbose_name = verbose_name_plural = "区级数据"
-
-    def summary(self) -> str:
-        return f"{self.name} {self.amount}"

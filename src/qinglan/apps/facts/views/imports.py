@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qinglan.apps.base.tables import page_of
 from qinglan.apps.facts import permissions, queries
 from qinglan.apps.facts.actions import imports as actions
-from qinglan.apps.facts.actions import words
+from qinglan.apps.facts.actions import reading, words
 from qinglan.apps.facts.forms import MappingForm, UploadForm
-from qinglan.apps.facts.models import ImportBatch
+from qinglan.apps.facts.models import FIGURES, ImportBatch
 from qinglan.apps.facts.tables import STATE_KINDS, BatchTable
 from qinglan.apps.people.models import User
 from qinglan.apps.people.queries import organisations as places
@@ -41,6 +41,12 @@ def districts_of(request: HttpRequest) -> dict[str, str]:
     return {code: names.get(code, code) for code in codes}
 
 
+def _kinds(request: HttpRequest) -> dict[str, str]:
+    """The kinds of file that the user may bring in: what is said of a whole district is for those whose it is whole."""
+    whole = bool(permissions.word_districts(request.user))
+    return {kind: title for kind, title in actions.TITLES.items() if whole or kind != reading.FIGURES}
+
+
 def _file(data: bytes, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type=XLSX)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
@@ -56,7 +62,8 @@ def _say(request: HttpRequest, error: Exception) -> None:
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload a file; the files brought in so far."""
     districts = districts_of(request)
-    form = UploadForm(request.POST or None, request.FILES or None, districts=districts)
+    kinds = _kinds(request)
+    form = UploadForm(request.POST or None, request.FILES or None, districts=districts, kinds=kinds)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         batch = actions.submit(
@@ -66,7 +73,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         return redirect("facts:import", batch.pk)
     rows = permissions.batches_for(request.user).defer("content", "report")
     table = page_of(request, BatchTable(rows, request=request))
-    return render(request, "facts/imports.html", {"form": form, "table": table, "kinds": actions.TITLES})
+    return render(request, "facts/imports.html", {"form": form, "table": table, "kinds": kinds})
 
 
 @login_required
@@ -75,7 +82,10 @@ def template_file(request: HttpRequest, kind: str) -> HttpResponse:
     """The empty workbook of a kind to fill in."""
     if kind not in actions.TITLES:
         raise Http404
-    return _file(template_of(kind), f"{actions.TITLES[kind]}模板.xlsx")
+    return _file(
+        template_of(kind, tuple(FIGURES.values()) if kind == reading.FIGURES else ()),
+        f"{actions.TITLES[kind]}模板.xlsx",
+    )
 
 
 def _job(one: ImportBatch) -> dict[str, object]:
@@ -117,6 +127,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "batch": one,
         "badge_kind": STATE_KINDS[one.state],
         "title": actions.TITLES[one.kind],
+        "who": "项目" if one.kind == reading.FIGURES else "姓名",
         "page": page,
         "rows": [(row, OUTCOMES[row["outcome"]], BADGES[row["outcome"]]) for row in page],
         "outcome": outcome,

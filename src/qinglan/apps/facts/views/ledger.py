@@ -39,7 +39,7 @@ def facts(request: HttpRequest) -> HttpResponse:
     table = page_of(request, FactTable(rows, kind=kind, names=names, request=request))
     if request.GET.get("export"):
         return workbook(table, str(KINDS[kind]._meta.verbose_name))
-    kinds = [(key, str(model._meta.verbose_name)) for key, model in KINDS.items()]
+    kinds = [(key, str(KINDS[key]._meta.verbose_name)) for key in permissions.kinds_seen(request.user)]
     may_import = bool(permissions.import_districts(request.user))
     return render(
         request, "facts/facts.html", {"table": table, "kind": kind, "kinds": kinds, "q": word, "may_import": may_import}
