@@ -89,15 +89,19 @@ def rotation(rows: list[dict[str, int]], values: Any) -> list[dict[str, int]]:
     for row in rows:
         left = get(row, "months_to_retirement")
         near = left is not None and left < values["career.rotation_15.near_retirement"]
+        left_roster, without_post = bool(get(row, "exit_reason")), get(row, "post") is None
         reasons = [bool(get(row, "exit_reason")), row["bound_by_election"], row["in_probation"], row["in_protection"]]
         why = next((number for number, one in enumerate([*reasons, near], 1) if one), 0)
+        if without_post and not left_roster:
+            why = 6
         result = {"rotation_near_retirement": int(near), "rotation_exclusion": why, "rotation_counted": int(why == 0)}
         since = get(row, "subdistrict_since")
         stayed = served(row, "subdistrict_since")
         least = values["career.rotation_15.least_months"]
         result["rotation_least_months"] = least
         result["rotation_moved"] = int(since is not None and since >= row["year_start"] and since > row["entry_date"])
-        result["rotation_candidate"] = int(why == 0 and stayed is not None and stayed >= least)
+        result["rotation_ranked"] = int(why == 0 and stayed is not None and stayed >= least)
+        result["rotation_candidate"] = NOT_APPLICABLE if why == 6 else result["rotation_ranked"]
         if since is not None and stayed is not None:
             result["rotation_days"] = row["as_of"] - since + 1
             result["rotation_months"] = stayed
@@ -160,7 +164,7 @@ REFERENCES = {
     "career.yijiantiao": dual,
     "career.rotation_15.candidate": rotation,
     "career.rotation_15": quota(
-        "rotation", "district", "rotation_counted", "rotation_candidate", ("rotation_days",), "career.rotation_15.quota"
+        "rotation", "district", "rotation_counted", "rotation_ranked", ("rotation_days",), "career.rotation_15.quota"
     ),
     "career.dual_track": tracks,
 }

@@ -128,10 +128,12 @@ def one_requirement(row: dict[str, int], values: Any) -> dict[str, int]:
         bar = -wanted if name == "result" else wanted
         result[f"met_{name}"] = int(free or (value is not None and value >= bar))
     result["conditions_missing"] = sum(1 for name in actual if not result[f"met_{name}"])
-    result["promotion_counted"] = int(not get(row, "exit_reason"))
-    result["ladder_eligible"] = int(
+    stayed, at_post = not get(row, "exit_reason"), get(row, "post") is not None
+    result["promotion_counted"] = int(stayed and at_post)
+    result["promotion_ranked"] = int(
         bool(asked) and result["conditions_missing"] == 0 and result["promotion_counted"] == 1
     )
+    result["ladder_eligible"] = NOT_APPLICABLE if stayed and not at_post else result["promotion_ranked"]
     result["promotion_group"] = row["district"] * 100 + (get(row, "ladder_grade_now") or 0)
     return result
 
@@ -183,7 +185,7 @@ REFERENCES = {
         "promotion",
         "promotion_group",
         "promotion_counted",
-        "ladder_eligible",
+        "promotion_ranked",
         ("actual_score", "actual_grade_months"),
         f"{R}.quota",
     ),

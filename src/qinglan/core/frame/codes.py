@@ -197,6 +197,7 @@ class RotationExclusion(Code):
     PROBATION = 3, "试用期"
     PROTECTED = 4, "孕产哺乳期"
     NEAR_RETIREMENT = 5, "临近退休"
+    NO_POST = 6, "没有岗位"
 
 
 class ExitProposal(Code):

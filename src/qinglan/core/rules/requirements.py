@@ -1,6 +1,7 @@
 """What the next grade asks, what the person has and what is missing (career.job_requirements); who fits the yearly quota.
 
-S2 二（二）3: 明确各职级的任职资格和晋升条件. Each condition gives three steps: asked, actual, met. A rise is proposed, never made.
+S2 二（二）3: 明确各职级的任职资格和晋升条件. Each condition gives three steps: asked, actual, met. A rise is proposed, never made;
+to who holds no post on the day it does not apply.
 """
 
 from typing import Any, NamedTuple
@@ -51,6 +52,7 @@ class Inputs(NamedTuple):
     entry_date: int
     as_of: int
     exit_reason: int
+    post: int
     certificate: int
     grade: int
     last_grade: int
@@ -83,6 +85,7 @@ class Steps(NamedTuple):
     conditions_missing: int
     promotion_counted: int
     ladder_eligible: int
+    promotion_ranked: int
     promotion_group: int
     conditions_row: int
 
@@ -138,14 +141,16 @@ def kernel(x, t):
     met_certificate, met_years = meets(certificate, x.certificate), meets(excellent, years)
     met_score, met_formula = meets(score, x.composite), meets(formula, by_formula)
     met = met_months + met_service + met_certificate + met_result + met_years + met_score + met_formula
-    on_roster = 1 if is_missing(x.exit_reason) or x.exit_reason == 0 else 0
-    eligible = 1 if taken >= 0 and met == 7 and on_roster == 1 else 0
+    stayed = 1 if is_missing(x.exit_reason) or x.exit_reason == 0 else 0
+    on_roster = 0 if is_missing(x.post) else stayed
+    ranked = 1 if taken >= 0 and met == 7 and on_roster == 1 else 0
+    eligible = NOT_APPLICABLE if stayed == 1 and on_roster == 0 else ranked
     grade_now = x.ladder_grade_now if not is_missing(x.ladder_grade_now) else 0
     return Steps(
         months, x.ladder_months, met_months, service, served, met_service,
         certificate, x.certificate, met_certificate, result, worst, met_result,
         excellent, years, met_years, score, x.composite, met_score, formula, by_formula, met_formula,
-        7 - met, on_roster, eligible, x.district * 100 + grade_now, taken,
+        7 - met, on_roster, eligible, ranked, x.district * 100 + grade_now, taken,
     )  # fmt: skip
 
 
@@ -191,6 +196,7 @@ FAMILY = Family(
         "conditions_missing": Step("还差几项条件", units.COUNT),
         "promotion_counted": Step("年末在岗，计入名额基数", units.FLAG),
         "ladder_eligible": Step("符合晋升条件（只是建议，须经人决定）", units.FLAG, **CITE),
+        "promotion_ranked": Step("参加排名", units.FLAG, hidden=True),
         "promotion_group": Step("同区同档（序号）", units.CODE, hidden=True),
         "conditions_row": Step("条件行", units.ROW, hidden=True),
     },
@@ -212,7 +218,7 @@ QUOTA = GroupFamily(
     prefix="promotion",
     group="promotion_group",
     counted="promotion_counted",
-    eligible="ladder_eligible",
+    eligible="promotion_ranked",
     keys=("actual_score", "actual_grade_months"),
     item=f"{M}.quota",
     quota=quota,

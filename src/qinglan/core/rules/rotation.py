@@ -1,7 +1,8 @@
 """Rotation across sub-districts, at least 15% a year (S3): who counts, who is left out and why, who goes first.
 
 Mechanisms §3, decision 9: staff on 31 December without elected members in term, probation, pregnancy and nursing, and those near
-retirement. Moves inside a sub-district do not count: time is counted in the sub-district. The list is a proposal.
+retirement. Moves inside a sub-district do not count: time is counted in the sub-district. The list is a proposal. To who holds no
+post on the day rotation does not apply.
 """
 
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.compiling import compiled
 from qinglan.core.rules.families import Family, Step, row, store
 from qinglan.core.rules.groups import GroupFamily, QuotaTable
+from qinglan.core.rules.ladders import NOT_APPLICABLE
 from qinglan.core.rules.numbers import is_missing, whole_months
 from qinglan.core.rules.shapes import Quota, Scalar
 
@@ -27,6 +29,7 @@ ITEMS = (
 
 class Inputs(NamedTuple):
     exit_reason: int
+    post: int
     bound_by_election: int
     in_probation: int
     in_protection: int
@@ -46,6 +49,7 @@ class Steps(NamedTuple):
     rotation_months: int
     rotation_least_months: int
     rotation_candidate: int
+    rotation_ranked: int
 
 
 WIDTH = len(Inputs._fields)
@@ -65,6 +69,8 @@ def kernel(x, t):
     near = 1 if not is_missing(x.months_to_retirement) and x.months_to_retirement < t.near else 0
     if not is_missing(x.exit_reason) and x.exit_reason != 0:
         exclusion = 1
+    elif is_missing(x.post):
+        exclusion = 6
     elif x.bound_by_election == 1:
         exclusion = 2
     elif x.in_probation == 1:
@@ -80,8 +86,9 @@ def kernel(x, t):
     days = since if is_missing(since) else x.as_of + 1 - since
     months = since if is_missing(since) else whole_months(since, x.as_of + 1)
     moved = 1 if not is_missing(x.entry_date) and since >= x.year_start and since > x.entry_date else 0
-    candidate = 1 if counted == 1 and months >= t.least else 0
-    return Steps(near, exclusion, counted, moved, days, months, t.least, candidate)
+    ranked = 1 if counted == 1 and months >= t.least else 0
+    candidate = NOT_APPLICABLE if exclusion == 6 else ranked
+    return Steps(near, exclusion, counted, moved, days, months, t.least, candidate, ranked)
 
 
 @compiled
@@ -105,6 +112,7 @@ CANDIDATE = Family(
         "rotation_months": Step("在本街道满几个月", units.MONTHS),
         "rotation_least_months": Step("可交流的月数下限", units.MONTHS, f"{M}.least_months"),
         "rotation_candidate": Step("可列入交流", units.FLAG, f"{M}.least_months"),
+        "rotation_ranked": Step("参加排名", units.FLAG, hidden=True),
     },
     kernel=kernel,
     run=run,
@@ -123,7 +131,7 @@ ROTATION = GroupFamily(
     prefix="rotation",
     group="district",
     counted="rotation_counted",
-    eligible="rotation_candidate",
+    eligible="rotation_ranked",
     keys=("rotation_days",),
     item=f"{M}.quota",
     quota=quota,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qinglan.core.frame.codes import Certificate, Education, Post
-from qinglan.core.frame.missing import MISSING
+from qinglan.core.frame.missing import MISSING, Reason, missing
 from qinglan.core.frame.units import days
 from qinglan.core.packs.loading import load
 from qinglan.core.packs.pack import PackOnDate
@@ -16,6 +16,7 @@ from qinglan.core.rules.compiling import plain
 from qinglan.core.rules.numbers import add_months, whole_months
 from qinglan.core.rules.registry import ITEMS
 
+NO_POST = missing(Reason.NO_POST)
 AS_OF = days(date(2025, 12, 31))
 PACK: PackOnDate = load("taoyuan", ITEMS).on(date(2025, 12, 31))
 births = st.dates(date(1955, 1, 1), date(2007, 12, 31)).map(days)
@@ -88,6 +89,7 @@ facts = st.builds(
     district=st.just(1), ladder_profile=st.just(1), ladder_grade_now=st.integers(1, 8),
     ladder_next_grade=st.integers(2, 9), ladder_months=st.integers(0, 60), eighteen_grade=st.just(MISSING),
     entry_date=entries, as_of=st.just(AS_OF), exit_reason=st.sampled_from([MISSING, 0, 1]),
+    post=st.sampled_from([NO_POST, 1, 7]),
     certificate=st.sampled_from([MISSING, 0, 1, 2, 3]), grade=st.sampled_from([MISSING, 1, 2, 3, 4]),
     last_grade=st.sampled_from([MISSING, 1, 2, 3, 4]), excellent_years=st.sampled_from([MISSING, 0, 2, 5]),
     composite=st.sampled_from([MISSING, 6_000, 7_500, 8_999, 9_000]),
@@ -101,7 +103,9 @@ def test_eligible_means_that_nothing_is_missing_and_better_never_hurts(x: requir
     steps = plain(requirements.kernel)(x, tables)
     met = [getattr(steps, name) for name in steps._fields if name.startswith("met_")]
     assert steps.conditions_missing == met.count(0)
-    assert steps.ladder_eligible == int(all(met) and x.exit_reason != 1)
+    assert steps.promotion_ranked == int(all(met) and x.exit_reason != 1 and x.post != NO_POST)
+    without = x.post == NO_POST and x.exit_reason != 1
+    assert steps.ladder_eligible == (missing(Reason.NOT_APPLICABLE) if without else steps.promotion_ranked)
     better = x._replace(grade=1, last_grade=1, composite=10_000, certificate=3, ladder_months=x.ladder_months + 12)
     assert plain(requirements.kernel)(better, tables).conditions_missing <= steps.conditions_missing
 
@@ -152,13 +156,17 @@ def test_medal_months_are_the_sum_of_the_stretches(stretches: list[int]) -> None
     assert steps.medal_due == int(steps.medal_months >= 360)
 
 
-@given(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1), st.sampled_from([MISSING, 0, 23, 24, 300]), entries)
+@given(
+    st.sampled_from([NO_POST, 7]), st.integers(0, 1), st.integers(0, 1), st.integers(0, 1),
+    st.sampled_from([MISSING, 0, 23, 24, 300]), entries,
+)  # fmt: skip
 @quick
 def test_the_excluded_are_neither_counted_nor_candidates(
-    elected: int, probation: int, protected: int, left: int, since: int
+    post: int, elected: int, probation: int, protected: int, left: int, since: int
 ) -> None:
-    x = rotation.Inputs(MISSING, elected, probation, protected, left, since, since, days(date(2025, 1, 1)), AS_OF)
+    x = rotation.Inputs(MISSING, post, elected, probation, protected, left, since, since, days(date(2025, 1, 1)), AS_OF)
     steps = plain(rotation.kernel)(x, rotation.tables(PACK))
-    excluded = bool(elected or probation or protected or (MISSING < left < 24))
+    excluded = bool(post == NO_POST or elected or probation or protected or (MISSING < left < 24))
     assert steps.rotation_counted == int(not excluded)
-    assert steps.rotation_candidate <= steps.rotation_counted
+    assert 0 <= steps.rotation_ranked <= steps.rotation_counted
+    assert steps.rotation_candidate == (missing(Reason.NOT_APPLICABLE) if post == NO_POST else steps.rotation_ranked)
