@@ -1,9 +1,14 @@
-"""Gives the whole run its database: the embedded server (or DATABASE_URL), joined before Django looks for it."""
+"""Gives the whole run its database: the embedded server (or DATABASE_URL), joined before Django looks for it.
 
+With `-n` (make test) each worker has a database of its own, and test files are handed out whole, in the order made here.
+"""
+
+import copy
 import fcntl
 import itertools
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -33,15 +38,17 @@ def _take_slot() -> tuple[str, IO[str]]:
     raise AssertionError("unreachable")
 
 
-os.environ["QINGLAN_TEST_DATABASE"], _slot = _take_slot()
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker goes by its run's slot; pytest-django adds the worker's name
+    os.environ["QINGLAN_TEST_DATABASE"], _slot = _take_slot()
 
 from qinglan import server  # noqa: E402
 
 django.setup()  # reads the settings; opens no connection yet
 
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from qinglan.config import database  # noqa: E402
+from tests import cast as casting  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +57,47 @@ def pytest_configure(config: pytest.Config) -> None:
         server.join()
     except server.ServerError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+# Files that take long, the longest first, so that all workers end at about the same time. Nothing but the order hangs on this.
+LONG = (
+    "unit/test_server.py",
+    "unit/test_backup.py",
+    "unit/test_cli.py",
+    "pages/test_pages.py",
+    "pages/test_policy.py",
+)
+
+
+def _needs(item: pytest.Item) -> int:
+    """0: no database; 1: a transaction that is rolled back; 2: committed rows, that is, all tables emptied afterwards."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if fixtures & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction")):
+        return 2
+    return 1 if marker or "db" in fixtures else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order whole files: long ones without a database, then by what they need of it, at last all others without.
+
+    In a file those tests come first that share nothing, then by the number of module_... fixtures that they share: so none
+    finds rows in the database that it did not ask for.
+    """
+    needs: dict[Path, int] = {}
+    for item in items:
+        needs[item.path] = max(needs.get(item.path, 0), _needs(item))
+    found = {path: number for number, path in enumerate(needs)}
+    root = Path(__file__).parent
+
+    def place(item: pytest.Item) -> tuple[int, ...]:
+        name = os.path.relpath(item.path, root)
+        rank = LONG.index(name) if name in LONG else len(LONG)
+        phase = needs[item.path] or (0 if name in LONG else 3)
+        shared = sum(name.startswith("module_") for name in getattr(item, "fixturenames", ()))
+        return phase, rank, found[item.path], shared
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +110,31 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
                 if not cursor.fetchone():
                     cursor.execute(f"CREATE ROLE {server.APP}; GRANT {server.APP} TO CURRENT_USER")
         database.grant()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """A transaction around all tests of a module, for what they share; what a test itself writes goes with the test.
+
+    Not for modules with transactional tests: nobody else sees what is in here.
+    """
+    frame = transaction.atomic()
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        frame.__enter__()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        transaction.set_rollback(True)
+        frame.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def module_cast(module_db: None, django_db_blocker: object) -> casting.Cast:
+    """The cast in the database, once for the module."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        return casting.build()
+
+
+@pytest.fixture
+def cast(module_cast: casting.Cast, db: None) -> casting.Cast:
+    """Two districts and one of each role: the test's own copies of what is in the database."""
+    return copy.deepcopy(module_cast)

@@ -1,15 +1,12 @@
-"""The cast for the page tests, with a password hash that costs nothing: here nobody tests hashing."""
+"""A password hash that costs nothing for the page tests: here nobody tests hashing."""
+
+from collections.abc import Iterator
 
 import pytest
-
-from tests import cast as casting
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+from django.test import override_settings
 
 
-@pytest.fixture
-def cast(db):
-    return casting.build()
+@pytest.fixture(autouse=True, scope="module")
+def cheap_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield

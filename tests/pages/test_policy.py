@@ -23,11 +23,17 @@ PAGES = ("/results/{r}/", "/results/{r}/pay/", "/results/{r}/pay/3/", "/results/
 AT_MOST = 15
 
 
+@pytest.fixture(scope="module")
+def module_year(module_cast, django_db_blocker):
+    """2025 of both districts, computed once for the module."""
+    with django_db_blocker.unblock():
+        for district in DISTRICTS:
+            adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
+            years.compute(district=district, year=2025, by=None)
+
+
 @pytest.fixture
-def computed(cast):
-    for district in DISTRICTS:
-        adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
-        years.compute(district=district, year=2025, by=None)
+def computed(module_year, cast):
     return cast
 
 
