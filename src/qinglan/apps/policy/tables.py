@@ -8,10 +8,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from qinglan.apps.base.tables import MoneyColumn, NumberColumn, ScoreColumn, Table
-from qinglan.apps.base.templatetags.figures import moment
+from qinglan.apps.base.templatetags.figures import day, moment
 from qinglan.apps.base.templatetags.parts import badge
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame.codes import Colour, Grade, Star, Tier
+from qinglan.core.frame.units import to_date
 
 GRADE_KINDS: dict[int, str] = {
     Grade.EXCELLENT: "good",
@@ -20,6 +21,11 @@ GRADE_KINDS: dict[int, str] = {
     Grade.INCOMPETENT: "bad",
 }
 COLOUR_KINDS: dict[int, str] = {Colour.BLUE: "info", Colour.YELLOW: "warn", Colour.RED: "bad"}
+
+
+def _left(record: Any) -> str:
+    """离岗 with its day, for who left before the year's end; rows come from queries.with_leaving."""
+    return "" if record.left_on is None else f"{day(to_date(record.left_on))} 离岗"
 
 
 class ResultTable(Table):
@@ -50,10 +56,13 @@ class ResultTable(Table):
         self.names = names
 
     def render_person(self, record: PersonResult) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("policy:result", args=[record.pk]), record.person.name)
+        link = format_html('<a href="{}">{}</a>', reverse("policy:result", args=[record.pk]), record.person.name)
+        left = _left(record)
+        return format_html("{} {}", link, badge(left, "plain", "sign-out")) if left else link
 
     def value_person(self, record: PersonResult) -> str:
-        return record.person.name
+        left = _left(record)
+        return f"{record.person.name}（{left}）" if left else record.person.name
 
     def render_org_code(self, value: str) -> str:
         return self.names.get(value, value)
@@ -113,7 +122,7 @@ class RunTable(Table):
     people = NumberColumn(verbose_name="人数")
     pack_title = tables.Column(verbose_name="政策包")
     by_name = tables.Column(verbose_name="操作人")
-    seconds = tables.Column(verbose_name="用时（秒）")
+    seconds = NumberColumn(verbose_name="用时（秒）")
 
     class Meta(Table.Meta):
         sequence = ("created_at", "year", "state", "people", "pack_title", "by_name", "seconds")
@@ -123,6 +132,9 @@ class RunTable(Table):
 
     def render_year(self, value: int) -> str:
         return str(value)
+
+    def render_seconds(self, value: float) -> str:
+        return f"{value:.2f}"
 
     def render_pack_title(self, record: Run) -> str:
         return f"{record.pack_title} {record.pack_version}"

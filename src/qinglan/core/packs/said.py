@@ -8,6 +8,8 @@ from qinglan.core.packs.items import Item
 from qinglan.core.packs.located import Path
 from qinglan.core.packs.pack import Dated, Source
 
+SHORT = 60  # characters of a whole value that can stand beside a step
+
 
 class Row(NamedTuple):
     """One line of a value: its label ("" for a single number), its text, where it comes from.
@@ -28,6 +30,18 @@ def rows(item: Item, dated: Dated) -> list[Row]:
         Row(label, text, dated.source_at(path), _parts(item, dated, path))
         for (label, text), path in zip(item.shape.say(dated.value), paths, strict=True)
     ]
+
+
+def applied(item: Item, dated: Dated, row: int | None = None) -> str:
+    """What of a value was applied, in words: the line of compiled row `row` (80.00 分起：优秀), else all of a short value.
+
+    "" when the row is none of the value's own, or the value too long to stand beside a step.
+    """
+    lines = list(zip(item.shape.say(dated.value), _paths(dated.value), strict=True))
+    taken = () if row is None else item.shape.row_path(dated.value, row)
+    told = [line for line, path in lines if path == taken] if taken else [line for line, _ in lines]
+    words = "；".join(f"{label}：{text}" if label else text for label, text in told)
+    return words if taken or len(words) <= SHORT else ""
 
 
 def _parts(item: Item, dated: Dated, path: Path) -> tuple[tuple[str, Source], ...]:

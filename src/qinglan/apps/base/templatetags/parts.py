@@ -82,8 +82,11 @@ def facts_of(items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("base/_steps.html")
 def steps(lines: Sequence[Any], title: str = "为什么是这个数", result: str = "") -> dict[str, Any]:
-    """The steps of a figure in order. A line has label, value, unit, item, clause, source, note (and missing: a reason)."""
-    return {"lines": lines, "title": title, "result": result}
+    """The steps of a figure in order. A line has label, value, unit, item, clause, applied, source, note, missing (a reason).
+
+    The column of notes stands only where a line has one.
+    """
+    return {"lines": lines, "title": title, "result": result, "notes": any(line.get("note") for line in lines)}
 
 
 @register.inclusion_tag("base/_chart.html")

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries.packs import pack
+from qinglan.core.frame.codes import Colour, ExitReason, UnitAction
 from qinglan.core.frame.missing import MISSING
-from qinglan.core.frame.units import to_date
+from qinglan.core.frame.units import SCORE, say, to_date
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.explaining import Line, explain
@@ -33,6 +34,7 @@ TOPICS = (
 )
 OTHER = "其他"
 GRADE_SCORE = "grade_score"
+LIGHT = "assess.traffic_light"
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,19 @@ def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dic
         {
             "label": line.label,
             "value": line.text,
-            "item": line.item_label,
+            **_applied(line),
             "source": line.source,
             "missing": line.missing,
-            "note": "",
         }
         for line in explain(FAMILIES[family], values, on)
     ]
+
+
+def _applied(line: Line) -> dict[str, str]:
+    """The item with what of it was applied: a single number behind its name, a row of a table below it."""
+    if line.applied and "：" not in line.applied:
+        return {"item": f"{line.item_label}：{line.applied}", "applied": ""}
+    return {"item": line.item_label, "applied": line.applied}
 
 
 def names_of(family: str) -> tuple[str, str]:
@@ -174,6 +182,45 @@ def with_grade_score(rows: QuerySet[PersonResult], run: Run) -> QuerySet[PersonR
         return rows.annotate(grade_score=Value(None, output_field=BigIntegerField()))
     number = F(f"steps__{names.index(GRADE_SCORE)}")
     return rows.annotate(grade_score=Case(When(GreaterThan(number, MISSING), then=number), default=None))
+
+
+def with_leaving(rows: QuerySet[PersonResult], run: Run) -> QuerySet[PersonResult]:
+    """Rows of `run` with `left_on` (days since 1970; None for who was still there at the year's end)."""
+    if not {"exit_reason", "exit_date"} <= set(run.frame_columns):
+        return rows.annotate(left_on=Value(None, output_field=BigIntegerField()))
+    reason, day = (F(f"frame__{run.frame_columns.index(name)}") for name in ("exit_reason", "exit_date"))
+    gone = GreaterThan(reason, int(ExitReason.NONE)) & GreaterThan(day, MISSING)
+    return rows.annotate(left_on=Case(When(gone, then=day), default=None))
+
+
+@dataclass(frozen=True)
+class ColourWords:
+    """One colour as the pack has it: the scores that get it, what is then proposed, and where that stands."""
+
+    code: int
+    label: str
+    scores: str
+    actions: list[str]
+    sources: list[str]
+
+
+def colour_words(on: PackOnDate) -> list[ColourWords]:
+    """What blue, yellow and red mean by the pack, best first; nothing where the pack has no colours."""
+    names = ("bands", "actions", "yellow_years", "yellow_action")
+    if not all(on.has(f"{LIGHT}.{name}") for name in names):
+        return []
+    bands, actions, years, again = (on[f"{LIGHT}.{name}"] for name in names)
+    known = dict.fromkeys(str(on.source(f"{LIGHT}.{name}")) for name in names)
+    found = []
+    for place, code in enumerate(bands.value.tolist()):
+        low = say(int(bands.lower[place]), SCORE)
+        high = say(int(bands.lower[place + 1]), SCORE) if place + 1 < len(bands.value) else ""
+        scores = f"{low}及以上" if not high else f"不到 {high}" if not bands.lower[place] else f"{low}至不到 {high}"
+        acts = [UnitAction.labels()[int(actions[code])]] if actions[code] else []
+        if code == Colour.YELLOW and again:
+            acts.append(f"连续 {years} 年：{UnitAction.labels()[int(again)]}")
+        found.append(ColourWords(code, Colour.labels()[code], scores, acts, list(known)))
+    return sorted(found, key=lambda one: one.code)
 
 
 def latest_result(person_id: int) -> PersonResult | None:

@@ -84,7 +84,9 @@ def results(request: HttpRequest) -> HttpResponse:
         years=_years(request),
         organisations=permissions.in_scope(request.user, names),
     )
-    rows = queries.with_grade_score(chosen.qs, run).defer("frame", "steps", "months", "segments")
+    rows = queries.with_leaving(queries.with_grade_score(chosen.qs, run), run).defer(
+        "frame", "steps", "months", "segments"
+    )
     table = page_of(request, ResultTable(rows, names=names, request=request))
     if request.GET.get("export"):
         state = "，".join([run.get_state_display(), *([UNFINISHED] if queries.unfinished(run) else [])])
@@ -179,11 +181,17 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "run": one,
             "unfinished": queries.unfinished(one) and UNFINISHED,
             "table": table,
+            "colours": _colours(one),
             "district": district,
             "exceptions": _exceptions(one) if whole else [],
             "current": one.state == Run.State.DRAFT,
         },
     )
+
+
+def _colours(one: Run) -> list[tuple[queries.ColourWords, str]]:
+    """What the colours mean by the run's pack, each with its kind of badge."""
+    return [(words, COLOUR_KINDS[words.code]) for words in queries.colour_words(queries.pack_of(one))]
 
 
 def _exceptions(one: Run) -> list[dict[str, Any]]:
@@ -361,6 +369,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
         "unit": one,
         "colour": one.colour and (Colour.labels()[one.colour], COLOUR_KINDS[one.colour]),
         "run": one.run,
+        "colours": _colours(one.run),
         "blocks": blocks,
         "place": places.names_in_year(one.org_code, one.run.year).get(one.org_code, one.org_code),
     }
