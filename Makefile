@@ -21,7 +21,7 @@ test: check test-only ## everything that must hold
 # A worker for each core, with a database and a browser of its own. WORKERS=0: all in one process.
 WORKERS ?= auto
 test-only: setup assets kernels tests/browser/node_modules/.ok
-	@$(WITH_NODE) $(V)/pytest -n $(WORKERS) --maxprocesses 6 --dist loadfile --no-loadscope-reorder --durations 15
+	@$(WITH_NODE) $(V)/pytest -n $(WORKERS) --maxprocesses 6 --durations 15
 
 check: check-format check-lint check-types check-imports check-migrations check-docs ## all but the tests; -k shows all
 

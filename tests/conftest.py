@@ -9,11 +9,13 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
 import django
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 # Before anything imports the settings: tests have a data folder of their own and work as the owner, who may make databases.
 _checkout = Path(__file__).resolve().parent.parent
@@ -49,6 +51,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from qinglan.config import database  # noqa: E402
 from tests import cast as casting  # noqa: E402
+from tests.migrated import Migrated  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +70,24 @@ LONG = (
     "pages/test_pages.py",
     "pages/test_policy.py",
 )
+
+
+SITE = ("tests/unit/test_backup.py", "tests/unit/test_serve.py")  # share one migrated site: for one worker
+
+
+class WholeFiles(LoadFileScheduling):
+    """Hands out whole files in the order of the collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return SITE[0] if file in SITE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeFiles:
+    """Have our own scheduler, whatever --dist says."""
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
 
 
 def _needs(item: pytest.Item) -> int:
@@ -101,15 +122,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Give the application role its rights in the test database, as `qinglan migrate` does."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: object
+) -> Iterator[None]:
+    """Have pytest-django make the database; give the application role its rights in it, as `qinglan migrate` does."""
+    worker = getattr(request.config, "workerinput", None)
+    copies = Migrated(worker["testrunuid"]) if worker else None
+    unblocked = django_db_blocker.unblock  # type: ignore[attr-defined]
+    with unblocked(), copies.making() if copies else nullcontext():
+        request.getfixturevalue("django_db_setup")  # theirs
         if server.external_url():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [database.application_role()])
                 if not cursor.fetchone():
                     cursor.execute(f"CREATE ROLE {server.APP}; GRANT {server.APP} TO CURRENT_USER")
         database.grant()
+    yield
+    if copies:
+        with unblocked():
+            copies.end()
 
 
 @pytest.fixture(scope="module")
