@@ -55,7 +55,10 @@ def _check_directory(entries: list[zipfile.ZipInfo], size: int) -> None:
         raise IntakeError(
             "too many entries", f"文件里装了{len(entries)}个部件，不是正常的表格，请复制内容到新建的xlsx再导入"
         )
-    if len({entry.filename.lower() for entry in entries}) != len(entries):
+    names = [entry.filename.replace("\\", "/").lstrip("/").lower() for entry in entries]
+    if any(".." in name.split("/") or ":" in name for name in names):
+        raise IntakeError("not a workbook", "文件里有指向别处的部件名，不是正常的表格，请复制内容到新建的xlsx再导入")
+    if len(set(names)) != len(names):
         raise IntakeError("not a workbook", "文件里有重名的部件，可能被改动过，请用Excel打开后另存为xlsx再导入")
     if sum(entry.compress_size for entry in entries) > size:
         raise IntakeError("zip bomb", "文件的压缩内容互相重叠，不是正常的表格，请复制内容到新建的xlsx再导入")

@@ -89,7 +89,7 @@ def _relations(content: bytes | None, folder: str) -> dict[str, str]:
 
 
 def _styles(parts: dict[str, bytes]) -> list[str]:
-    """Return 'month', 'day' or '' for each cell style."""
+    """Return for each cell style what `raw.style_of` says of it."""
     content = next((c for name, c in parts.items() if name.lower().endswith("/styles.xml")), None)
     codes: dict[int, str] = {}
     styles: list[str] = []
@@ -168,14 +168,14 @@ class _SheetReader:
         row = column = -1
         depth = phonetic = 0
         nodes = self._nodes
-        kind, style, in_value = "", "", False
+        kind, style, in_value, in_cell = "", "", False, False
         pieces: list[str] = []
         local: dict[str, str] = {}
         columns: dict[str, int] = {}
         styles, budget = self._styles, sheet.budget
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal row, column, kind, style, in_value, depth, nodes, phonetic
+            nonlocal row, column, kind, style, in_value, in_cell, depth, nodes, phonetic
             depth += 1
             nodes -= 1
             if depth > MOST_DEPTH or nodes < 0 or len(attributes) > MOST_COLUMNS:
@@ -192,6 +192,7 @@ class _SheetReader:
                     row, column = _row(reference[len(letters) :]), columns.get(letters, -1)
                     if column < 0:
                         column = columns[letters] = _column(letters)
+                in_cell = True
                 kind = attributes.get("t", "n")
                 number = attributes.get("s")
                 index = _number(number) if number else 0
@@ -199,7 +200,7 @@ class _SheetReader:
                 pieces.clear()
             elif name == "v" or name == "t":
                 in_value = not phonetic
-            elif name == "f":
+            elif name == "f" and in_cell:  # lists to choose from have an f of their own, outside the cells
                 if len(sheet.formulas) < _MOST_FORMULAS:
                     sheet.formulas.append((row, column))
             elif name == "row":
@@ -216,14 +217,17 @@ class _SheetReader:
                 sheet.hidden_columns.update(range(max(first - 1, 0), min(last, MOST_COLUMNS)))
 
         def end(tag: str) -> None:
-            nonlocal in_value, depth, phonetic
+            nonlocal in_value, in_cell, depth, phonetic
             depth -= 1
             name = local[tag]
             if name == "v" or name == "t":
                 in_value = False
             elif name == "rPh":
                 phonetic -= 1
-            elif name == "c" and pieces:
+            elif name == "c":
+                in_cell = False
+                if not pieces:
+                    return
                 value = self._value("".join(pieces), kind, style)
                 pieces.clear()
                 if value is not None:

@@ -17,6 +17,9 @@ MOST_SHEETS = 200
 MOST_MERGES = 20_000
 _BUILTIN_DATES = frozenset((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
 _BUILTIN_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
+_BUILTIN_PERCENTS = frozenset((9, 10))
+# Right behind the digits; behind a comma the number is in yuan and only shown in larger units.
+_UNIT = re.compile(r"[0#?][ _]*(万元|千元|亿元|万|亿)")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _LAST_SERIAL = 2_958_466
 
@@ -109,8 +112,13 @@ def too_many_error() -> IntakeError:
 
 
 def style_of(number: int, codes: dict[int, str]) -> str:
-    """Return 'month', 'day' or '' for a number format."""
+    """Return what a number format adds to a number: 'month', 'day', '%', a unit of money such as '万元', or ''."""
     code = codes.get(number)
+    if number in _BUILTIN_PERCENTS or (code and "%" in _shows(code)):
+        return "%"
+    unit = _UNIT.search(code.split(";")[0].replace('"', "").replace("\\", "")) if code else None
+    if unit:
+        return unit[1]
     if number in _BUILTIN_MONTHS or (code and _is_month(_shows(code))):
         return "month"
     if number in _BUILTIN_DATES or (code and _is_date(_shows(code))):
@@ -134,8 +142,11 @@ def _is_date(bare: str) -> bool:
 def dated(number: float, style: str, *, date1904: bool) -> Value:
     """Return what a number in a cell of that style means: a date, a month as text, or the number.
 
-    Excel turns a typed 1990年7月 into the first of July and shows the month: the day was never said.
+    Excel turns a typed 1990年7月 into the first of July and shows the month: the day was never said. A share or a number with a
+    unit (0.85 shown as 85%, 12 shown as 12万元) is what the sheet shows, as text.
     """
+    if style not in ("", "month", "day"):
+        return f"{number * 100 if style == '%' else number:.8f}".rstrip("0").rstrip(".") + style
     if not style or not 1 <= number < _LAST_SERIAL:
         return number
     day = from_serial(number, date1904=date1904)
