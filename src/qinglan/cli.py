@@ -52,6 +52,7 @@ COMMANDS = {
     "demo-data": Entry("demo_data:demo_data", "owner", "载入演示数据 / Load the demo district's data"),
     "import": Entry("imports:import_", "app", "导入名册与事实表 / Import rosters and facts"),
     "year": Entry("year:year", "app", "计算一个年度 / Compute one year"),
+    "verify-runs": Entry("runs:verify_runs", "app", "重算并核对年度结果 / Compute decided years again and compare"),
     "pack": Entry("packs:pack", None, "查看、检查政策包 / Check, list, show and compare policy packs"),
     "calc": Entry("calc:calc", None, "不用数据库，由文件算到文件 / Compute from files to files, without a database"),
     "docs": Entry("docs:docs", "app", "生成参考文档 / Write the generated reference pages"),

@@ -43,10 +43,23 @@ def demo() -> None:
     _serve()
 
 
-@click.command()
-@join_database
-def run() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def run(ctx: click.Context) -> None:
     """启动自己的空系统：第一次打开网页时设管理员、区和政策包。 / Serve an empty system; its first page sets it up."""
+    if ctx.invoked_subcommand is None:
+        _serve_own()
+
+
+@run.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: tuple[str, ...]) -> None:
+    """重算已签署、已公布的年度结果并核对，同 qinglan verify-runs。 / Compute decided years again; same as verify-runs."""
+    _step("verify-runs", *arguments)
+
+
+@join_database
+def _serve_own() -> None:
     _step("migrate")
     _step("load-organisations")
     say(f"数据都在 {server.data_dir()}；备份用 qinglan backup。")

@@ -33,6 +33,8 @@ IMPORT_FACTS = "import_facts"
 VIEW_RESULTS = "view_results"
 COMPUTE_YEAR = "compute_year"
 ADOPT_PACK = "adopt_pack"
+SIGN_YEAR = "sign_year"
+PUBLISH_YEAR = "publish_year"
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
@@ -49,6 +51,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             VIEW_RESULTS,
             COMPUTE_YEAR,
             ADOPT_PACK,
+            SIGN_YEAR,
+            PUBLISH_YEAR,
         }
     ),
     Role.SUBDISTRICT_OFFICER: frozenset(
@@ -72,6 +76,8 @@ _SENTENCES = {
     VIEW_RESULTS: "您没有查看该范围年度结果的权限。",
     COMPUTE_YEAR: "计算年度结果由区级管理员办理。",
     ADOPT_PACK: "选用政策包由区级管理员办理。",
+    SIGN_YEAR: "审核和签署年度结果由区级管理员办理。",
+    PUBLISH_YEAR: "公布年度结果由区级管理员办理。",
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rules
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 from django.shortcuts import get_object_or_404
@@ -13,14 +14,17 @@ from django.shortcuts import get_object_or_404
 from qinglan.apps.base.models import is_within
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
-from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
+from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, RunDecision, UnitResult
+from qinglan.apps.policy.states import STEPS, Move, State
 
 DISTRICT_DIGITS = 6
+PUBLIC = (State.PUBLISHED, State.AMENDED)  # what a worker reads of herself
 
 
 def results_for(user: Any) -> QuerySet[PersonResult]:
-    """Results of the people in scope (where they stood in the year), and her own."""
-    mine = Q(person_id=user.person_id) if getattr(user, "person_id", None) else Q(pk__in=[])
+    """Results of the people in scope (where they stood in the year), and her own once they are published."""
+    own = getattr(user, "person_id", None)
+    mine = Q(person_id=own, run__state__in=PUBLIC) if own else Q(pk__in=[])
     return PersonResult.objects.filter(scope_condition(user, VIEW_RESULTS) | mine)
 
 
@@ -70,6 +74,15 @@ def districts_to_adopt(user: Any) -> list[str]:
         adopted = PackAdoption.objects.order_by().values_list("org_code", flat=True).distinct()
         return sorted(code for code in {*peopled, *adopted} if len(code) == DISTRICT_DIGITS)
     return [code for code in codes_for(user, ADOPT_PACK) if len(code) == 6]
+
+
+def check_apart(user: Any, run: Run, move: Move, decisions: Sequence[RunDecision]) -> None:
+    """Raise PermissionDenied when `user` made a move of this round that keeps her from this one, or is judged by the run herself."""
+    earlier = next((one for one in decisions if one.by_id == user.pk and one.move in STEPS[move].apart_from), None)
+    if earlier is not None:
+        raise PermissionDenied(f"这次计算是您{earlier.get_move_display()}的，须由另一人{move.label}。")
+    if user.person_id and PersonResult.objects.filter(run=run, person=user.person_id).exists():
+        raise PermissionDenied("这次计算里有您本人的结果，您不能提交、签署、公布或复核，须由其他人办理。")
 
 
 @rules.predicate

@@ -49,12 +49,17 @@ def find(name_or_folder: str | File) -> File:
     raise PackError([Problem(str(name_or_folder), 0, "", "找不到这个政策包", f"可用的有：{'、'.join(shipped())}")])
 
 
-def load(name_or_folder: str | File, items: Items) -> Pack:
-    """The checked pack with its parents merged in. Raises PackError with every problem found."""
-    return _load(find(name_or_folder).resolve(), items, (), {})
+def load(name_or_folder: str | File, items: Items, *, complete: bool = True) -> Pack:
+    """The checked pack with its parents merged in. Raises PackError with every problem found.
+
+    `complete` False lets a pack that calls itself complete lack items: those of a release later than the pack.
+    """
+    return _load(find(name_or_folder).resolve(), items, (), {}, complete)
 
 
-def _load(folder: File, items: Items, children: tuple[str, ...], loaded: dict[File, Pack]) -> Pack:
+def _load(
+    folder: File, items: Items, children: tuple[str, ...], loaded: dict[File, Pack], complete: bool = True
+) -> Pack:
     """`children` are the packs that wait for this one; `loaded` keeps parents that several of them share."""
     if folder in loaded:
         return loaded[folder]
@@ -75,7 +80,7 @@ def _load(folder: File, items: Items, children: tuple[str, ...], loaded: dict[Fi
     entries: dict[str, Entry] = {}
     documents: dict[str, str] = {}
     for parent_name in head.get("inherits") or []:
-        parent = _load(_parent_folder(folder, parent_name).resolve(), items, (*children, name), loaded)
+        parent = _load(_parent_folder(folder, parent_name).resolve(), items, (*children, name), loaded, complete)
         entries.update(parent.entries)
         documents.update(parent.documents)
     documents.update({key: str(value) for key, value in (head.get("documents") or {}).items()})
@@ -90,7 +95,7 @@ def _load(folder: File, items: Items, children: tuple[str, ...], loaded: dict[Fi
         reader = EntryReader(located, items, documents, name)
         entries.update(reader.entries())
         problems += reader.problems
-    if head.get("complete") == "true" and not problems:
+    if complete and head.get("complete") == "true" and not problems:
         problems += [
             manifest.problem(("complete",), f"缺「{item.label}」（{item.id}）", "写上它，或继承一个写了它的政策包")
             for item in items_missing(entries, items)

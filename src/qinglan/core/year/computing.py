@@ -60,16 +60,18 @@ class Year:
         raise KeyError(name)
 
 
-def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, int] | None = None) -> Year:
+def compute_year(
+    records: Records, year: int, pack: Pack, figures: Mapping[str, int] | None = None, rules: order.Order = order.NOW
+) -> Year:
     """The year of everyone in `records` under `pack`. Rules of the year are read as of its last day, pay as of each day.
 
-    `figures`: what the district says of its budgets (columns of DISTRICT_YEAR). Raises NotInForce when the pack lacks a value.
+    `figures`: what the district says of its budgets (columns of DISTRICT_YEAR). `rules`: an earlier run's. Raises NotInForce when the pack lacks a value.
     """
     on = pack.on(date(year, 12, 31))
     frame = frame_of(records, year, on)
     units = build_units(records, year)
-    person = run(order.PERSON_YEAR, frame.columns, on)
-    unit = run(order.UNIT_YEAR, units.columns, on)
+    person = run(rules.person_year, frame.columns, on)
+    unit = run(rules.unit_year, units.columns, on)
     kept = _Kept(len(frame))
     facts = pay_facts.build(
         records,
@@ -78,10 +80,10 @@ def compute_year(records: Records, year: int, pack: Pack, figures: Mapping[str, 
         star_coefficient(frame, person, on),
         start_grade(frame, person),
     )
-    paid = pay(pack, facts, year, sink=kept)
-    pay_year = _held(frame, paid, on)
+    paid = pay(pack, facts, year, sink=kept, rules=rules)
+    pay_year = _held(frame, paid, on, rules)
     known = {**district_frame(frame, paid), **(figures or {})}
-    district = _district(known, on)
+    district = _district(known, on, rules)
     return Year(
         pack,
         frame,
@@ -126,11 +128,11 @@ def star_coefficient(frame: Frame, person: Results, on: PackOnDate) -> np.ndarra
     return np.where(star > MISSING, table[np.clip(star, 0, len(table) - 1)], UNRATED)
 
 
-def _held(frame: Frame, paid: PayYear, on: PackOnDate) -> Results:
+def _held(frame: Frame, paid: PayYear, on: PackOnDate, rules: order.Order) -> Results:
     """The year's pay against the scheme; checkups are not recorded yet."""
     columns = frame.columns
     given = {name: columns[column] for name, column in HELD.items()}
-    return hold(on, paid, given, columns["district"])
+    return hold(on, paid, given, columns["district"], rules)
 
 
 def year_sum(months: np.ndarray) -> np.ndarray:
@@ -153,11 +155,11 @@ def district_frame(frame: Frame, paid: PayYear) -> dict[str, int]:
     }
 
 
-def _district(known: Mapping[str, int], on: PackOnDate) -> dict[str, dict[str, int]]:
+def _district(known: Mapping[str, int], on: PackOnDate, rules: order.Order) -> dict[str, dict[str, int]]:
     columns = {name: np.array([known.get(name, ABSENT)], np.int64) for name in DISTRICT_YEAR}
     return {
         family: {name: int(values[0]) for name, values in steps.items()}
-        for family, steps in run(order.DISTRICT_YEAR, columns, on).items()
+        for family, steps in run(rules.district_year, columns, on).items()
     }
 
 

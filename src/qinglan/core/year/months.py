@@ -45,10 +45,6 @@ TOTALS = (
     *PARTS, "festival_gift", "arrears_total", "gross_pay", "insurance_employee", "fund_employee", "annuity_employee",
     "deductions", "tax_due", "net_pay", "employer_contributions", "employer_cost",
 )  # fmt: skip
-NEEDED = sorted(
-    {name for family in order.MONTH for name in family.inputs._fields}
-    - {name for family in order.MONTH for name in family.outputs._fields}
-)
 FACTS = (
     "segment_person", "segment_since", "segment_until", "segment_paid", "segment_post", "segment_grade",
     "segment_certificate", "segment_star_coefficient",
@@ -111,7 +107,14 @@ class PayYear:
     carried: dict[str, Array]
 
 
-def pay(pack: Pack, facts: PayFacts, year: int, changes: Sequence[Change] = (), sink: Sink | None = None) -> PayYear:
+def pay(
+    pack: Pack,
+    facts: PayFacts,
+    year: int,
+    changes: Sequence[Change] = (),
+    sink: Sink | None = None,
+    rules: order.Order = order.NOW,
+) -> PayYear:
     """The pay of `year`. The result is equal with and without a sink. Raises NotInForce when the pack lacks a value."""
     people = facts.people
     segments = facts.segments
@@ -123,16 +126,16 @@ def pay(pack: Pack, facts: PayFacts, year: int, changes: Sequence[Change] = (), 
         arrears = np.zeros(people, np.int64)
         for change in (one for one in changes if one.paid_in == month):
             pack = change.pack or pack
-            arrears = _add(arrears, _arrears(pack, change, year, facts.first_month, known, sink))
+            arrears = _add(arrears, _arrears(pack, change, year, facts.first_month, known, sink, rules))
             segments = _replaced(segments, change.segments)
-        known[month], employed = _sums(pack, segments, year, month, people, sink, "segment", month)
+        known[month], employed = _sums(pack, segments, year, month, people, sink, "segment", month, rules)
         given = {name: values[month - 1] for name, values in facts.months.items()}
         own = dict(zip(PARTS, known[month], strict=True)) | carried | {"arrears_total": arrears}
         present = employed | (arrears != 0) | (given.get("other_pay", 0) > np.int64(0))
         rows = np.flatnonzero(present)
         everyone = len(rows) == people
-        frame = _month_frame(year, month, employed, {**given, **own}, rows, everyone)
-        results = run(order.MONTH, frame, pack.on(_last_day(year, month)))
+        frame = _month_frame(rules.month, year, month, employed, {**given, **own}, rows, everyone)
+        results = run(rules.month, frame, pack.on(_last_day(year, month)))
         steps = {name: column for family in results.values() for name, column in family.items()}
         for name in TOTALS:
             totals[name][month - 1, rows] = steps[name] if name in steps else frame[name]
@@ -181,13 +184,14 @@ def _last_day(year: int, month: int) -> date:
 
 
 def _month_frame(
-    year: int, month: int, employed: Array, columns: Columns, rows: Array, everyone: bool
+    families: Sequence, year: int, month: int, employed: Array, columns: Columns, rows: Array, everyone: bool
 ) -> dict[str, Array]:
     """The MONTH frame of the people present; columns that nobody gave are missing."""
     absent = np.full(len(rows), ABSENT, np.int64)
     made = {"month": np.full(len(employed), year * 12 + month - 1, np.int64), "employed": employed.astype(np.int64)}
     frame: dict[str, Array] = {}
-    for name in NEEDED:
+    made_on_the_way = {name for family in families for name in family.outputs._fields}
+    for name in sorted({name for family in families for name in family.inputs._fields} - made_on_the_way):
         values = made.get(name, columns.get(name))
         frame[name] = absent if values is None else values if everyone else values[rows]
     return frame
@@ -208,7 +212,15 @@ def _add(left: Array, right: Array) -> Array:
 
 
 def _sums(
-    pack: Pack, segments: Columns, year: int, month: int, people: int, sink: Sink | None, kind: str, paid_in: int
+    pack: Pack,
+    segments: Columns,
+    year: int,
+    month: int,
+    people: int,
+    sink: Sink | None,
+    kind: str,
+    paid_in: int,
+    rules: order.Order,
 ) -> tuple[Array, Array]:
     """The regular pay of one month by part (len(PARTS), people), and who was employed in it."""
     sums = np.zeros((len(PARTS), people), np.int64)
@@ -220,9 +232,9 @@ def _sums(
     person = part["segment_person"]
     starts = np.flatnonzero(np.append(True, person[1:] != person[:-1]))
     employed[person[starts]] = True
-    counted = _by_period(pack, part, order.SEGMENT_DAYS, year, month)
+    counted = _by_period(pack, part, rules.segment_days, year, month)
     part |= _days_of_month(counted["pay.prorating"]["segment_days"], starts)
-    results = counted | _by_period(pack, part | counted["pay.prorating"], order.SEGMENT, year, month)
+    results = counted | _by_period(pack, part | counted["pay.prorating"], rules.segment, year, month)
     steps = {name: column for family in results.values() for name, column in family.items()}
     for index, (step, _) in enumerate(PARTS.values()):
         sums[index, person[starts]] = _grouped(steps[step], starts)
@@ -279,21 +291,23 @@ def _replaced(segments: Columns, corrected: Columns) -> dict[str, Array]:
     return {name: column[sorting] for name, column in merged.items()}
 
 
-def _arrears(pack: Pack, change: Change, year: int, first_month: int, known: Array, sink: Sink | None) -> Array:
+def _arrears(
+    pack: Pack, change: Change, year: int, first_month: int, known: Array, sink: Sink | None, rules: order.Order
+) -> Array:
     """What the months before `change.paid_in` owe (people,); `known` then holds them as they should have been."""
     people = known.shape[2]
     affected = np.unique(change.segments["segment_person"])
     due = np.zeros((len(PARTS), len(affected)), np.int64)
     paid = np.zeros_like(due)
     for month in range(first_month, change.paid_in):
-        sums, _ = _sums(pack, change.segments, year, month, people, sink, "arrears", change.paid_in)
+        sums, _ = _sums(pack, change.segments, year, month, people, sink, "arrears", change.paid_in, rules)
         due = _add(due, sums[:, affected])
         paid = _add(paid, known[month][:, affected])
         known[month][:, affected] = sums[:, affected]
     frame: dict[str, Array] = {}
     for index, (_, item) in enumerate(PARTS.values()):
         frame |= {f"due_{item}": due[index], f"paid_{item}": paid[index]}
-    results = run(order.ARREARS, frame, pack.on(_last_day(year, change.paid_in)))
+    results = run(rules.arrears, frame, pack.on(_last_day(year, change.paid_in)))
     if sink:
         for family, columns in results.items():
             sink(Batch("arrears", change.paid_in, change.paid_in, family, affected, None, columns))

@@ -23,7 +23,9 @@ SUMS = {
 }
 
 
-def hold(pack: PackOnDate, paid: PayYear, given: Mapping[str, Array], district: Array) -> Results:
+def hold(
+    pack: PackOnDate, paid: PayYear, given: Mapping[str, Array], district: Array, rules: order.Order = order.NOW
+) -> Results:
     """The steps of PAY_YEAR for everybody paid in the year.
 
     `given`: pay_post, pay_certificate, checkup_taken, pay_work_volume, each (people,); absent columns are missing. `district` numbers
@@ -35,7 +37,7 @@ def hold(pack: PackOnDate, paid: PayYear, given: Mapping[str, Array], district: 
              ("pay_post", "pay_certificate", "checkup_taken", "pay_work_volume")}  # fmt: skip
     frame |= {name: _year(paid.months[column]) for name, column in SUMS.items()}
     frame["paid_months"] = paid.employed.sum(axis=0).astype(np.int64)
-    *first, effort = order.PAY_YEAR
+    *first, effort = rules.pay_year
     results = run(first, frame, pack)
     monthly = results["pay.max_yijiantiao"]["monthly_gross"]
     frame |= {"monthly_gross": monthly} | _peers(frame, monthly, district)

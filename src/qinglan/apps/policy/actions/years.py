@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.actions import copy_text
 from qinglan.apps.people.permissions import COMPUTE_YEAR, check
-from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy import states
+from qinglan.apps.policy.models import PackText, PersonResult, Run, RunInput, UnitResult
 from qinglan.apps.policy.queries.packs import pack_for
 from qinglan.apps.policy.queries.records import figures_for, records_for
+from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
+from qinglan.core.packs import freezing as packs
 from qinglan.core.rules.registry import FAMILIES
+from qinglan.core.year.canonical import input_names, inputs_hash, names_of, results_hash
 from qinglan.core.year.computing import Year, compute_year, year_sum
 from qinglan.core.year.exceptions import exceptions
 
-Steps = Mapping[str, Mapping[str, np.ndarray]]
 SUMMARY = {"tier": "tier", "score": "composite", "grade": "grade", "star": "star", "ladder_grade": "ladder_grade_now"}
 SUMS = {"gross": "gross_pay", "net": "net_pay", "tax": "tax_due"}
 
@@ -35,20 +37,29 @@ SUMS = {"gross": "gross_pay", "net": "net_pay", "tax": "tax_due"}
 def compute(*, district: str, year: int, by: Any) -> Run:
     """This will compute the draft of a year and replace the draft before it (which is kept, marked replaced).
 
-    Raises NotInForce or PackError (sentences for people) when the pack does not suffice.
+    A published year stays as it is; the draft beside it corrects it once it is published in its turn. Raises ValidationError while
+    the year is in review or signed, NotInForce or PackError when the pack does not suffice: sentences for people.
     """
     check(by, COMPUTE_YEAR, district)
     started = time.perf_counter()
     with connection.cursor() as cursor:  # one computation of a district's year at a time
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"policy.year {district} {year}"])
+    _check_not_decided(district, year)
     pack = pack_for(district, date(year, 12, 31))
     with record("policy.compute", by=by, org_code=district) as entry:
         hours_per_day = pack.on(date(year, 12, 31))["train.annual_days.hours_per_day"]
-        records = records_for(district, year, hours_per_day)
-        result = compute_year(records, year, pack, figures_for(district, year))
+        records, figures = records_for(district, year, hours_per_day), figures_for(district, year)
+        result = compute_year(records, year, pack, figures)
         Run.objects.filter(org_code=district, year=year, state=Run.State.DRAFT).update(state=Run.State.REPLACED)
         run = _run(result, district, by)
+        run.pack_text = _text_of(pack.name)
         run.save(force_insert=True)
+        RunInput.objects.create(
+            run=run,
+            tables=tables.freeze(records, district, figures),
+            tables_hash=tables.digest(records, figures),
+            columns=input_names(result),
+        )
         copy_text(PersonResult, _COLUMNS, _person_rows(run, result))
         copy_text(UnitResult, _UNIT_COLUMNS, _unit_rows(run, result))
         run.seconds = round(time.perf_counter() - started, 2)
@@ -63,9 +74,22 @@ def compute(*, district: str, year: int, by: Any) -> Run:
     return run
 
 
-def columns_of(steps: Steps) -> list[list[Any]]:
-    """[[family, [step, …]], …] in the order computed."""
-    return [[family, list(columns)] for family, columns in steps.items()]
+def _check_not_decided(district: str, year: int) -> None:
+    """A year that people are deciding on may not be computed under their hands."""
+    busy = Run.objects.filter(
+        org_code=district, year=year, state__in=(states.State.IN_REVIEW, states.State.SIGNED)
+    ).first()
+    if busy is not None:
+        raise ValidationError(
+            f"{year} 年的结果{busy.get_state_display()}，不能重新计算；要重算，请先在该次计算的页面退回。"
+        )
+
+
+def _text_of(name: str) -> PackText:
+    """The text of the pack as it stands now; the same content is kept once."""
+    files = packs.freeze(name)
+    text, _ = PackText.objects.get_or_create(digest=packs.digest(files), defaults={"name": name, "files": files})
+    return text
 
 
 def _run(result: Year, district: str, by: Any) -> Run:
@@ -80,41 +104,20 @@ def _run(result: Year, district: str, by: Any) -> Run:
         pack_hash=pack.hash,
         rule_versions={family.id: family.version for family in FAMILIES.values()},
         frame_columns=list(PERSON_YEAR),
-        step_columns=columns_of(person),
-        month_columns=columns_of(result.months),
-        segment_columns=columns_of(result.segments),
-        unit_columns=columns_of(result.unit),
+        step_columns=names_of(person),
+        month_columns=names_of(result.months),
+        segment_columns=names_of(result.segments),
+        unit_columns=names_of(result.unit),
         district_frame=result.district_frame,
         district_steps=result.district,
         exceptions=exceptions(result),
-        inputs_hash=fingerprint(
-            {"year": frame.year, "people": frame.people.tolist(), "places": frame.organisations,
-             "units": result.units.organisations, "district": result.district_frame, "pack": pack.hash},
-            frame.columns, result.units.columns, result.segment_frame, result.given.months, result.given.opening,
-        ),
-        results_hash=fingerprint(
-            {"district": result.district}, *person.values(), *result.months.values(), *result.segments.values(),
-            *result.unit.values(),
-        ),
+        inputs_hash=inputs_hash(result, input_names(result)),
+        results_hash=results_hash(result),
         people=len(frame),
         by_id=getattr(by, "pk", None),
         by_name=by.get_full_name() or by.get_username() if by is not None else "系统",
         created_at=timezone.now(),
-    )  # fmt: skip
-
-
-def fingerprint(said: Mapping[str, Any], *groups: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of the canonical bytes of a computation: `said` as JSON with sorted keys, then each column of each group.
-
-    A column is its name and shape as JSON, then its int64 values, little-endian, row by row (docs/reference/canonical.md).
-    """
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
-    for group in groups:
-        for name, array in group.items():
-            plain = np.ascontiguousarray(array, dtype="<i8")
-            digest.update(json.dumps([name, list(plain.shape)], ensure_ascii=False).encode())
-            digest.update(plain.tobytes())
-    return digest.hexdigest()
+    )
 
 
 _COLUMNS = (

@@ -174,8 +174,11 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
 
 
 def _latest_runs(district: str) -> QuerySet:
-    """The newest run of each year of the district."""
-    newest = Run.objects.filter(org_code=OuterRef("org_code"), year=OuterRef("year")).order_by("-created_at", "-pk")
+    """The run that stands for each year of the district: the published one, else the newest."""
+    published = models.Case(models.When(state=Run.State.PUBLISHED, then=0), default=1)
+    newest = Run.objects.filter(org_code=OuterRef("org_code"), year=OuterRef("year")).order_by(
+        published, "-created_at", "-pk"
+    )
     return Run.objects.filter(org_code=district, pk=Subquery(newest.values("pk")[:1])).values("pk")
 
 

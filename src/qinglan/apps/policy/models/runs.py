@@ -1,4 +1,4 @@
-"""Which pack a district goes by, and the runs: a year computed as a draft, every person's inputs and steps kept with it.
+"""The runs: a year computed, with every person's inputs and steps kept with it.
 
 Steps are stored as arrays of numbers in the order that the run names (`step_columns`); labels and clauses come from the rule
 families and the pack when a page prints them. What lists sort and filter by stands beside them as columns.
@@ -7,6 +7,7 @@ families and the pack when a page prints them. What lists sort and filter by sta
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -15,49 +16,26 @@ from django.db.models.functions import Now
 from qinglan.apps.audit.models import protect
 from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
 from qinglan.apps.people.models import Person
+from qinglan.apps.policy import states
+from qinglan.apps.policy.models.packs import PackText
 
 P, INTERNAL = Privacy.PERSONAL, Privacy.INTERNAL
 
 
-@pghistory.track(pghistory.InsertEvent(), append_only=True)
-class PackAdoption(models.Model):
-    """A district goes by a pack from a day on. Only grows: a later adoption replaces an earlier one from its day."""
-
-    append_only = True
-    privacy = {
-        "id": INTERNAL,
-        "org_code": Privacy.PUBLIC,
-        "pack": Privacy.PUBLIC,
-        "since": Privacy.PUBLIC,
-        "by_id": INTERNAL,
-        "recorded_at": INTERNAL,
-    }
-
-    org_code = OrgCodeField("区代码")
-    pack = models.CharField("政策包", max_length=60)
-    since = models.DateField("自")
-    by_id = models.BigIntegerField("操作账号", null=True)
-    recorded_at = models.DateTimeField("记录时间", db_default=Now())
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "采用的政策包"
-        ordering = ["org_code", "since", "id"]
-        triggers = [protect()]
-        indexes = [models.Index(fields=["org_code", "-since"], name="policy_adoption")]
-
-    def __str__(self) -> str:
-        return f"{self.org_code} {self.pack}"
+class RunQuerySet(ScopedQuerySet["Run"]):
+    def shown(self) -> RunQuerySet:
+        """Runs that stand for their year: open or published, not those that another one replaced."""
+        return self.filter(state__in=states.SHOWN)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), append_only=True)
 class Run(models.Model):
-    """A year of a district computed under a pack. Drafts may be computed anew; each computation is a run of its own."""
+    """A year of a district computed under a pack. Each computation is a run of its own; its state moves as `states` says.
 
-    class State(models.TextChoices):
-        DRAFT = "draft", "草案"
-        REPLACED = "replaced", "已被新的草案取代"
+    What it says never changes: the database refuses any update but of the state.
+    """
+
+    State = states.State
 
     privacy = {
         "id": INTERNAL,
@@ -84,6 +62,7 @@ class Run(models.Model):
         "by_name": P,
         "created_at": INTERNAL,
         "seconds": INTERNAL,
+        "pack_text": INTERNAL,
     }
 
     org_code = OrgCodeField("区代码")
@@ -92,6 +71,9 @@ class Run(models.Model):
     pack = models.CharField("政策包", max_length=60)
     pack_title = models.CharField("政策包名称", max_length=120)
     pack_version = models.CharField("政策包版本", max_length=40)
+    pack_text = models.ForeignKey(
+        PackText, models.PROTECT, null=True, related_name="+", verbose_name="政策包原文"
+    )  # null: computed before texts were kept
     pack_hash = models.CharField("政策包指纹", max_length=64)
     rule_versions = models.JSONField("规则版本")
     frame_columns = ArrayField(models.CharField(max_length=60), verbose_name="输入列")
@@ -110,23 +92,59 @@ class Run(models.Model):
     created_at = models.DateTimeField("时间", db_default=Now())
     seconds = models.FloatField("用时（秒）", default=0)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "年度计算"
         ordering = ["-year", "-created_at"]
+        triggers = [
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="content", exclude=["state", "seconds"]),
+            pgtrigger.FSM(name="states", field="state", transitions=states.TRANSITIONS),
+        ]
         indexes = [models.Index(fields=["org_code", "-year", "-created_at"], name="policy_run_scope")]
         constraints = [
             models.UniqueConstraint(
                 fields=["org_code", "year"],
-                condition=Q(state="draft"),
-                name="policy_one_draft",
-                violation_error_message="这一年已有一份草案。",
-            )
+                condition=Q(state__in=states.OPEN),
+                name="policy_one_open",
+                violation_error_message="这一年已有一份还没有公布的计算。",
+            ),
+            models.UniqueConstraint(
+                fields=["org_code", "year"],
+                condition=Q(state=states.State.PUBLISHED),
+                name="policy_one_published",
+                violation_error_message="这一年已有一份公布的结果。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.org_code} {self.year} {self.get_state_display()}"
+
+
+class RunInput(models.Model):
+    """What a run was computed from: its tables as one zip (core.frame.freezing), the columns that its fingerprint covers."""
+
+    append_only = True
+    privacy = {
+        "id": INTERNAL,
+        "run": INTERNAL,
+        "tables": P,
+        "tables_hash": INTERNAL,
+        "columns": INTERNAL,
+    }
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="input", verbose_name="计算")
+    tables = models.BinaryField("输入的表")
+    tables_hash = models.CharField("输入表指纹", max_length=64)
+    columns = models.JSONField("输入列")  # a list of names for each group of core.year.canonical.input_groups
+
+    class Meta:
+        verbose_name = verbose_name_plural = "计算的输入"
+        triggers = [protect()]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}"
 
 
 class PersonResult(models.Model):
