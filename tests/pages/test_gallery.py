@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.template import Context, Template
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +34,9 @@ def test_a_chart_carries_its_data_without_a_script_element(client):
     assert (data["kind"], len(data["labels"])) == ("radar", 6)
     assert all(len(one["values"]) == 6 for one in data["series"])
     assert "application/json" not in page
+
+
+def test_table_of_a_chart_writes_scores_with_two_places_and_counts_without() -> None:
+    data = {"kind": "bar", "labels": ["分", "人", "空"], "series": [{"name": "本人", "values": [66.8, 2241, None]}]}
+    page = Template("{% load parts %}{% chart 'one' '图' data %}").render(Context({"data": data}))
+    assert re.findall(r'<td class="ql-num">([^<]*)</td>', page) == ["66.80", "2,241", "—"]

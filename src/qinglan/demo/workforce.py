@@ -12,6 +12,7 @@ from qinglan.demo.places import DISTRICT, Place
 
 WORKERS = 2241
 FIRST_YEAR, LAST_YEAR = 2023, 2025
+LEAGUE_AGE = 28
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
     "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
@@ -113,7 +114,7 @@ def _worker(number: int, place: Place, seat: int, random: Random, taken: set[str
         phone=f"1{random.choice('3456789')}{random.randrange(10**9):09d}",
         education=education, degree=education in ("bachelor", "master") and random.random() < 0.9,
         social_work=random.random() < 0.12,
-        party="member" if seat == 0 or random.random() < 0.35 else random.choice(("masses", "league")),
+        party=_party("member" if seat == 0 or random.random() < 0.35 else random.choice(("masses", "league")), age),
         willing=random.random() < 0.45, diligence=random.gauss(0, 1), entry=entry, exit=left,
         exit_reason=_reason(age, random) if left else "",
         recognised_months=random.choice((0,) * 9 + (18, 24, 36)),
@@ -125,6 +126,11 @@ def _worker(number: int, place: Place, seat: int, random: Random, taken: set[str
         start = date(LAST_YEAR, random.randint(1, 10), 1)
         worker.maternity = (start, start + timedelta(days=158))
     return worker
+
+
+def _party(drawn: str, age: int) -> str:
+    """Who is 28 leaves the Youth League; ages are those of the last year, and the site is looked at in the next."""
+    return "masses" if drawn == "league" and age >= LEAGUE_AGE else drawn
 
 
 def _age(post: str, random: Random) -> int:

@@ -14,14 +14,13 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Entry:
-    """One place in the navigation: its page's name, its word, icon, the mark of the life cycle it belongs to.
+    """One place in the navigation: its page's name, its word and icon.
 
     `permission` is asked of the user alone, without a row."""
 
     view: str
     label: str
     icon: str
-    mark: str = ""
     permission: str = ""
     on_phone: bool = False
     own: bool = False  # only for those who have a person record of their own
@@ -35,7 +34,7 @@ ENTRIES = (
     Entry("people:persons", "人员", "people", permission="people.list_people", on_phone=True),
     Entry("facts:list", "事实台账", "facts", permission="people.list_people"),
     Entry("facts:imports", "导入", "import", permission="facts.import"),
-    Entry("policy:results", "年度结果", "results", mark="评·酬", permission="people.list_people", on_phone=True),
+    Entry("policy:results", "年度结果", "results", permission="people.list_people", on_phone=True),
     Entry("policy:packs", "政策包", "pack"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("audit:log", "审计", "audit", permission="audit.view_log"),

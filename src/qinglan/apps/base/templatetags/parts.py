@@ -89,13 +89,18 @@ def steps(lines: Sequence[Any], title: str = "为什么是这个数", result: st
     return {"lines": lines, "title": title, "result": result, "notes": any(line.get("note") for line in lines)}
 
 
+def _written(value: float | None) -> str:
+    """A value of a chart in its table: two places as everywhere, counts without."""
+    return "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
 @register.inclusion_tag("base/_chart.html")
 def chart(name: str, title: str, data: Mapping[str, Any], table: bool = True) -> dict[str, Any]:
     """A chart with its table. `data`: kind (radar, line, bar, pie), labels, series [{name, values}], max, unit.
 
     The values are plain numbers ready to be read (85.5, not 8550); None is a gap and is written as a dash.
     """
-    rows = [(label, [one["values"][i] for one in data["series"]]) for i, label in enumerate(data["labels"])]
+    rows = [(label, [_written(one["values"][i]) for one in data["series"]]) for i, label in enumerate(data["labels"])]
     source = json.dumps(data, ensure_ascii=False)
     return {"name": name, "title": title, "data": data, "source": source, "rows": rows, "table": table}
 

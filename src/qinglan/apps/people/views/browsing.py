@@ -1,6 +1,6 @@
 """Looking at organisations and people. Each page reads through the getters of `permissions`, as of today."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,7 @@ from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.actions import persons as person_actions
 from qinglan.apps.people.actions.errors import ActionError
 from qinglan.apps.people.forms.browsing import PeopleFilterForm, RevealForm
-from qinglan.apps.people.models import Organisation, Person, StatusPeriod, User
+from qinglan.apps.people.models import Organisation, OrganisationChange, Person, StatusPeriod, User
 from qinglan.apps.people.permissions import (
     CHANGE_ORGANISATIONS,
     CHANGE_PEOPLE,
@@ -25,6 +25,7 @@ from qinglan.apps.people.permissions import (
     MERGE_PEOPLE,
     REVEAL,
     VIEW_ORGANISATIONS,
+    VIEW_PEOPLE,
     can,
     codes_for,
     get_organisation_for,
@@ -96,13 +97,13 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         if one is None:
             raise Http404
     may_change = standing and can(request.user, CHANGE_ORGANISATIONS, code)
-    changes = organisation_queries.changes(code)
+    changes = list(organisation_queries.changes(code)[:CHANGES_AT_MOST])
     context = {
         "organisation": one,
         "headcount": organisation_queries.headcount(code, on),
         "branches": organisation_queries.branches(code, on),
         "history": organisation_queries.history(code),
-        "changes": changes[:CHANGES_AT_MOST],
+        "changes": _in_names(changes),
         "standing": standing,
         "steps": [(what, step.title) for what, step in STEPS.items() if one.level in step.levels] if may_change else [],
         "path": [("组织", reverse("people:organisations")), *crumbs(request.user, code, on)],
@@ -122,11 +123,9 @@ def _listed(people: QuerySet[Person], on: date) -> QuerySet[Person]:
 def persons(request: HttpRequest) -> HttpResponse:
     """The people in the user's scope: searched, filtered, paged; the same list as a workbook (`export=xlsx`)."""
     on = timezone.localdate()
-    choices = (
-        list(organisations_for(request.user, on).order_by("code").only("code", "name"))
-        if codes_for(request.user, VIEW_ORGANISATIONS)
-        else []
-    )
+    # Where the user sees people: an administrator keeps every district's organisations, but that is another matter.
+    scopes = codes_for(request.user, VIEW_PEOPLE) or codes_for(request.user, VIEW_ORGANISATIONS)
+    choices = list(organisations_for(request.user, on).within_any(scopes).order_by("code").only("code", "name"))
     form = PeopleFilterForm(request.GET, organisations=choices)
     asked = form.cleaned_data if form.is_valid() else {}
     found = people_queries.filtered(
@@ -180,6 +179,28 @@ def _name_then(places: dict[str, list[Organisation]], code: str, day: date) -> s
     return rows[-1].name if rows else code
 
 
+def _in_names(changes: list[OrganisationChange]) -> list[dict[str, Any]]:
+    """Each change with its organisations as they were called: before it where they went from, after it where they went to."""
+    pairs = {one.pk: [(row.from_code, row.to_code) for row in one.mappings.all()] for one in changes}
+    codes = {code for found in pairs.values() for pair in found for code in pair} | {one.org_code for one in changes}
+    places = _places(codes)
+    return [
+        {
+            "row": one,
+            "before": _name_then(places, one.org_code, one.on - timedelta(days=1)),
+            "name": _name_then(places, one.org_code, one.on),
+            "moves": [
+                {
+                    "from": _name_then(places, old, one.on - timedelta(days=1)), "from_code": old,
+                    "to": _name_then(places, new, one.on), "to_code": new,
+                }
+                for old, new in pairs[one.pk]
+            ],
+        }
+        for one in changes
+    ]  # fmt: skip
+
+
 @login_required
 @never_cache
 @require_GET
@@ -213,6 +234,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         ],
         "statuses": profile.statuses,
         "certificates": profile.certificates,
+        "on": on,
         "schoolings": schoolings,
         "grades": list(one.grades.order_by("-span")),
         "sealed": [
