@@ -36,7 +36,7 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
     except IntakeError as error:
         raise click.ClickException(error.sentence) from None
     report = tried.report
-    for line in [*report.problems, *report.notes]:
+    for line in reading.remarks(report).splitlines():
         say(line)
     if json_file:
         reading.tell_ids(report)

@@ -9,13 +9,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from .header import Header, HeaderFinder, Synonyms
+from .header import LEAST_FIELDS, SEARCHED_ROWS, Header, HeaderFinder, Synonyms
 from .layout import CellFault, ColumnMapping, Layout, Setting
 from .model import Reason, Report, RowResult, Sheet, SheetReport, Value, Workbook, column_letter
 from .scan import Line, lines
 from .text import compact, shown
 from .vocabulary import Words, index
 
+_ID = re.compile(r"\d{17}[\dXx]")
 _IN_HEADER = re.compile(r"[(\[【](?:单位:?)?([^()\[\]【】:]+)[)\]】]")
 _ABOVE = re.compile(r"^[(\[【]?(?:金额|计量)?单位[:：]?([^()\[\]【】:]+)[)\]】]?$")
 
@@ -135,15 +136,17 @@ def check_sheets(
     """Return the report of a workbook: every sheet with a header is read, the others are named in the notes."""
     report = Report(layout.kind, notes=list(workbook.notes))
     finder = HeaderFinder(layout, synonyms)
-    for sheet in workbook.sheets:
-        seen = _sheet(sheet, finder, mapping)
-        header, summary = seen
-        report.sheets.append(summary)
+    found = [(sheet, *_sheet(sheet, finder, mapping)) for sheet in workbook.sheets]
+    report.sheets = [summary for _, _, summary in found]
+    is_read = any(header and not header.problems and finder.is_complete(header) for _, header, _ in found)
+    for sheet, header, summary in found:
         if header is None:
+            report.problems += _headless(sheet, finder) if is_read and not summary.ignored else []
             continue
-        report.problems += [
-            f"工作表〈{sheet.name}〉第{header.bottom + 1}行表头：{problem}" for problem in header.problems
-        ]
+        if is_read and not header.problems and not set(layout.subject) & set(header.columns.values()):
+            _of_something_else(sheet, header, summary, layout)
+            continue
+        report.problems += _said(sheet, header)
         lacking = finder.missing(header)
         if lacking and not header.problems:
             report.problems.append(
@@ -163,6 +166,36 @@ def check_sheets(
     return report
 
 
+def _headless(sheet: Sheet, finder: HeaderFinder) -> list[str]:
+    """Say that a sheet without a header holds people all the same: the roster went on where the sheet before it was full."""
+    texts = [[compact(value) for value in cells if isinstance(value, str)] for cells in sheet.rows]
+    people = sum(any(_ID.fullmatch(text) for text in row) for row in texts)
+    has_own_header = any(sum(finder.match(text) is not None for text in row) > 1 for row in texts[:SEARCHED_ROWS])
+    if not people or has_own_header:
+        return []
+    return [
+        f"工作表〈{sheet.name}〉没有可识别的表头，却有{people}行写着身份证号码，请在第一行补上与别的工作表一样的表头"
+    ]
+
+
+def _of_something_else(sheet: Sheet, header: Header, summary: SheetReport, layout: Layout) -> None:
+    """Leave a sheet out that names nobody, such as sums by community beside the rosters."""
+    rows = sum(any(v is not None and compact(v) for v in cells) for cells in sheet.rows[header.bottom + 1 :])
+    names = "、".join(f"〈{f.label}〉" for f in layout.fields if f.key in layout.subject)
+    summary.read = False
+    summary.notes = [f"工作表〈{sheet.name}〉没有{names}列，不是〈{layout.title}〉，其中{rows}行未读取"]
+
+
+def _said(sheet: Sheet, header: Header) -> list[str]:
+    """Return what is wrong with a header, in words."""
+    where = f"工作表〈{sheet.name}〉第{header.bottom + 1}行表头"
+    if len(header.problems) >= LEAST_FIELDS:
+        return [
+            f"{where}里{len(header.problems)}个列名都出现了不止一次，好像左右并排着两张表，请把右边的一张剪切到左边一张的下面"
+        ]
+    return [f"{where}：{problem}" for problem in header.problems]
+
+
 def _needed_labels(layout: Layout) -> str:
     return "、".join(f.label for f in layout.fields if f.required) or "、".join(f.label for f in layout.fields[:4])
 
@@ -172,7 +205,9 @@ def _sheet(sheet: Sheet, finder: HeaderFinder, mappings: Sequence[ColumnMapping]
         (m for m in mappings if m.sheet is None), None
     )
     if mapping and mapping.ignore:
-        return None, SheetReport(sheet.name, read=False, notes=[f"工作表〈{sheet.name}〉按列对应的设置不读取"])
+        return None, SheetReport(
+            sheet.name, read=False, ignored=True, notes=[f"工作表〈{sheet.name}〉按列对应的设置不读取"]
+        )
     header = finder.mapped(sheet, mapping) if mapping else finder.find(sheet)
     summary = SheetReport(sheet.name, read=header is not None)
     used = sum(any(v is not None and compact(v) for v in cells) for cells in sheet.rows)

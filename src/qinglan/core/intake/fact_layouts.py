@@ -185,7 +185,7 @@ LAYOUTS: dict[str, Layout] = {
                   numbers.whole("bad ballots", "满意票数", least=0, most=1_000_000), width=10, help="满意度调查填；其他不填"),
             Field("month", "考核月份", (("考核月份", "月份", "考核月度", "考核日期", "考核时间"),), cells.month("bad month", "考核月份"), width=10,
                   help="月度考核填：6、6月或日期；其他不填"), *_EVIDENCE,
-        ), one_of=(("id", "name", "community"), ("score", "favourable"))),
+        ), one_of=(("id", "name", "community"), ("score", "favourable")), subject=("id", "name", "community")),
         Layout("abilities", "六项能力评定登记表", (
             *_PERSON, _date("评定日期", "评估日期", "评定时间", "测评日期"),
             *(_score(key, label, label.removesuffix("力")) for key, label in ABILITIES.items()), *_EVIDENCE,
@@ -240,6 +240,6 @@ LAYOUTS: dict[str, Layout] = {
             Field("year", "年度", (("年度", "年份", "预算年度", "所属年度"),), numbers.year("bad year", "年度", ahead=1), required=True, needed=True,
                   missing=("bad year", "没有填年度", "请填四位年份"), example=2025, width=10),
             *_EVIDENCE,
-        )),
+        ), subject=("item",)),
     )
 }  # fmt: skip

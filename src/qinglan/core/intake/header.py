@@ -21,6 +21,9 @@ _MARKS = re.compile(r"[*#★☆●○:;,.、。:;!?\"'“”‘’]|^\d+[.、]")
 _PATTERN_TIER = 90
 _LONGEST_HEADER = 40
 _WIDEST_GROUP = 12
+# What a column or a group of columns says of somebody else: 紧急联系人 over 姓名 and 电话, 配偶职务, 子女出生日期.
+_OF_OTHERS = re.compile(r"家属|家庭|亲属|配偶|丈夫|妻子|父亲|母亲|父母|子女|孩子|紧急|联系人|监护|担保")
+_VALUE = re.compile(r"\d{6}|^\d+([./年-]\d+)")
 Synonyms = Mapping[str, Iterable[str]]
 
 
@@ -34,6 +37,10 @@ class Header:
     words: dict[int, str] = field(default_factory=dict)
     unknown: dict[int, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    def worth(self) -> float:
+        """Say how much of the layout the header has; a field that two columns claim is worth less than one that is clear."""
+        return len(self.columns) + 0.9 * len(self.problems)
 
     def column_of(self, key: str) -> int | None:
         """Return the column of a field, or None when the sheet has none."""
@@ -84,6 +91,8 @@ class HeaderFinder:
             if form in self._ignored:
                 return None
         form = tidy_header(without_brackets(compact(text)))
+        if _OF_OTHERS.search(form):
+            return None
         for pattern, key in self._patterns:
             if pattern.search(form):
                 return key, _PATTERN_TIER
@@ -98,7 +107,7 @@ class HeaderFinder:
                 break
             header = self.at(sheet, top)
             # A title above the header adds nothing: of equal readings the one with fewer rows is the header.
-            score = len(header.columns) + len(header.problems) - 0.01 * (header.bottom - top)
+            score = header.worth() - 0.01 * (header.bottom - top)
             if score > best_score:
                 best, best_score = header, score
         return best
@@ -123,10 +132,10 @@ class HeaderFinder:
         if not best.columns and not best.problems and not self._spans(sheet, top):
             return best
         for bottom in (top + 1, top + 2):
-            if bottom >= len(sheet.rows):
+            if bottom >= len(sheet.rows) or _holds_values(sheet.rows[bottom]):
                 break
             deeper = self._read(sheet, top, bottom)
-            if len(deeper.columns) + len(deeper.problems) > len(best.columns) + len(best.problems):
+            if deeper.worth() > best.worth():
                 best = deeper
         return self._absorb(sheet, best)
 
@@ -171,7 +180,7 @@ class HeaderFinder:
                 continue
             header.words[column] = "".join(parts)
             # The whole first (职业资格 + 取证时间), then the lowest part alone, then what stands above it.
-            candidates = ["".join(parts), *("".join(parts[i:]) for i in range(1, len(parts)))]
+            candidates = ["".join(parts[i:]) for i in range(len(parts)) if not _OF_OTHERS.search("".join(parts[:i]))]
             found = next((m for text in candidates if (m := self.match(text))), None)
             if found:
                 claims[found[0]].append((found[1], column))
@@ -180,14 +189,24 @@ class HeaderFinder:
         for key, columns in claims.items():
             tier = min(rank for rank, _ in columns)
             first = [column for rank, column in columns if rank == tier]
-            if len(first) == 1:
-                header.columns[first[0]] = key
+            filled = self._distinct(sheet, bottom, first) if len(first) > 1 else first
+            if len(filled) == 1:
+                header.columns[filled[0]] = key
             else:
                 label = self.layout.field(key).label
-                names = "、".join(f"{column_letter(c)}列〈{header.words[c]}〉" for c in first)
+                names = "、".join(f"{column_letter(c)}列〈{header.words[c]}〉" for c in filled)
                 header.problems.append(f"{names}都像是〈{label}〉，请只留一列，或在列对应页面指定用哪一列")
-            header.unknown |= {c: header.words[c] for _, c in columns if c not in header.columns}
+            others = [c for _, c in columns if c not in header.columns and (c not in first or c in filled)]
+            header.unknown |= {c: header.words[c] for c in others}
         return header
+
+    def _distinct(self, sheet: Sheet, bottom: int, columns: list[int]) -> list[int]:
+        """Return those of several columns of one name that say something of their own: a wide cell is merged over several
+        columns of which one is filled, and a column may be repeated word for word."""
+        below = sheet.rows[bottom + 1 :]
+        texts = {c: [compact(cells[c]) if c < len(cells) else "" for cells in below] for c in columns}
+        filled = [c for c in columns if any(texts[c])] or columns[:1]
+        return filled[:1] if all(texts[c] == texts[filled[0]] for c in filled) else filled
 
     def _absorb(self, sheet: Sheet, header: Header) -> Header:
         """Count rows below that only continue merged header cells as part of the header."""
@@ -201,6 +220,14 @@ class HeaderFinder:
             if below and sum(bool(t) for t in texts) < len(header.columns):
                 header.bottom = bottom
         return header
+
+
+def _holds_values(cells: list[Value]) -> bool:
+    """Say whether a row holds numbers, dates or ID numbers: then it is a person's, whatever words stand in her remarks."""
+    return any(
+        _VALUE.search(compact(value)) if isinstance(value, str) else value is not None and not isinstance(value, bool)
+        for value in cells
+    )
 
 
 def _filled(sheet: Sheet, row: int, merges: Mapping[int, list[tuple[int, int, int, int]]]) -> list[str]:

@@ -64,12 +64,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A kind of sheet. `ignored` are headers that are known and carry nothing (序号, 备注)."""
+    """A kind of sheet. `ignored` are headers that are known and carry nothing (序号, 备注); a sheet with none of `subject` is a
+    table of something else, such as sums."""
 
     kind: str
     title: str
     fields: tuple[Field, ...]
     one_of: tuple[tuple[str, ...], ...] = ()
+    subject: tuple[str, ...] = ("id", "name")
     ignored: tuple[str, ...] = ("序号", "编号", "序", "no", "行号", "备注", "说明", "签名", "签字", "年龄", "周岁")
 
     def field(self, key: str) -> Field:

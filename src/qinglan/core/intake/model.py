@@ -112,7 +112,8 @@ class RowResult:
 
 @dataclass(slots=True)
 class SheetReport:
-    """What was understood of one sheet: header rows, field of each column letter, columns nobody claims."""
+    """What was understood of one sheet: header rows, field of each column letter, columns nobody claims;
+    whether somebody said to leave it out."""
 
     name: str
     read: bool
@@ -121,6 +122,7 @@ class SheetReport:
     headers: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    ignored: bool = False
 
 
 @dataclass(slots=True)
