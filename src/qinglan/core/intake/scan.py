@@ -14,8 +14,9 @@ from .model import MARK_HEADER, IntakeError, Reason, Sheet, Value
 from .text import compact, shown
 
 _TOTAL = re.compile(
-    r"^(本页|本街道|本社区|全区|全街|街道|社区)?(合计|总计|小计|共计|累计|汇总)(人数|数)?[:：]?|^共\d+人"
+    r"^(本页|本街道|本社区|全区|全街|街道|社区)?(合计|总计|小计|共计|累计|汇总)(人数|数)?([:：(\d共].*)?$|^共\d+人"
 )
+_TOTAL_WORD = re.compile(r"(本页|本街道|本社区|全区|全街|街道|社区)?(合计|总计|小计|共计|累计|汇总)(人数|数)?[:：]?")
 _SIGNATURE = re.compile(
     r"^(填表|制表|审核|复核|填报|审批|经办|负责|报送|统计|联系|分管|主管|单位|盖章|领导)[\u4e00-\u9fff]{0,8}([(（][^)）]*[)）])?[:：]"
     r"|^[(（]?(单位)?(盖章|公章|签字|签章)[)）]?[:：]?$|^(填表|制表|填报|报送)(日期|时间)"
@@ -23,7 +24,16 @@ _SIGNATURE = re.compile(
 _NOTE = re.compile(
     r"^(备注|说明|填表说明|填写说明|注意|注|附注|附|提示|温馨提示)[:：\d]|^(备注|说明|填表说明|填写说明|注)$|^注[:：.、]"
 )
-_EXAMPLE = re.compile(r"示例|样例|^例[:：]?$|填写示范")
+# The total of one place (万松街合计, 小计：12人); a person's own name is never that long.
+_PLACE_TOTAL = re.compile(r"^.{0,20}(合计|总计|小计|共计)(人数|数)?[:：]?(共?\d+(人|名|个)?)?$")
+# Labels of a line of signatures whose names stand in cells of their own.
+_LABEL = re.compile(
+    r"^(填表|制表|审核|复核|填报|审批|经办|负责|报送|统计|联系|分管|主管|单位|单位负责|领导)(人员|人|单位|领导|部门)?(签字|签名|签章|盖章)?$"
+    r"|^(填表|制表|填报|报送|打印|审核)?(日期|时间)$|^联系电话$"
+)
+_EXAMPLE = re.compile(r"^[(【]?(填写)?(示例|样例|示范|例)(行|数据)?\d*[)】]?([(:：].*)?$|[(【](示例|样例)[)】]$")
+_PERSON = re.compile(r"[^\W\d_]{1,12}(·[^\W\d_]+)*")
+_LEAST_NUMBERED = 3
 _SECTION_TAIL = re.compile(r"[(（]?(共|小计|合计)?\d+(人|名)[)）]?[:：]?$")
 _SECTION_HEAD = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）]?[、.．]")
 _SAME = frozenset({"同上", "〃", "″", '"', "“", "”", "同前", "''", "...", "……"})
@@ -120,13 +130,7 @@ def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, find
     used = [(c, t) for c, t in texts if c in header.columns]
     if not used and len(texts) == 1 and (finder.is_ignored(header.words.get(first_column, "序号")) and first.isdigit()):
         return "blank row"
-    if (
-        {header.columns[c] for c, _ in used} <= _PLACE
-        and len(texts) > 1
-        and all(c in header.columns or t.isdigit() for c, t in texts)
-    ):
-        return "blank row"
-    if any(_EXAMPLE.search(text) for _, text in texts):
+    if any(_EXAMPLE.search(text) for c, text in texts if header.columns.get(c, "name") == "name"):
         return "example row"
     identity = {
         key
@@ -135,13 +139,23 @@ def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, find
     }
     id_column = header.column_of("id")
     has_number = id_column is not None and any(c == id_column and sum(ch.isdigit() for ch in t) >= 8 for c, t in texts)
-    if has_number:
-        return None
-    if _TOTAL.match(first) or any(_TOTAL.fullmatch(t) for _, t in texts[:3]):
+    begins_with = header.columns.get(first_column)
+    is_filled = len(used) >= _LEAST_NUMBERED and begins_with not in (None, "name", "id", *_PLACE)
+    if has_number or (is_filled and not _TOTAL_WORD.fullmatch(first)):
+        return None  # 汇总数据平台 and 负责人 may be the first words of a project's row
+    if _TOTAL.match(first) or any(_TOTAL_WORD.fullmatch(t) or _is_total(c, t, header) for c, t in texts[:3]):
         return "total line"
+    if (
+        {header.columns[c] for c, _ in used} <= _PLACE
+        and len(texts) > 1
+        and all(c in header.columns or t.isdigit() for c, t in texts)
+    ):
+        return "blank row"
     if _SIGNATURE.match(first) or (len(texts) <= 3 and all(_SIGNATURE.match(t) for _, t in texts)):
         return "signature line"
-    if _NOTE.match(first):
+    if _LABEL.match(first) and 2 * sum(bool(_LABEL.match(t)) for _, t in texts) >= len(texts):
+        return "signature line"
+    if _NOTE.match(first) or _numbers_columns([text for _, text in texts]):
         return "note line"
     if len(texts) == 1:
         if (_SECTION_HEAD.match(first) and len(first) <= 30) or _SECTION_TAIL.search(first):
@@ -152,7 +166,21 @@ def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, find
                 return "section line"
             if len(first) > 12 or not used or (first_column == 0 and "name" not in identity):
                 return "note line"
+            if "name" in identity and not _PERSON.fullmatch(first):
+                return "note line"
     return None
+
+
+def _is_total(column: int, text: str, header: Header) -> bool:
+    return bool(_PLACE_TOTAL.match(text)) and (header.columns.get(column) != "name" or any(ch.isdigit() for ch in text))
+
+
+def _numbers_columns(texts: list[str]) -> bool:
+    """Say whether a row only numbers the columns: 甲 乙 1 2 3, or (1) (2) (3)."""
+    bare = [text.strip("()") for text in texts]
+    numbers = [text for text in bare if text not in ("甲", "乙", "丙", "丁")]
+    start = int(numbers[0]) if numbers and numbers[0].isdecimal() and len(numbers[0]) < _LEAST_NUMBERED else None
+    return start in (0, 1) and len(bare) >= _LEAST_NUMBERED and numbers == [str(start + n) for n in range(len(numbers))]
 
 
 def _merged_values(sheet: Sheet, header: Header) -> dict[tuple[int, int], Value]:
