@@ -67,8 +67,19 @@ LONG = (
     "unit/test_server.py",
     "unit/test_backup.py",
     "unit/test_cli.py",
+    "unit/core/year/test_files.py",
+    "packs/test_planted_faults.py",
     "pages/test_pages.py",
     "pages/test_policy.py",
+    "pages/test_results.py",
+    "unit/facts/test_facts_large_roster.py",
+    "pages/test_facts.py",
+    "unit/facts/test_facts_imports.py",
+    "unit/people/test_people_roster.py",
+    "browser/test_main_pages.py",
+    "browser/test_writing_pages.py",
+    "browser/test_year.py",
+    "browser/test_imports.py",
 )
 
 
