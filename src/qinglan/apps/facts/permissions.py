@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from qinglan.apps.base.models import code_range
 from qinglan.apps.facts.models import KINDS, Fact, FactQuerySet, HeaderWord, ImportBatch
 from qinglan.apps.people.permissions import (
     IMPORT_FACTS,
@@ -22,6 +23,7 @@ from qinglan.apps.people.permissions import (
 )
 
 DISTRICT_DIGITS = 6
+OF_THE_PERSON = ("exams",)  # they go with her wherever she serves, as certificates and schooling do
 
 
 def import_districts(user: Any) -> list[str]:
@@ -61,12 +63,30 @@ def _own(user: Any) -> Q:
     return Q(person=mine) | Q(person__merged_into=mine) if mine else Q(pk__in=[])
 
 
+def person_facts_for(user: Any, kind: str) -> FactQuerySet:
+    """The facts of a kind that a user may read of people whom she may see.
+
+    What was recorded in another district stays with its officers (two districts never meet), but for exams: with the
+    certificates they belong to the person. Her own she reads whole.
+    """
+    manager: Any = KINDS[kind]._default_manager
+    if kind in OF_THE_PERSON:
+        rows: FactQuerySet = manager.all()
+        return rows
+    here = Q(pk__in=[])
+    for district in sorted({code[:DISTRICT_DIGITS] for code in codes_for(user, VIEW_PEOPLE)}):
+        here |= code_range(district)
+    rows = manager.filter(here | _own(user))
+    return rows
+
+
 def get_fact_for(user: Any, kind: str, fact_id: int) -> Any:
-    """One fact that happened in scope, or of a person whom the user may see, or 404."""
+    """One fact that happened in scope, or that the user may read of a person whom she may see, or 404."""
     if kind not in KINDS:
         raise Http404
-    hers = Q(person__in=people_for(user)) | Q(person__merged_into__in=people_for(user))
-    rows = KINDS[kind]._default_manager.filter(scope_condition(user, VIEW_PEOPLE) | hers)
+    people = people_for(user)
+    hers = person_facts_for(user, kind).filter(Q(person__in=people) | Q(person__merged_into__in=people))
+    rows = KINDS[kind]._default_manager.filter(scope_condition(user, VIEW_PEOPLE) | Q(pk__in=hers.values("pk")))
     return get_object_or_404(rows.select_related("person", "batch"), pk=fact_id)
 
 

@@ -13,7 +13,17 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from qinglan.apps.base.models import blind_index
-from qinglan.apps.facts.models import KINDS, NAMES, AwardLevel, Fact, HeaderWord, ScoreSource, TrainingKind, WarningKind
+from qinglan.apps.facts.models import (
+    KINDS,
+    NAMES,
+    AwardLevel,
+    Fact,
+    FactQuerySet,
+    HeaderWord,
+    ScoreSource,
+    TrainingKind,
+    WarningKind,
+)
 from qinglan.apps.people.models import Employment, Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, codes_for, people_for
 from qinglan.apps.people.queries import organisations as places
@@ -172,15 +182,15 @@ def months_employed(until: Mapping[int, date]) -> dict[int, int]:
     return found
 
 
-def facts_of_person(person: Person) -> list[tuple[str, str, list[Any]]]:
+def facts_of_person(person: Person, readable: Callable[[str], FactQuerySet]) -> list[tuple[str, str, list[Any]]]:
     """(kind, its name, current facts newest first) of a person, for her page; one query a kind.
 
-    What was recorded of a duplicate that was merged into her is hers too.
+    `readable` gives the facts of a kind that whoever looks may read. What was recorded of a duplicate that was merged into her is hers too.
     """
     mine = Q(person=person) | Q(person__merged_into=person)
     found = []
     for kind, model in KINDS.items():
-        rows = list(model._default_manager.current().filter(mine).order_by("-valid_on", "-pk")[:50])
+        rows = list(readable(kind).current().filter(mine).order_by("-valid_on", "-pk")[:50])
         if rows:
             found.append((kind, str(model._meta.verbose_name), rows))
     return found

@@ -19,6 +19,7 @@ urlpatterns = [
     path("imports/<int:batch_id>/progress/", imports.progress, name="progress"),
     path("imports/<int:batch_id>/apply/", imports.apply, name="apply"),
     path("imports/<int:batch_id>/give-up/", imports.give_up, name="give-up"),
+    path("imports/<int:batch_id>/forget/", imports.forget, name="forget"),
     path("imports/<int:batch_id>/marked/", imports.marked, name="marked"),
     path("imports/<int:batch_id>/columns/", imports.columns, name="columns"),
 ]

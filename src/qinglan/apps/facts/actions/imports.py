@@ -38,6 +38,7 @@ __all__ = [
     "apply",
     "check_now",
     "fail",
+    "forget",
     "give_up",
     "marked",
     "preview",
@@ -278,6 +279,26 @@ def _certificates(rows: Sequence[tuple[RowResult, dict[str, Any]]], by: Any) -> 
             person=people[values["person_id"]], level=level, number=values["certificate_number"],
             issued=values["valid_on"], by=by,
         )  # fmt: skip
+
+
+@transaction.atomic
+def forget(*, batch: ImportBatch, today: date, by: Any) -> None:
+    """This will delete the content of a file that was brought in: it holds ID numbers. Its sums and the report stay.
+
+    ValidationError when it was not brought in, or its content is gone already.
+    """
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    _may(by, batch.kind, batch.org_code)
+    if batch.state != ImportBatch.State.APPLIED:
+        raise ValidationError(f"这个文件的状态是「{batch.get_state_display()}」，不能删除内容；不要它，请用放弃。")
+    if not batch.content:
+        raise ValidationError("这个文件的内容已经删除了。")
+    with record("facts.import.forget", by=by, target=batch, org_code=batch.org_code) as entry:
+        who = reading.name_of(by) or "系统"
+        told = f"文件内容已于 {today} 由{who}删除，不能再生成标注后的工作簿；行数和逐行结果仍然保留。"
+        batch.content, batch.message = None, "\n".join(filter(None, (batch.message, told)))
+        batch.save(update_fields=["content", "message"])
+        entry.after = {"file": batch.filename, "sha256": batch.sha256}
 
 
 @transaction.atomic

@@ -171,12 +171,26 @@ def _plan_facts(
         months = queries.months_employed({values["person_id"]: values["valid_on"] for _, values in rows})
         for _, values in rows:
             values["months_employed"] = months[values["person_id"]]
-    outcomes = recording.plan(kind, [values for _, values in rows])
-    for (row, _), outcome in zip(rows, outcomes, strict=True):
+    planned = recording.foresee(kind, [values for _, values in rows])
+    for (row, values), (outcome, before) in zip(rows, planned, strict=True):
         if outcome == "unchanged":
             row.outcome = "unchanged"
-        row.extra["__change"] = CHANGES[outcome]
+        else:
+            row.extra["__change"] = _told(kind, values, outcome, before)
     return [(row, values) for row, values in rows if row.outcome == "accepted"]
+
+
+def _told(kind: str, values: Mapping[str, Any], outcome: recording.Outcome, before: models.Fact | None) -> str:
+    """What a row brings, for who confirms it: its day and what it says; of a correction also what is recorded now."""
+    model: Any = models.KINDS[kind]
+    said = model(**values).summary()
+    if outcome == "corrected" and before is not None:
+        was: Any = before
+        if was.summary() != said:
+            return f"{CHANGES[outcome]}：{values['valid_on']}，{was.summary()} → {said}"
+        if was.evidence != values["evidence"]:
+            return f"{CHANGES[outcome]}的依据：{values['valid_on']}，{was.evidence or '（空）'} → {values['evidence']}"
+    return f"{CHANGES[outcome]}：{values['valid_on']}，{said}"
 
 
 def _say_whose(report: Report) -> None:

@@ -47,7 +47,13 @@ def one_at_a_time(district: str) -> None:
 
 def plan(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Outcome]:
     """What `record_many` would do with each row, without doing it."""
-    return [outcome for outcome, _, _ in _sorted_out(KINDS[kind], list(rows))]
+    return [outcome for outcome, _ in foresee(kind, rows)]
+
+
+def foresee(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Outcome, Fact | None]]:
+    """(what `record_many` would do, the recorded fact that it would supersede) for each row, without doing it."""
+    planned = _sorted_out(KINDS[kind], list(rows))
+    return [(outcome, None if isinstance(head, list) else head) for outcome, _, head in planned]
 
 
 @transaction.atomic

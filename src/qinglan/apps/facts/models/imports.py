@@ -13,8 +13,8 @@ class ImportBatch(models.Model):
     """A file read: first a dry run (`tried`), then perhaps `applied` in one transaction. `unclear`: a sheet's columns must be
     told first. `failed`: refused whole, its content not kept.
 
-    The file itself is kept sealed (it holds ID numbers), so that the marked workbook can be made again, until it is given up; the
-    report keeps row numbers, outcomes and reasons without ID numbers.
+    The file itself is kept sealed (it holds ID numbers), so that the marked workbook can be made again, until it is given up or,
+    once applied, its content dropped; the report keeps row numbers, outcomes and reasons without ID numbers.
     """
 
     class State(models.TextChoices):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from qinglan.apps.base.models import Privacy
+from qinglan.core.frame.codes import Ability
 
 from .base import Fact
 
@@ -116,8 +117,10 @@ class ExamRecord(Fact):
         verbose_name = verbose_name_plural = "考试与证书"
 
     def summary(self) -> str:
-        result = "" if self.passed is None else "，通过" if self.passed else "，未通过"
-        return f"{self.level} {self.subject} {_points(self.score)} 分{result}"
+        result = "" if self.passed is None else "通过" if self.passed else "未通过"
+        score = "" if self.score is None else f"{_points(self.score)} 分"
+        told = "，".join(one for one in (score, result) if one)
+        return " ".join(one for one in (self.level, self.subject, told) if one)
 
 
 class EvaluationScore(Fact):
@@ -157,7 +160,7 @@ class AbilityRating(Fact):
         verbose_name = verbose_name_plural = "能力评定"
 
     def summary(self) -> str:
-        return "、".join(_points(one) for one in self.ratings)
+        return "、".join(f"{one.label} {_points(rating)}" for one, rating in zip(Ability, self.ratings, strict=True))
 
 
 class Award(Fact):

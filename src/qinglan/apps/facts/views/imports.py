@@ -133,6 +133,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "outcome": outcome,
         "outcomes": [(key, label, getattr(one, key), f"?outcome={key}") for key, label in OUTCOMES.items()],
         "waiting": one.state == states.TRIED,
+        "droppable": one.state == states.APPLIED and one.kept,  # type: ignore[attr-defined]
         "open": one.state in (states.TRIED, states.UNCLEAR),
         "shown": one.state in (states.TRIED, states.UNCLEAR, states.APPLIED),
         "job": _job(one) if one.state == states.READING else None,
@@ -169,6 +170,20 @@ def give_up(request: HttpRequest, batch_id: int) -> HttpResponse:
         return redirect("facts:import", one.pk)
     messages.success(request, "已放弃，文件内容已删除，没有导入任何数据。")
     return redirect("facts:imports")
+
+
+@login_required
+@require_POST
+def forget(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Delete the content of a file that was brought in."""
+    one = permissions.get_batch_for(request.user, batch_id)
+    try:
+        actions.forget(batch=one, today=timezone.localdate(), by=request.user)
+    except ValidationError as error:
+        _say(request, error)
+    else:
+        messages.success(request, "文件内容已删除；行数和逐行结果仍然保留。")
+    return redirect("facts:import", one.pk)
 
 
 @login_required

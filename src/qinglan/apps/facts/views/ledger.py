@@ -111,4 +111,5 @@ def withdraw(request: HttpRequest, kind: str, fact_id: int) -> HttpResponse:
 def person_facts(request: HttpRequest, person_id: int) -> HttpResponse:
     """The fragment of a person's page: her facts by kind."""
     person = get_person_for(request.user, person_id)
-    return render(request, "facts/_person_facts.html", {"groups": queries.facts_of_person(person)})
+    groups = queries.facts_of_person(person, lambda kind: permissions.person_facts_for(request.user, kind))
+    return render(request, "facts/_person_facts.html", {"groups": groups})
