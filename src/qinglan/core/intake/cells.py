@@ -18,6 +18,9 @@ _NAME = re.compile(f"[{_HAN}]+(·[{_HAN}]+)*|[A-Za-zÀ-ɏ{_HAN}][A-Za-zÀ-ɏ{_HA
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．.․●▪﹒", "·"))
 _LATIN_GAP = re.compile(r"(?<=[A-Za-zÀ-ɏ.])\s+(?=[A-Za-zÀ-ɏ])")
 _PHONE_NOISE = re.compile(r"[\s\-—–_.·()+]")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII)
+_BETWEEN = re.compile(r"(?<=\d{11})\s+(?=1)")
+_EXACT = 10**15  # whole numbers below keep every digit in a cell
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
 _SERVED = re.compile(r"(毕业|学历|文化|程度)$")
 _DATE_MEND = "请写成2019年7月1日或2019年7月这样的日期"
@@ -39,8 +42,11 @@ def person_name(value: Value, _: Setting) -> str | None:
 
 def id_number(value: Value, setting: Setting) -> str | None:
     """Return a checked 18-character ID number (GB 11643); numbers kept as numbers have lost digits and are refused."""
-    text = shown(value).strip()
-    if (not isinstance(value, str) and value is not None) or _SCIENTIFIC.fullmatch(text):
+    if isinstance(value, bool | dt.date):
+        raise CellFault(
+            "id format", f"身份证号码〈{shown(value)}〉不是号码", "请把该列设为文本格式，再按身份证重新填写"
+        )
+    if (isinstance(value, int | float) and abs(value) >= _EXACT) or _SCIENTIFIC.fullmatch(compact(value)):
         raise CellFault(
             "id as number", "身份证号码被存成了数值，后几位已经丢失", "请把该列设为文本格式，再按身份证重新填写"
         )
@@ -64,6 +70,8 @@ def phone(value: Value, _: Setting) -> str | None:
     elif len(digits) == 15 and digits.startswith("0086"):
         digits = digits[4:]
     if not re.fullmatch(r"1[3-9]\d{9}", digits, re.ASCII):
+        if len(_MOBILE.findall(_PHONE_NOISE.sub("", _BETWEEN.sub("/", plain(value))))) > 1:
+            raise CellFault("bad phone", f"联系电话〈{shown(value)}〉填了不止一个号码", "请只留一个11位手机号码")
         raise CellFault(
             "bad phone", f"联系电话〈{shown(value)}〉不是11位手机号码", "请填一个以1开头的11位手机号码；没有就留空"
         )
@@ -99,8 +107,9 @@ def date_part(code: str, label: str, *, settled: bool = False) -> Parser:
     return parse
 
 
-def day(code: str, label: str, *, future: bool = False) -> Parser:
-    """Return a parser for a date; a month is its first day, a day after `setting.today` is refused unless `future`."""
+def day(code: str, label: str, *, future: bool = False, since: int = 0) -> Parser:
+    """Return a parser for a date; a month is its first day, a day after `setting.today` is refused unless `future`, and one
+    before the year `since`."""
     part_of = date_part(code, label)
 
     def parse(value: Value, setting: Setting) -> dt.date | None:
@@ -110,6 +119,8 @@ def day(code: str, label: str, *, future: bool = False) -> Parser:
         found = part.first_day(setting.today)
         if found is None:
             raise CellFault(code, f"{label}〈{shown(value)}〉没有写明月份", _DATE_MEND)
+        if found.year < since:
+            raise CellFault(code, f"{label}〈{shown(value)}〉早于{since}年", "请核对年份，并写全四位数的年")
         if found > setting.today and not future:
             raise CellFault(code, f"{label}〈{shown(value)}〉晚于今天", "请核对年月")
         return found

@@ -16,6 +16,22 @@ from .scan import Line, lines
 from .text import compact, shown
 from .vocabulary import Words, index
 
+# What a sheet shows where a formula failed.
+_ERRORS = frozenset(
+    {
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+    }
+)
 _ID = re.compile(r"\d{17}[\dXx]")
 _IN_HEADER = re.compile(r"[(\[【](?:单位:?)?([^()\[\]【】:]+)[)\]】]")
 _ABOVE = re.compile(r"^[(\[【]?(?:金额|计量)?单位[:：]?([^()\[\]【】:]+)[)\]】]?$")
@@ -81,6 +97,11 @@ class Row:
             raw: Value = self.line.cells.get(column.key)
             if column.units and raw is not None and compact(raw)[-1:].isdigit() and not isinstance(raw, dt.date):
                 raw = f"{_number(raw)}{self.unit_above(column.key, column.units) or ''}"
+            if isinstance(raw, str) and raw.strip().upper() in _ERRORS:
+                message = f"{column.label}的单元格是错误值{raw.strip()}，原来的内容已经丢了"
+                mend = f"请填上{column.label}本身" + ("" if column.needed else "，或清空这一格")
+                self.refuse(column.key, "error cell", message, mend)
+                continue
             try:
                 value = None if raw is None else column.parser(raw, self.setting)
             except CellFault as fault:

@@ -18,10 +18,13 @@ _CHINESE_YEAR = re.compile(f"([{_CHINESE}]{{4}}|[{_CHINESE}]{{2}})年")
 _CHINESE_PART = re.compile("([一二三四五六七八九十]{1,3})(?=月|日|号)")
 _YEAR_DIGIT = {ch: str(i) for i, ch in enumerate("零一二三四五六七八九")} | dict.fromkeys("〇○ОOoΟ", "0")
 _TIME = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
-_TAIL = re.compile(r"(至今|起|开始|以来|入职|取得|[-~—至到]+今?)$")
+_TAIL = re.compile(r"(至今|起|开始|以来|入职|取得|生|[-~—至到]+今?)$")
+_WEEKDAY = re.compile(r"(?<=[\d日号])[(]?(星期|周)[一二三四五六日天][)]?$")
 _SEPARATED = re.compile(r"(\d{4}|\d{2})[-.](\d{1,2})(?:[-.](\d{1,2}))?")
 _WORDED = re.compile(r"(\d{4}|\d{2})年(?:(\d{1,2})(?:月份|月)?(?:(\d{1,2})[日号]?)?)?")
-_SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+# Six digits from 1940 on: 190701 is rather July of 2019 than January of 1907, so it is neither.
+_SOLID = re.compile(r"(?:(?=\d{8}$)|(?=19[4-9]|20))(\d{4})(\d{2})(\d{2})?")
+_SERIAL = re.compile(r"(\d{5})(\.0+)?")
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
 # Numbers in a date column that can only be Excel day counts: 2057 is far enough, and 1957 leaves 1900-2099 to be years.
@@ -81,7 +84,7 @@ def read_date(value: Value, *, date1904: bool = False) -> PartDate | None:
         return None
     if isinstance(value, int | float):
         return _from_number(value, date1904)
-    return _from_text(value)
+    return _from_text(value, date1904)
 
 
 def _from_number(value: int | float, date1904: bool) -> PartDate | None:
@@ -104,9 +107,9 @@ def _from_number(value: int | float, date1904: bool) -> PartDate | None:
     return None
 
 
-def _from_text(raw: str) -> PartDate | None:
+def _from_text(raw: str, date1904: bool = False) -> PartDate | None:
     text = _TIME.sub("", " ".join(str(raw).split())) if ":" in str(raw) else str(raw)
-    text = compact(text)
+    text = _WEEKDAY.sub("", compact(text)).replace("元月", "1月")
     if text and any(ch in _CHINESE for ch in text):
         text = _CHINESE_YEAR.sub(lambda m: "".join(_YEAR_DIGIT.get(ch, "十") for ch in m.group(1)) + "年", text)
         text = _CHINESE_PART.sub(lambda m: str(chinese_number(m.group(1)) or 0), text)
@@ -122,6 +125,9 @@ def _from_text(raw: str) -> PartDate | None:
     mixed = re.fullmatch(r"(\d{4}|\d{2})[-.年](\d{1,2})月?(?:份)?(?:[-.]?(\d{1,2})[日号]?)?", text)
     if mixed and "月" in text:
         return _part(mixed)
+    serial = _SERIAL.fullmatch(text)
+    if serial and int(serial[1]) in _SERIALS:  # what a date becomes in a column of text or in a CSV
+        return _from_number(int(serial[1]), date1904)
     if re.fullmatch(r"\d{4}", text):
         return PartDate(int(text)) if 1900 <= int(text) < 2100 else None
     return None

@@ -109,7 +109,7 @@ _EVIDENCE = (
 
 def _date(label: str, *words: str) -> Field:
     return Field(
-        "date", label, ((label, *words), ("发生日期", "日期", "时间", "发生时间")), cells.day("bad date", label),
+        "date", label, ((label, *words), ("发生日期", "日期", "时间", "发生时间")), cells.day("bad date", label, since=1980),
         required=True, needed=True, missing=("bad date", f"没有填{label}", "请补填日期"), example="2025年6月12日", width=14, text=True,
     )  # fmt: skip
 

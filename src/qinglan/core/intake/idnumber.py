@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_OTHER = re.compile(r"[^0-9X]")
 _FORM = re.compile(r"[1-9][0-9]{5}[0-9]{8}[0-9]{3}[0-9X]", re.ASCII)
 # What keyboards and copies put in the place of the final X.
 _X_LIKE = str.maketrans({"x": "X", "×": "X", "Х": "X", "х": "X", "✕": "X", "χ": "X", "Χ": "X"})
@@ -53,6 +54,10 @@ def sex_of(number: str) -> str:
 
 def fault_of(number: str, today: dt.date) -> IdFault | None:
     """Return what is wrong with a tidied ID number, or None when it is sound."""
+    if _OTHER.search(number) and len(number) != 18:
+        return IdFault(
+            "id format", "身份证号码一格里夹着别的文字，不是18位号码", "请只填身份证上的18位号码，别的话写到备注里"
+        )
     if len(number) != 18:
         old = "（15位旧号码已停用）" if len(number) == 15 else ""
         return IdFault(

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import arabic, compact
+from .text import arabic, compact, without_brackets
 
 _STREET_TAILS = ("街道办事处", "办事处", "街道办", "街办", "街道", "街", "镇", "乡")
+_OFFICES = ("管理委员会", "管委会", "党工委", "工委")
 _COMMUNITY_TAIL = re.compile(
     "(社区居民委员会|社区村民委员会|社区居委会|社区村委会|居民委员会|村民委员会|居委会|村委会|居委|村委"
     "|社区党群服务中心|社区党委|社区党总支|社区党支部|社区工作站|社区服务站|社区|村)$"
@@ -43,6 +44,10 @@ class Found:
 def _street_keys(name: str) -> list[str]:
     """Return the forms of a sub-district's name, the most exact first."""
     keys = [name]
+    office = next((t for t in _OFFICES if name.endswith(t) and len(name) > len(t) + 1), None)
+    if office:
+        name = name.removesuffix(office)
+        keys.append(name)
     for tail in ("街道办事处", "办事处", "街道办", "街办"):
         if name.endswith(tail) and len(name) > len(tail) + 1:
             stem = name.removesuffix(tail)
@@ -109,7 +114,12 @@ class Organisations:
         name = self._inner(text)
         if name in _NOT_SAID:
             return Found()
+        coded = self.by_code.get(name)
+        if coded and coded.level == "community" and street in (None, self.street_of(coded)):
+            return Found(coded)
         found = self._best(_community_keys(name), self._communities, street)
+        if not (found.organisation or found.candidates) and without_brackets(name) != name:
+            return self.community(without_brackets(name), street)
         if found.organisation or found.candidates:
             return found
         inner_street, rest = self._split_street(name)
@@ -140,7 +150,7 @@ class Organisations:
 
     def elsewhere(self, text: str) -> list[Organisation]:
         """Return communities of that name in any sub-district (to say where it would have been right)."""
-        found = self._best(_community_keys(self._inner(text)), self._communities)
+        found = self.community(text)
         return [found.organisation] if found.organisation else list(found.candidates)
 
     def similar(self, text: str, street: Organisation | None = None) -> list[str]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from .check import Row
 from .organisations import Organisation, Organisations
+
+_DISTRICT = re.compile(r"(.{2,4}省)?(.{2,4}市)?([\u4e00-\u9fff]{1,3}[^社小园校景辖]区)(?=..)")
 
 
 def find_community(row: Row, organisations: Organisations) -> tuple[Organisation | None, Organisation | None]:
@@ -54,6 +58,9 @@ def _unknown(name: str, street: Organisation | None, organisations: Organisation
     if others:
         right = organisations.street_of(others[0])
         return f"{where}没有社区〈{name}〉，该社区在{right.name if right else '别的街道'}", "请核对所属街道"
+    other = _DISTRICT.match(name)
+    if other and other[3] not in (organisations.district.name if organisations.district else ""):
+        return f"〈{name}〉好像是{other[3]}的社区，不在本区", "请核对所属社区；别的区的人由那个区导入"
     similar = organisations.similar(name, street)
     hint = f"是不是{'、'.join(similar)}？" if similar else "请填社区全称"
     return f"{where}没有社区〈{name}〉", hint
