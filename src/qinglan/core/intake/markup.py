@@ -6,6 +6,7 @@ again: the added column is known and left out. Nothing is ever written as a form
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 from collections import defaultdict
@@ -14,9 +15,11 @@ import openpyxl
 import xlsxwriter
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter.exceptions import OverlappingRange
 
 from .header import tidy_header
 from .model import MARK_HEADER, Report, RowResult, Sheet, SheetReport, Workbook, column_index
+from .raw import MOST_COLUMNS
 from .text import shown
 
 _ROW = "FFFDECEA"
@@ -49,12 +52,15 @@ def _sentences(row: RowResult) -> str:
 
 
 def _mark_column(sheet: Sheet, summary: SheetReport) -> int:
-    """Return the 0-based column for the marks: the one of an earlier marking, or the first free one."""
+    """Return the 0-based column for the marks: the one of an earlier marking, or the first free one, also of merged cells from
+    the header on down (a title may be merged as far as it likes)."""
     for row in summary.header_rows:
         for column, value in enumerate(sheet.rows[row - 1]):
             if isinstance(value, str) and tidy_header(value) == tidy_header(MARK_HEADER):
                 return column
-    return max((len(_trimmed(row)) for row in sheet.rows), default=0)
+    top = summary.header_rows[0] - 1
+    merged = (right + 1 for _, _, bottom, right in sheet.merges if bottom >= top and right < MOST_COLUMNS)
+    return max((*(len(_trimmed(row)) for row in sheet.rows), *merged), default=0)
 
 
 def _trimmed(row: list) -> list:
@@ -110,6 +116,7 @@ def _unmark(target: Worksheet, row: int, last: int) -> None:
 def _rewrite(workbook: Workbook, summaries: dict[str, SheetReport], refused: dict[str, list[RowResult]]) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options["date_1904"] = workbook.date1904  # day counts in cells of no format stay as they are
     with xlsxwriter.Workbook(buffer, options) as book:
         formats = {
             (fill, kind): book.add_format(
@@ -139,9 +146,10 @@ def _rewrite(workbook: Workbook, summaries: dict[str, SheetReport], refused: dic
             if rows and summary:
                 target.write_string(summary.header_rows[-1] - 1, column, MARK_HEADER, bold)
                 target.set_column(column, column, _WIDTH)
-            for top, left, bottom, right in sheet.merges:
-                # Values stay as written; only the merge itself is set again.
-                _merge(target, sheet, top, left, bottom, right)
+            for merge in sheet.merges:
+                # Values stay as written; only the merge itself is set again, unless a mark stands under it.
+                if not (rows and summary) or merge[3] < column or merge[2] < summary.header_rows[0] - 1:
+                    _merge(target, sheet, merge, formats)
             if sheet.state == "hidden" and len(workbook.sheets) > 1:
                 target.hide()
     return buffer.getvalue()
@@ -161,9 +169,14 @@ def _write(target, row: int, column: int, value, fill: str, formats: dict) -> No
         target.write_string(row, column, shown(value), formats[fill, "@"])
 
 
-def _merge(target, sheet: Sheet, top: int, left: int, bottom: int, right: int) -> None:
-    value = sheet.rows[top][left] if top < len(sheet.rows) and left < len(sheet.rows[top]) else None
-    if (top, left) != (bottom, right) and isinstance(value, str | None):
-        target.merge_range(top, left, bottom, right, value or "")
-        if value:
-            target.write_string(top, left, value)
+def _merge(target, sheet: Sheet, merge: tuple[int, int, int, int], formats: dict) -> None:
+    """Merge cells again; not those that overlap others, nor those under which further values stand."""
+    top, left, bottom, right = merge
+    covered = [cells[left : right + 1] for cells in sheet.rows[top : bottom + 1]]
+    inside = [value for number, cells in enumerate(covered) for value in cells[number == 0 :] if value is not None]
+    if (top, left) == (bottom, right) or inside:
+        return
+    value = covered[0][0] if covered and covered[0] else None
+    with contextlib.suppress(OverlappingRange):
+        target.merge_range(top, left, bottom, right, "")
+        _write(target, top, left, value, "", formats)
