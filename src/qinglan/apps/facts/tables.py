@@ -62,7 +62,7 @@ class FactTable(Table):
     caption = "事实台账"
 
     valid_on = DayColumn(verbose_name="发生日期")
-    person = tables.Column(verbose_name="人员", empty_values=(), order_by="person__pinyin")
+    person = tables.Column(verbose_name="人员或单位", empty_values=(), order_by="person__pinyin")
     summary = tables.Column(verbose_name="内容", empty_values=(), orderable=False)
     evidence = tables.Column(verbose_name="依据")
     recorder = tables.Column(verbose_name="记录人")

@@ -172,7 +172,7 @@ def word(table: str, code: str, label: str, *, unknown: bool = False) -> Parser:
             return text
         choices = "、".join(dict.fromkeys(words.values()))
         if len(choices) > 60:
-            choices = choices[:50] + "等"
+            choices = choices[:50].rpartition("、")[0] + "等"
         raise CellFault(code, f"{label}〈{shown(value)}〉无法识别", f"请填{choices}之一")
 
     return parse

@@ -50,11 +50,16 @@ def hundredths(
             raise CellFault(code, f"{label}〈{shown(value)}〉小数多于两位", "请保留两位小数")
         amount = -amount if whole.startswith("-") else amount
         if amount < least or (most is not None and amount > most):
-            bounds = f"{least / 100:g}以上" if most is None else f"{least / 100:g}到{most / 100:g}之间"
+            bounds = f"{_said(least)}以上" if most is None else f"{_said(least)}到{_said(most)}之间"
             raise CellFault(code, f"{label}〈{shown(value)}〉超出范围", f"应在{bounds}，请核对")
         return amount
 
     return parse
+
+
+def _said(amount: int) -> str:
+    """A bound in hundredths as people write it: 100, 0.01, 1,000,000."""
+    return f"{amount / 100:,.2f}".rstrip("0").rstrip(".")
 
 
 def whole(code: str, label: str, *, least: int = 0, most: int | None = None) -> Parser:
