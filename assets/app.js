@@ -127,6 +127,12 @@ document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog")?.close();
   if (event.target.closest("[data-print]")) window.print();
+  const all = event.target.closest("[data-check-all]");
+  if (all) {
+    const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)];
+    const open = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => (box.checked = open));
+  }
 });
 // A dialog whose form was answered has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -14,7 +14,7 @@ from qinglan.apps.people.models import Organisation
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
 from tests import cast as casting
-from tests.factories import posted
+from tests.factories import posted, published
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,11 @@ AT_MOST = 15
 
 @pytest.fixture(scope="module")
 def module_year(module_cast, django_db_blocker):
-    """2025 of both districts, computed once for the module."""
+    """2025 of both districts, computed and published once for the module."""
     with django_db_blocker.unblock():
         for district in DISTRICTS:
             adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
-            years.compute(district=district, year=2025, by=None)
+            published(years.compute(district=district, year=2025, by=None))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def computed(module_year, cast):
 
 
 def _result(cast, name: str) -> PersonResult:
-    return PersonResult.objects.get(person=cast.people[name], run__state=Run.State.DRAFT)
+    return PersonResult.objects.get(person=cast.people[name], run__state=Run.State.PUBLISHED)
 
 
 @pytest.mark.parametrize("name", casting.MEMBERS)
@@ -123,14 +123,17 @@ def test_a_year_still_running_is_marked_and_never_taken_by_itself(computed, clie
     assert mark in page
     worker = computed.people["worker_a"]
     fragment = client.get(f"/results/people/{worker.pk}/").content.decode()
-    assert "2025 年度草案" in fragment
+    assert "2025 年度结果（已公布）" in fragment
     assert f"{running} 年（未结束）" in fragment
     client.force_login(computed.users["worker_a"])
-    own = PersonResult.objects.get(person=worker, run__year=2025, run__state="draft")
+    own = PersonResult.objects.get(person=worker, run__year=2025, run__state="published")
     assert client.get("/results/").headers["Location"] == f"/results/{own.pk}/"
     open_year = PersonResult.objects.get(person=worker, run__year=running, run__state="draft")
     for page in ("", "pay/"):
+        assert client.get(f"/results/{open_year.pk}/{page}").status_code == 404  # a draft is not yet hers to read
+        client.force_login(computed.users["district_a"])
         assert mark in client.get(f"/results/{open_year.pk}/{page}").content.decode()
+        client.force_login(computed.users["worker_a"])
 
 
 @pytest.mark.parametrize("year", ["²", "12345678901234567890", "x", "-1", ""])
@@ -159,7 +162,7 @@ def test_result_lists_the_conditions_of_the_next_grade(computed, client):
         for source in (1, 2, 3, 4)
     ]  # fmt: skip
     recording.record_many(kind="scores", rows=rows, by=None, org_code="990101")
-    years.compute(district="990101", year=2025, by=None)
+    published(years.compute(district="990101", year=2025, by=None))
     client.force_login(computed.users["worker_a"])
     page = client.get(f"/results/{_result(computed, 'worker_a').pk}/").content.decode()
     assert "现在第 1 档，高一档是第 2 档" in page
@@ -177,7 +180,7 @@ def _scored(computed) -> int:
         for source in (1, 2, 3, 4)
     ]  # fmt: skip
     recording.record_many(kind="scores", rows=rows, by=None, org_code="990101")
-    years.compute(district="990101", year=2025, by=None)
+    published(years.compute(district="990101", year=2025, by=None))
     return _result(computed, "worker_a").pk
 
 
@@ -256,7 +259,7 @@ def test_names_of_places_merged_in_the_year_are_still_said(computed, client):
 def test_queries_do_not_grow_with_people(address, computed, client):
     def count() -> int:
         chosen = {
-            "run": f"/results/runs/{Run.objects.get(org_code='990101', state='draft').pk}/",
+            "run": f"/results/runs/{Run.objects.get(org_code='990101', state='published').pk}/",
             "result": f"/results/{_result(computed, 'worker_a').pk}/",
         }.get(address, address)
         client.get(chosen)
@@ -268,7 +271,7 @@ def test_queries_do_not_grow_with_people(address, computed, client):
     few = count()
     for i in range(60):
         posted(("990101001001", "990101002001")[i % 2])
-    years.compute(district="990101", year=2025, by=None)
+    published(years.compute(district="990101", year=2025, by=None))
     assert count() == few
     assert few <= AT_MOST
 

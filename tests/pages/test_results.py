@@ -7,6 +7,7 @@ import pytest
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
 from tests import cast as casting
+from tests.factories import published
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def test_adopting_is_for_district_officers_and_the_administrator(name, cast, cli
 def test_results_open_for_whom_they_concern(cast, client):
     for district in ("990101", "990102"):
         adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
-        years.compute(district=district, year=2025, by=None)
+        published(years.compute(district=district, year=2025, by=None))
     results = {one.person_id: one for one in PersonResult.objects.all()}
     assert len(results) == len(cast.people)
     for name, user in cast.users.items():

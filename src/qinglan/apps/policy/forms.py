@@ -1,8 +1,13 @@
-"""Choosing a year to compute, and a pack to go by."""
+"""Choosing a year to compute and a pack to go by; deciding on a run and marking its rows."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
+
+from qinglan.apps.policy.models import ReviewItem
+from qinglan.apps.policy.states import Move
 
 
 class YearForm(forms.Form):
@@ -38,3 +43,51 @@ class AdoptForm(forms.Form):
         years = range(today.year + 1, today.year - 8, -1)
         self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
         self.fields["year"].initial = today.year
+
+
+class DecisionForm(forms.Form):
+    """One move of a run, with what is said of it."""
+
+    move = forms.ChoiceField(choices=Move.choices)
+    note = forms.CharField(max_length=500, required=False)
+
+
+class MarkForm(forms.Form):
+    """What a reviewer says of the rows she chose."""
+
+    fine = forms.TypedChoiceField(
+        label="结论", choices=[("1", "核对无误"), ("0", "有疑问")], coerce=lambda value: value == "1", initial="1"
+    )
+    comment = forms.CharField(
+        label="意见（有疑问的必填）",
+        max_length=500,
+        required=False,
+        error_messages={"max_length": "意见太长，请不超过 500 字。"},
+    )
+
+
+class ReviewFilterForm(forms.Form):
+    """Which rows of the review are shown."""
+
+    OPEN, DOUBTED, FINE = "open", "doubted", "fine"
+
+    state = forms.ChoiceField(
+        label="核对情况",
+        required=False,
+        choices=[("", "全部"), (OPEN, "还没有核对"), (DOUBTED, "有疑问"), (FINE, "核对无误")],
+    )
+    q = forms.CharField(label="姓名", required=False, max_length=40)
+
+    def narrow(self, rows: QuerySet[ReviewItem]) -> QuerySet[ReviewItem]:
+        """The rows asked for; all when the address makes no sense."""
+        if not self.is_valid():
+            return rows
+        given: dict[str, Any] = self.cleaned_data
+        conditions = {self.OPEN: Q(fine=None), self.DOUBTED: Q(fine=False), self.FINE: Q(fine=True)}
+        if given["state"]:
+            rows = rows.filter(conditions[given["state"]])
+        if given["q"]:
+            rows = rows.filter(
+                Q(result__person__name__contains=given["q"]) | Q(result__person__pinyin__startswith=given["q"])
+            )
+        return rows

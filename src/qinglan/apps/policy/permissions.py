@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from qinglan.apps.base.models import is_within
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
-from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, RunDecision, UnitResult
+from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, RunDecision, RunQuerySet, UnitResult
 from qinglan.apps.policy.states import STEPS, Move, State
 
 DISTRICT_DIGITS = 6
@@ -47,7 +47,7 @@ def get_unit_for(user: Any, unit_id: int) -> UnitResult:
     return get_object_or_404(units_for(user).select_related("run"), pk=unit_id)
 
 
-def runs_for(user: Any) -> QuerySet[Run]:
+def runs_for(user: Any) -> RunQuerySet:
     """Runs of the districts in which the user may see any results."""
     districts = {code[:6] for code in codes_for(user, VIEW_RESULTS)}
     return Run.objects.filter(org_code__in=districts)

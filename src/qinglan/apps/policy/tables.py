@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from qinglan.apps.base.tables import MoneyColumn, NumberColumn, ScoreColumn, Table
 from qinglan.apps.base.templatetags.figures import day, moment
 from qinglan.apps.base.templatetags.parts import badge
-from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.models import PersonResult, ReviewItem, Run, UnitResult
 from qinglan.core.frame.codes import Colour, Grade, Star, Tier
 from qinglan.core.frame.units import to_date
 
@@ -26,6 +26,13 @@ COLOUR_KINDS: dict[int, str] = {Colour.BLUE: "info", Colour.YELLOW: "warn", Colo
 def _left(record: Any) -> str:
     """离岗 with its day, for who left before the year's end; rows come from queries.with_leaving."""
     return "" if record.left_on is None else f"{day(to_date(record.left_on))} 离岗"
+
+
+FINE_BADGES: dict[bool | None, tuple[str, str]] = {
+    None: ("未核对", "plain"),
+    True: ("无误", "good"),
+    False: ("有疑问", "bad"),
+}
 
 
 class ResultTable(Table):
@@ -138,3 +145,72 @@ class RunTable(Table):
 
     def render_pack_title(self, record: Run) -> str:
         return f"{record.pack_title} {record.pack_version}"
+
+
+class ReviewTable(Table):
+    """The rows of a review. Give `names` (organisation code → name)."""
+
+    exportable = True
+    caption = "复核名单"
+
+    chosen = tables.Column(verbose_name="选", accessor="pk", orderable=False, exclude_from_export=True)
+    person = tables.Column(verbose_name="姓名", accessor="result__person__name", order_by="result__person__pinyin")
+    org_code = tables.Column(verbose_name="社区", accessor="result__org_code")
+    reasons = tables.Column(verbose_name="为什么核对", orderable=False)
+    score = ScoreColumn(verbose_name="综合分", accessor="result__score")
+    grade = tables.Column(verbose_name="等次（拟）", accessor="result__grade")
+    gross = MoneyColumn(verbose_name="全年应发", accessor="result__gross")
+    fine = tables.Column(verbose_name="核对", empty_values=())
+    comment = tables.Column(verbose_name="意见")
+    marked_by = tables.Column(verbose_name="核对人")
+
+    class Meta(Table.Meta):
+        sequence = (
+            "chosen",
+            "person",
+            "org_code",
+            "reasons",
+            "score",
+            "grade",
+            "gross",
+            "fine",
+            "comment",
+            "marked_by",
+        )
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_chosen(self, record: ReviewItem) -> SafeString:
+        return format_html(
+            '<input class="form-check-input" type="checkbox" name="item" value="{}" form="mark" aria-label="选{}">',
+            record.pk,
+            record.result.person.name,
+        )
+
+    def render_person(self, record: ReviewItem) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("policy:result", args=[record.result_id]), record.result.person.name
+        )
+
+    def value_person(self, record: ReviewItem) -> str:
+        return record.result.person.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_reasons(self, value: list[str]) -> str:
+        return "、".join(value)
+
+    def render_grade(self, value: int) -> SafeString:
+        return badge(Grade.labels().get(value, "—"), GRADE_KINDS.get(value, "plain"))
+
+    def value_grade(self, value: int) -> str:
+        return Grade.labels().get(value, "")
+
+    def render_fine(self, value: bool | None) -> SafeString:
+        return badge(*FINE_BADGES[value])
+
+    def value_fine(self, value: bool | None) -> str:
+        return FINE_BADGES[value][0]

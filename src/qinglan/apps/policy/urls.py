@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.policy.views import packs, results
+from qinglan.apps.policy.views import deciding, packs, results
 
 app_name = "policy"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("results/compute/", results.compute, name="compute"),
     path("results/runs/", results.runs, name="runs"),
     path("results/runs/<int:run_id>/", results.run, name="run"),
+    path("results/runs/<int:run_id>/decide/", deciding.decide, name="decide"),
+    path("results/runs/<int:run_id>/review/", deciding.review, name="review"),
+    path("results/runs/<int:run_id>/mark/", deciding.mark, name="mark"),
     path("results/people/<int:person_id>/", results.person_results, name="person-results"),
     path("results/units/<int:unit_id>/", results.unit, name="unit"),
     path("results/<int:result_id>/", results.result, name="result"),

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.people.permissions import SIGN_YEAR, check
-from qinglan.apps.policy.models import PersonResult, ReviewMark, Run, RunDecision
+from qinglan.apps.policy.models import ReviewItem, ReviewMark, Run, RunDecision
 from qinglan.apps.policy.permissions import check_apart
-from qinglan.apps.policy.queries.review import round_of, unmarked
+from qinglan.apps.policy.queries import review
 from qinglan.apps.policy.queries.verifying import verify
 from qinglan.apps.policy.states import STEPS, Move, State
 
@@ -57,16 +57,19 @@ def _move(run: Run, move: Move, by: Any, note: str) -> Run:
         raise ValidationError(
             f"这次计算现在是「{run.get_state_display()}」，不能{move.label}；请刷新页面看看是谁办的。"
         )
-    check_apart(by, run, move, round_of(run))
+    check_apart(by, run, move, review.round_of(run))
     if move == Move.SIGN:
         _check_signable(run)
     with record(f"policy.{move}", by=by, target=run, org_code=run.org_code, before={"state": run.state}) as entry:
         if move == Move.PUBLISH:
             published = Run.objects.filter(org_code=run.org_code, year=run.year, state=State.PUBLISHED)
             published.update(state=State.AMENDED)
-        RunDecision.objects.create(
+        made = RunDecision.objects.create(
             run=run, move=move, state_from=run.state, state_to=step.target, note=note, by_id=by.pk, by_name=_name(by)
         )
+        if move == Move.SUBMIT:
+            drawn = [ReviewItem(submission=made, result=row, reasons=reasons) for row, reasons in review.sample(run)]
+            ReviewItem.objects.bulk_create(drawn, batch_size=1_000)
         run.state = step.target
         run.save(update_fields=["state"])
         entry.after = {"state": run.state, "note": note, "results": run.results_hash}
@@ -78,7 +81,7 @@ def _name(by: Any) -> str:
 
 
 def _check_signable(run: Run) -> None:
-    left = unmarked(run)
+    left = review.unmarked(run)
     if left:
         raise ValidationError(f"复核名单里还有 {left} 人没有核对，或还有疑问；全部核对无误后才能签署。")
     found = verify(run)
@@ -87,8 +90,11 @@ def _check_signable(run: Run) -> None:
 
 
 @transaction.atomic
-def mark(*, run: Run, results: Sequence[PersonResult], fine: bool, comment: str, by: Any) -> int:
-    """This will note on rows under review that they were looked at: in order, or doubted with a comment. Returns how many."""
+def mark(*, run: Run, items: Sequence[int], fine: bool, comment: str, by: Any) -> int:
+    """This will note on rows under review (ids of the run's items) that they were looked at: in order, or doubted with a comment.
+
+    Returns how many; ids of other runs or earlier rounds are left alone.
+    """
     check(by, SIGN_YEAR, run.org_code)
     comment = comment.strip()
     if not fine and not comment:
@@ -98,13 +104,10 @@ def mark(*, run: Run, results: Sequence[PersonResult], fine: bool, comment: str,
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.state != State.IN_REVIEW:
         raise ValidationError(f"这次计算现在是「{run.get_state_display()}」，只有审核中的才能写复核意见。")
-    check_apart(by, run, Move.SIGN, round_of(run))
+    check_apart(by, run, Move.SIGN, review.round_of(run))
     with record("policy.mark", by=by, target=run, org_code=run.org_code) as entry:
-        marks = [
-            ReviewMark(result=one, fine=fine, comment=comment, by_id=by.pk, by_name=_name(by))
-            for one in results
-            if one.run_id == run.pk
-        ]
+        own = review.items(run).filter(pk__in=items).values_list("pk", flat=True)
+        marks = [ReviewMark(item_id=item, fine=fine, comment=comment, by_id=by.pk, by_name=_name(by)) for item in own]
         ReviewMark.objects.bulk_create(marks)
         entry.after = {"people": len(marks), "fine": fine, "comment": comment}
     return len(marks)

@@ -1,16 +1,18 @@
 """Packs in force, runs and their results, the decisions of people on them."""
 
-from .decisions import ReviewMark, RunDecision
+from .decisions import ReviewItem, ReviewMark, RunDecision
 from .packs import PackAdoption, PackText
-from .runs import PersonResult, Run, RunInput, UnitResult
+from .runs import PersonResult, Run, RunInput, RunQuerySet, UnitResult
 
 __all__ = [
     "PackAdoption",
     "PackText",
     "PersonResult",
+    "ReviewItem",
     "ReviewMark",
     "Run",
     "RunDecision",
     "RunInput",
+    "RunQuerySet",
     "UnitResult",
 ]

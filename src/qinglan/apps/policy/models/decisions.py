@@ -1,7 +1,8 @@
-"""What people decided on a run, and the marks they left on its rows. Both tables only grow."""
+"""What people decided on a run, the rows they had to look at, and the marks they left. These tables only grow."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -48,13 +49,38 @@ class RunDecision(models.Model):
         return f"{self.run_id} {self.get_move_display()} {self.by_name}"
 
 
+class ReviewItem(models.Model):
+    """A row that must be looked at before the run is signed, drawn when it was submitted, and why."""
+
+    append_only = True
+    privacy = {
+        "id": INTERNAL,
+        "submission": INTERNAL,
+        "result": INTERNAL,
+        "reasons": P,
+    }
+
+    submission = models.ForeignKey(RunDecision, models.PROTECT, related_name="items", verbose_name="提交")
+    result = models.ForeignKey(PersonResult, models.PROTECT, related_name="+", verbose_name="结果")
+    reasons = ArrayField(models.CharField(max_length=40), verbose_name="为什么要核对")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "复核名单"
+        ordering = ["pk"]
+        triggers = [protect()]
+        constraints = [models.UniqueConstraint(fields=["submission", "result"], name="policy_review_once")]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {self.result_id}"
+
+
 class ReviewMark(models.Model):
     """A reviewer looked at one row of a run under review, and what she says of it."""
 
     append_only = True
     privacy = {
         "id": INTERNAL,
-        "result": INTERNAL,
+        "item": INTERNAL,
         "fine": P,
         "comment": P,
         "by_id": INTERNAL,
@@ -62,7 +88,7 @@ class ReviewMark(models.Model):
         "at": INTERNAL,
     }
 
-    result = models.ForeignKey(PersonResult, models.PROTECT, related_name="marks", verbose_name="结果")
+    item = models.ForeignKey(ReviewItem, models.PROTECT, related_name="marks", verbose_name="复核对象")
     fine = models.BooleanField("核对无误")
     comment = models.CharField("意见", max_length=500, blank=True)
     by_id = models.BigIntegerField("操作账号")
@@ -73,7 +99,7 @@ class ReviewMark(models.Model):
         verbose_name = verbose_name_plural = "复核意见"
         ordering = ["pk"]
         triggers = [protect()]
-        indexes = [models.Index(fields=["result", "id"], name="policy_mark_result")]
+        indexes = [models.Index(fields=["item", "-id"], name="policy_mark_newest")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(fine=True) | ~models.Q(comment=""),
@@ -83,4 +109,4 @@ class ReviewMark(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.result_id} {self.by_name}"
+        return f"{self.item_id} {self.by_name}"

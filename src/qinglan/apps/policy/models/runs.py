@@ -22,7 +22,7 @@ from qinglan.apps.policy.models.packs import PackText
 P, INTERNAL = Privacy.PERSONAL, Privacy.INTERNAL
 
 
-class RunQuerySet(ScopedQuerySet["Run"]):
+class RunQuerySet(ScopedQuerySet):
     def shown(self) -> RunQuerySet:
         """Runs that stand for their year: open or published, not those that another one replaced."""
         return self.filter(state__in=states.SHOWN)

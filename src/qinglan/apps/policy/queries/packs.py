@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from qinglan.apps.policy.models import PackAdoption
+from qinglan.apps.policy.models import PackAdoption, PackText
+from qinglan.core.packs.freezing import thaw
 from qinglan.core.packs.loading import load, shipped
 from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
@@ -19,6 +20,13 @@ from qinglan.core.rules.registry import ITEMS
 def pack(name: str) -> Pack:
     """A shipped pack, read once a process. PackError when it must not be used."""
     return load(name, ITEMS)
+
+
+@lru_cache(maxsize=32)
+def frozen(text_id: int) -> Pack:
+    """A pack as a run kept it."""
+    text = PackText.objects.get(pk=text_id)
+    return thaw(text.files, text.name, ITEMS)
 
 
 def adoption_for(district: str, day: date) -> PackAdoption | None:

@@ -13,10 +13,11 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
-from qinglan.apps.policy.queries.packs import pack
+from qinglan.apps.policy.queries.packs import frozen, pack
 from qinglan.core.frame.codes import Colour, ExitReason, UnitAction
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.units import SCORE, say, to_date
+from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.explaining import Line, explain
@@ -93,13 +94,17 @@ def district_steps(run: Run) -> dict[str, dict[str, int]]:
 
 
 def pack_of(run: Run, day: date | None = None) -> PackOnDate:
-    """The pack of the run as of a day (default: the end of its year)."""
-    return pack(run.pack).on(day or date(run.year, 12, 31))
+    """The pack that the run went by, as it was then, as of a day (default: the end of its year)."""
+    then = frozen(run.pack_text_id) if run.pack_text_id else pack(run.pack)
+    return then.on(day or date(run.year, 12, 31))
 
 
 def pack_changed(run: Run) -> bool:
     """Whether the pack's files say something else by now than when the run was computed."""
-    return pack(run.pack).hash != run.pack_hash
+    try:
+        return pack(run.pack).hash != run.pack_hash
+    except PackError:  # it is gone, or no longer good
+        return True
 
 
 def topics(result: PersonResult) -> list[Topic]:
@@ -224,6 +229,6 @@ def colour_words(on: PackOnDate) -> list[ColourWords]:
 
 
 def latest_result(person_id: int) -> PersonResult | None:
-    """The draft result of a person that is shown when no year is asked for."""
-    found = PersonResult.objects.filter(person_id=person_id, run__state=Run.State.DRAFT)
+    """A person's published result that is shown when no year is asked for."""
+    found = PersonResult.objects.filter(person_id=person_id, run__state=Run.State.PUBLISHED)
     return found.select_related("run", "person").order_by(*whole_years_first("run__")).first()

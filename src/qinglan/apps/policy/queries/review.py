@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from django.db.models import Max
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from qinglan.apps.policy.models import PersonResult, ReviewMark, Run, RunDecision
+from qinglan.apps.policy.models import PersonResult, ReviewItem, ReviewMark, Run, RunDecision
 from qinglan.apps.policy.queries.results import year_steps
 from qinglan.apps.policy.states import Move
 from qinglan.core.frame.missing import MISSING
 
+NOT_FINE = Q(fine=False) | Q(fine=None)
 DRAWN_OF_10_000 = 200  # two in a hundred, beside all changes and proposals
 # Steps that propose something for a person; 0 or missing proposes nothing.
 PROPOSALS = {
@@ -27,15 +27,6 @@ PROPOSALS = {
 }
 
 
-@dataclass(frozen=True)
-class Sampled:
-    """A row to look at: why, and the newest mark on it in this round of review."""
-
-    result: PersonResult
-    reasons: list[str]
-    mark: ReviewMark | None
-
-
 def round_of(run: Run) -> list[RunDecision]:
     """The decisions since the run was last submitted, that one included; those of earlier rounds count no more."""
     found: list[RunDecision] = []
@@ -44,30 +35,35 @@ def round_of(run: Run) -> list[RunDecision]:
     return found
 
 
-def sample(run: Run) -> list[Sampled]:
-    """Every changed grade, every proposal, and two in a hundred drawn by the run's fingerprint: the same for everybody who asks."""
-    rows = PersonResult.objects.filter(run=run).select_related("person").defer("months", "segments")
-    chosen = []
-    for row in rows.order_by("org_code", "person_id"):
+def sample(run: Run) -> Iterator[tuple[PersonResult, list[str]]]:
+    """(row, why) of every changed grade, every proposal, and two in a hundred drawn by the run's fingerprint."""
+    rows = PersonResult.objects.filter(run=run).defer("months", "segments").order_by("org_code", "person_id")
+    for row in rows.iterator(chunk_size=500):
         row.run = run
         reasons = _reasons(row)
         if reasons:
-            chosen.append((row, reasons))
-    marks = _marks(run)
-    return [Sampled(row, reasons, marks.get(row.pk)) for row, reasons in chosen]
+            yield row, reasons
+
+
+def items(run: Run) -> QuerySet[ReviewItem]:
+    """The rows to look at in the round of review under way, each with `fine`, `comment` and `marked_by` of its newest mark."""
+    submission = run.decisions.filter(move=Move.SUBMIT).order_by("-pk").values("pk")[:1]
+    newest = ReviewMark.objects.filter(item=OuterRef("pk")).order_by("-pk")
+    return (
+        ReviewItem.objects.filter(submission=Subquery(submission))
+        .select_related("result__person")
+        .defer("result__frame", "result__steps", "result__months", "result__segments")
+        .annotate(
+            fine=Subquery(newest.values("fine")[:1]),
+            comment=Subquery(newest.values("comment")[:1]),
+            marked_by=Subquery(newest.values("by_name")[:1]),
+        )
+    )
 
 
 def unmarked(run: Run) -> int:
-    """How many rows of the sample have no mark in this round, or a newest mark that doubts them."""
-    return sum(1 for one in sample(run) if one.mark is None or not one.mark.fine)
-
-
-def _marks(run: Run) -> Mapping[int, ReviewMark]:
-    """The newest mark of each row since the run was last submitted."""
-    since = run.decisions.filter(move=Move.SUBMIT).aggregate(at=Max("at"))["at"]
-    if since is None:
-        return {}
-    return {mark.result_id: mark for mark in ReviewMark.objects.filter(result__run=run, at__gte=since).order_by("pk")}
+    """How many rows of the sample have no mark, or a newest mark that doubts them."""
+    return items(run).filter(NOT_FINE).count()
 
 
 def _reasons(row: PersonResult) -> list[str]:

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_GET, require_POST
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.permissions import get_person_for
 from qinglan.apps.people.queries import organisations as places
-from qinglan.apps.policy import permissions
+from qinglan.apps.policy import permissions, states
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.filters import ResultFilter
 from qinglan.apps.policy.forms import YearForm
 from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.queries import deciding
 from qinglan.apps.policy.queries import inputs as behind
 from qinglan.apps.policy.queries import results as queries
 from qinglan.apps.policy.queries.reading import Reading, neighbours
@@ -47,14 +48,20 @@ MONTH_FIGURES = (
 
 
 FEN_OF_WAN = 1_000_000  # 万元
-YEAR_DIGITS = 4
+YEAR_DIGITS, MOST_DIGITS = 4, 15
 UNFINISHED = "年度未结束，按全年在岗试算"
 
 
-def _draft(request: HttpRequest) -> Run | None:
-    """The draft that the address asks for by year, or the newest of a whole year that the user may see."""
-    found = permissions.runs_for(request.user).filter(state=Run.State.DRAFT)
-    found = found.order_by(*queries.whole_years_first(), "org_code")
+def _shown(request: HttpRequest) -> Run | None:
+    """The run that the address asks for by number or year, or the newest of a whole year that the user may see.
+
+    Where a draft corrects a published year, the draft is shown; it names the other.
+    """
+    found = permissions.runs_for(request.user).shown()
+    found = found.order_by(*queries.whole_years_first(), "org_code", "-created_at")
+    number = request.GET.get("run", "")
+    if number.isdecimal() and len(number) <= MOST_DIGITS:
+        return permissions.runs_for(request.user).filter(pk=int(number)).first()
     year = request.GET.get("year", "")
     if year.isdecimal() and len(year) <= YEAR_DIGITS:
         found = found.filter(year=int(year))
@@ -65,7 +72,7 @@ def _draft(request: HttpRequest) -> Run | None:
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
     """People's figures of a year within the user's scope, with filters and export."""
-    run = _draft(request)
+    run = _shown(request)
     computable = permissions.districts_to_compute(request.user)
     context: dict[str, Any] = {
         "run": run,
@@ -102,9 +109,9 @@ def _whole(request: HttpRequest, run: Run) -> bool:
 
 
 def _years(request: HttpRequest) -> list[int]:
-    """The years that have a draft, newest first."""
-    drafts = permissions.runs_for(request.user).filter(state=Run.State.DRAFT)
-    return list(drafts.order_by("-year").values_list("year", flat=True).distinct())
+    """The years that have results, newest first."""
+    runs = permissions.runs_for(request.user).shown()
+    return list(runs.order_by("-year").values_list("year", flat=True).distinct())
 
 
 def _names(run: Run) -> dict[str, str]:
@@ -184,7 +191,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "colours": _colours(one),
             "district": district,
             "exceptions": _exceptions(one) if whole else [],
-            "current": one.state == Run.State.DRAFT,
+            "current": one.state in states.SHOWN,
+            "deciding": deciding.card(request.user, one),
         },
     )
 
@@ -214,9 +222,9 @@ def person_results(request: HttpRequest, person_id: int) -> HttpResponse:
         raise Http404
     rows = list(
         permissions.results_for(request.user)
-        .filter(person=person, run__state=Run.State.DRAFT)
+        .filter(person=person, run__state__in=states.SHOWN)
         .select_related("run")
-        .order_by(*queries.whole_years_first("run__"))
+        .order_by(*queries.whole_years_first("run__"), "-run__created_at")
     )
     others = [(row, queries.unfinished(row.run)) for row in rows[1:]]
     context: dict[str, Any] = {"person": person, "rows": rows, "others": others}
