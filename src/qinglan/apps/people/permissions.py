@@ -163,6 +163,15 @@ def organisations_for(user: Any, on: date | None = None) -> QuerySet[Organisatio
     return found.within_any(codes_for(user, VIEW_ORGANISATIONS))
 
 
+def places_of_people_for(user: Any, on: date) -> QuerySet[Organisation]:
+    """The organisations in which `user` sees people, as of `on`: what a list of people can be narrowed by.
+
+    An administrator keeps the organisations of every district; that is another matter.
+    """
+    codes = codes_for(user, VIEW_PEOPLE) or codes_for(user, VIEW_ORGANISATIONS)
+    return Organisation.objects.as_of(on).within_any(codes)
+
+
 def get_organisation_for(user: Any, code: str, on: date) -> Organisation:
     """One organisation as of `on`, or 404."""
     return get_object_or_404(organisations_for(user, on), code=code)

@@ -281,8 +281,11 @@ def test_chinese_numbers(number):
 
 
 def test_bounds_and_choices_are_written_whole():
-    setting = Setting(TODAY, words={"figure": {name: name for name in ("本年薪酬支出", "上年薪酬支出", "三年前薪酬支出", "本年平均人数",
-                                                                   "上年平均人数", "三年前平均人数", "本年公布的社会平均工资", "现行起点工资", "薪酬预算")}})  # fmt: skip
+    names = [
+        "本年薪酬支出", "上年薪酬支出", "三年前薪酬支出", "本年平均人数", "上年平均人数", "三年前平均人数", "本年公布的社会平均工资",
+        "现行起点工资", "薪酬预算",
+    ]  # fmt: skip
+    setting = Setting(TODAY, words={"figure": {name: name for name in names}})
     with pytest.raises(CellFault) as large:
         numbers.hundredths("bad figure", "预算", most=10**14)("2000000000000", setting)
     assert large.value.mend == "应在0到1,000,000,000,000之间，请核对"

@@ -25,13 +25,13 @@ from qinglan.apps.people.permissions import (
     MERGE_PEOPLE,
     REVEAL,
     VIEW_ORGANISATIONS,
-    VIEW_PEOPLE,
     can,
     codes_for,
     get_organisation_for,
     get_person_for,
     organisations_for,
     people_for,
+    places_of_people_for,
 )
 from qinglan.apps.people.queries import organisations as organisation_queries
 from qinglan.apps.people.queries import people as people_queries
@@ -123,9 +123,7 @@ def _listed(people: QuerySet[Person], on: date) -> QuerySet[Person]:
 def persons(request: HttpRequest) -> HttpResponse:
     """The people in the user's scope: searched, filtered, paged; the same list as a workbook (`export=xlsx`)."""
     on = timezone.localdate()
-    # Where the user sees people: an administrator keeps every district's organisations, but that is another matter.
-    scopes = codes_for(request.user, VIEW_PEOPLE) or codes_for(request.user, VIEW_ORGANISATIONS)
-    choices = list(organisations_for(request.user, on).within_any(scopes).order_by("code").only("code", "name"))
+    choices = list(places_of_people_for(request.user, on).order_by("code").only("code", "name"))
     form = PeopleFilterForm(request.GET, organisations=choices)
     asked = form.cleaned_data if form.is_valid() else {}
     found = people_queries.filtered(
