@@ -158,7 +158,7 @@ def django_db_setup(
 def module_db(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
     """A transaction around all tests of a module, for what they share; what a test itself writes goes with the test.
 
-    Not for modules with transactional tests: nobody else sees what is in here.
+    Nobody else sees what is in here; and now() of PostgreSQL is when the module began: clock_timestamp() is the present moment.
     """
     frame = transaction.atomic()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]

@@ -344,7 +344,7 @@ class TestLargeFiles:
     def worker(self) -> None:
         """A worker gave a sign of life just now."""
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+            cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())")
 
     def test_is_checked_at_once_when_nobody_works_in_the_background(self, large: bytes, officer: Any) -> None:
         upload(officer, "training", large)
