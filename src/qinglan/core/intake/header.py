@@ -20,7 +20,7 @@ MOST_HEADER_ROWS = 4
 _MARKS = re.compile(r"[*#★☆●○:;,.、。:;!?\"'“”‘’]|^\d+[.、]")
 _PATTERN_TIER = 90
 _LONGEST_HEADER = 40
-_WIDEST_GROUP = 12
+_WIDEST_GROUP, _MOST_NAMED = 12, 10
 # What a column or a group of columns says of somebody else: 紧急联系人 over 姓名 and 电话, 配偶职务, 子女出生日期.
 _OF_OTHERS = re.compile(r"家属|家庭|亲属|配偶|丈夫|妻子|父亲|母亲|父母|子女|孩子|紧急|联系人|监护|担保")
 _VALUE = re.compile(r"\d{6}|^\d+([./年-]\d+)")
@@ -29,7 +29,8 @@ Synonyms = Mapping[str, Iterable[str]]
 
 @dataclass(slots=True)
 class Header:
-    """A header found: 0-based rows it takes, field key by 0-based column, other columns by their words."""
+    """A header found: 0-based rows it takes, field key by 0-based column, other columns by their words; until it is settled,
+    the columns that claim one field."""
 
     top: int
     bottom: int
@@ -37,10 +38,11 @@ class Header:
     words: dict[int, str] = field(default_factory=dict)
     unknown: dict[int, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    twins: dict[str, list[int]] = field(default_factory=dict)
 
     def worth(self) -> float:
         """Say how much of the layout the header has; a field that two columns claim is worth less than one that is clear."""
-        return len(self.columns) + 0.9 * len(self.problems)
+        return len(self.columns) + 0.9 * (len(self.problems) + len(self.twins))
 
     def column_of(self, key: str) -> int | None:
         """Return the column of a field, or None when the sheet has none."""
@@ -110,16 +112,15 @@ class HeaderFinder:
             score = header.worth() - 0.01 * (header.bottom - top)
             if score > best_score:
                 best, best_score = header, score
-        return best
+        return best and self.settled(sheet, best)
 
     def is_complete(self, header: Header) -> bool:
         """Say whether a header has every column that the layout requires."""
-        found = set(header.columns.values())
-        return not self.missing(header) and bool(found)
+        return not self.missing(header) and bool(header.columns or header.twins)
 
     def missing(self, header: Header) -> list[str]:
         """Return the labels of required columns that the header lacks (alternatives joined by 或)."""
-        found = set(header.columns.values())
+        found = {*header.columns.values(), *header.twins}
         labels = [f.label for f in self.layout.fields if f.required and f.key not in found]
         for keys in self.layout.one_of:
             if not found & set(keys):
@@ -129,7 +130,7 @@ class HeaderFinder:
     def at(self, sheet: Sheet, top: int) -> Header:
         """Return the best reading of a header that begins at row `top` (0-based), one to three rows deep."""
         best = self._read(sheet, top, top)
-        if not best.columns and not best.problems and not self._spans(sheet, top):
+        if not best.worth() and not self._spans(sheet, top):
             return best
         for bottom in (top + 1, top + 2):
             if bottom >= len(sheet.rows) or _holds_values(sheet.rows[bottom]):
@@ -143,7 +144,7 @@ class HeaderFinder:
         """Return the header as an officer mapped it by hand; unmapped columns stay as found."""
         if mapping.header_row is not None:
             row = min(max(mapping.header_row - 1, 0), len(sheet.rows) - 1)
-            header: Header | None = self._read(sheet, row, row)
+            header: Header | None = self.settled(sheet, self._read(sheet, row, row))
         else:
             header = self.find(sheet)
         if header is None:
@@ -189,15 +190,25 @@ class HeaderFinder:
         for key, columns in claims.items():
             tier = min(rank for rank, _ in columns)
             first = [column for rank, column in columns if rank == tier]
-            filled = self._distinct(sheet, bottom, first) if len(first) > 1 else first
+            if len(first) == 1:
+                header.columns[first[0]] = key
+            else:
+                header.twins[key] = first
+            header.unknown |= {c: header.words[c] for rank, c in columns if rank != tier}
+        return header
+
+    def settled(self, sheet: Sheet, header: Header) -> Header:
+        """Decide between columns that claim one field by what stands below them; where that does not decide, say so."""
+        for key, columns in header.twins.items():
+            filled = self._distinct(sheet, header.bottom, columns)
             if len(filled) == 1:
                 header.columns[filled[0]] = key
-            else:
-                label = self.layout.field(key).label
-                names = "、".join(f"{column_letter(c)}列〈{header.words[c]}〉" for c in filled)
-                header.problems.append(f"{names}都像是〈{label}〉，请只留一列，或在列对应页面指定用哪一列")
-            others = [c for _, c in columns if c not in header.columns and (c not in first or c in filled)]
-            header.unknown |= {c: header.words[c] for c in others}
+                continue
+            label = self.layout.field(key).label
+            names = "、".join(f"{column_letter(c)}列〈{header.words[c]}〉" for c in filled[:_MOST_NAMED])
+            header.problems.append(f"{names}都像是〈{label}〉，请只留一列，或在列对应页面指定用哪一列")
+            header.unknown |= {c: header.words[c] for c in filled}
+        header.twins = {}
         return header
 
     def _distinct(self, sheet: Sheet, bottom: int, columns: list[int]) -> list[int]:

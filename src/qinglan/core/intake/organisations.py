@@ -20,6 +20,7 @@ _COMMUNITY_TAIL = re.compile(
     "(社区居民委员会|社区村民委员会|社区居委会|社区村委会|居民委员会|村民委员会|居委会|村委会|居委|村委"
     "|社区党群服务中心|社区党委|社区党总支|社区党支部|社区工作站|社区服务站|社区|村)$"
 )
+_MOST_SIMILAR, _LONGEST_STEM = 500, 30
 _NOT_SAID = frozenset({"", "/", "无", "待定", "不详", "-", "—"})
 
 
@@ -79,6 +80,8 @@ class Organisations:
         self._communities: defaultdict[str, list[tuple[int, Organisation]]] = defaultdict(list)
         self._street_index: defaultdict[str, list[tuple[int, Organisation]]] = defaultdict(list)
         self._outer: set[str] = set()
+        self._inside: dict[str, Organisation | None] = {}  # asked anew for every row of a sheet
+        self._similar: dict[tuple[str, Organisation | None], list[str]] = {}
         for row in rows:
             organisation = Organisation(*row)
             self.by_code[organisation.code] = organisation
@@ -136,10 +139,11 @@ class Organisations:
 
     def street_inside(self, text: str) -> Organisation | None:
         """Return the one sub-district whose name stands in a title or a sheet's name; None when none or several do."""
-        found = self.street(text).organisation
-        if found:
-            return found
-        name = compact(text)
+        if text not in self._inside:
+            self._inside[text] = self.street(text).organisation or self._street_within(compact(text))
+        return self._inside[text]
+
+    def _street_within(self, name: str) -> Organisation | None:
         hits = {
             organisation.code: organisation
             for key, entries in self._street_index.items()
@@ -155,13 +159,19 @@ class Organisations:
 
     def similar(self, text: str, street: Organisation | None = None) -> list[str]:
         """Return up to three names of communities (in `street`) that look like the text."""
-        pool = {
-            _COMMUNITY_TAIL.sub("", o.name): o.name
-            for o in self.by_code.values()
-            if o.level == "community" and (street is None or self.street_of(o) == street)
-        }
         stem = _COMMUNITY_TAIL.sub("", self._inner(text))
-        return [pool[hit] for hit in difflib.get_close_matches(stem, pool, n=3, cutoff=0.5)]
+        known = self._similar.get((stem, street))
+        if known is None:
+            if len(self._similar) >= _MOST_SIMILAR or len(stem) > _LONGEST_STEM:
+                return []  # the hint is for slips of the pen, not for files of noise
+            pool = {
+                _COMMUNITY_TAIL.sub("", o.name): o.name
+                for o in self.by_code.values()
+                if o.level == "community" and (street is None or self.street_of(o) == street)
+            }
+            known = [pool[hit] for hit in difflib.get_close_matches(stem, pool, n=3, cutoff=0.5)]
+            self._similar[stem, street] = known
+        return known
 
     def _inner(self, text: str) -> str:
         name = compact(text)

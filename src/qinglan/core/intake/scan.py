@@ -119,7 +119,7 @@ def _header_again(sheet: Sheet, row: int, texts: list[tuple[int, str]], finder: 
     """Return the header that a page break repeated at this row, or a second table's own."""
     if sum(not text[0].isdigit() and finder.match(text) is not None for _, text in texts) < 3:
         return None
-    again = finder.at(sheet, row)
+    again = finder.settled(sheet, finder.at(sheet, row))
     return again if finder.is_complete(again) and not again.problems else None
 
 

@@ -7,13 +7,14 @@ import re
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
 
-from qinglan.core.intake import IntakeError, read_workbook
+from qinglan.core.intake import IntakeError, check_roster, read_workbook
 
-from .books import DATA, book, person_id
+from .books import DATA, TODAY, book, person_id
 
 SHEET = "xl/worksheets/sheet1.xml"
 GOOD = book([["姓名", "身份证号码", "所属社区", "参加社区工作时间"], ["张三", person_id(), "云天社区", "2019.7"]])
@@ -213,3 +214,23 @@ def test_damaged_files_are_read_or_refused_never_worse(seed):
             data[at] = (0, 255, hash((step, seed)) % 256)[step % 3]
         with contextlib.suppress(IntakeError):
             read_workbook(bytes(data), "a.xls")
+
+
+def test_many_columns_of_header_words_take_no_time(organisations):
+    """Each of 299 rows could be the header, and each of 200 columns could be the start of work."""
+    rows = [[f"入职{n}时间" for n in range(200)] for _ in range(299)]
+    start = time.process_time()
+
+    assert check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY).problems
+    assert time.process_time() - start < 5
+
+
+def test_a_roster_of_noise_takes_no_time(organisations):
+    rows = [
+        ["姓名", "身份证号码", "所属社区", "参加社区工作时间"],
+        *(["张三", person_id(), f"没有的社区{n}号", "2019.7"] for n in range(5_000)),
+    ]
+    start = time.process_time()
+
+    assert check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY).counts()["refused"] == 5_000
+    assert time.process_time() - start < 5
