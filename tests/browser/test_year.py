@@ -26,7 +26,7 @@ def officer(transactional_db: None, tmp_path: Path) -> User:
     """The district officer of a small 桃源区, nothing computed yet: one sub-district, 189 people."""
     loading.load(say=lambda sentence: None, total=189, subdistricts=1)
     loading.accounts(tmp_path / "accounts.json")
-    return User.objects.get(pk=RoleGrant.objects.get(role="district_officer").user_id)
+    return User.objects.get(pk=RoleGrant.objects.get(role="district_officer", user__username="qu").user_id)
 
 
 def _fits(page: Page, check_access: CheckAccess, name: str = "") -> None:
@@ -89,7 +89,7 @@ def test_officer_computes_a_year_and_reads_why(
 def test_worker_on_a_phone_reaches_her_year_and_its_steps_in_three_taps(
     officer: User, open_page: Callable[..., Page], check_access: CheckAccess
 ) -> None:
-    years.compute(district="990101", year=2025, by=None)
+    loading.publish(years.compute(district="990101", year=2025, by=None))
     worker = User.objects.get(username="shegong")
     page = open_page("/", user=worker, phone=True)
     page.get_by_role("link", name="2025 年全部结果").click()  # one
@@ -111,3 +111,38 @@ def test_worker_on_a_phone_reaches_her_year_and_its_steps_in_three_taps(
     links = page.locator("a[href*='/why/']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     families = {family for family, _ in result.run.step_columns}
     assert {link.rstrip("/").rsplit("/", 1)[1] for link in links} == families  # two: the steps of any figure
+
+
+def test_three_people_take_a_year_to_publication(
+    officer: User, open_page: Callable[..., Page], check_access: CheckAccess
+) -> None:
+    run = years.compute(district="990101", year=2025, by=None)
+    address = f"/results/runs/{run.pk}/"
+    page = open_page(address, user=officer)
+    page.get_by_label("说明").fill("请复核")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("已提交审核")).to_be_visible()
+    expect(page.get_by_role("button", name="签署")).to_be_disabled()
+    _fits(page, check_access, "submitted")
+
+    page = open_page(address, user=User.objects.get(username="fuhe"))
+    page.get_by_role("link", name=re.compile("人$")).filter(has_text=re.compile(r"^\d+ 人$")).click()
+    page.wait_for_url("**/review/")
+    _fits(page, check_access, "review")
+    while page.get_by_text("还有").first.is_visible():
+        page.goto(f"{address}review/?state=open")
+        page.get_by_role("button", name="全选本页").click()
+        page.get_by_role("button", name="记下勾选的人").click()
+        expect(page.get_by_text(re.compile("已记下"))).to_be_visible()
+    page.get_by_role("link", name="这次计算").click()
+    page.get_by_role("button", name="签署").click()
+    expect(page.get_by_text("已签署，金额不再变动")).to_be_visible()
+
+    page = open_page(address, user=User.objects.get(username="gongbu"), phone=True)
+    _fits(page, check_access, "signed")
+    page.get_by_role("button", name="公布").click()
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("本人可以看到自己的结果")).to_be_visible()
+    worker = open_page("/", user=User.objects.get(username="shegong"), phone=True)
+    worker.get_by_role("link", name="2025 年全部结果").click()
+    expect(worker.get_by_text("已公布").first).to_be_visible()

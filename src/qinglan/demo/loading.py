@@ -30,8 +30,11 @@ from qinglan.apps.people.models import (
     Schooling,
     StatusPeriod,
     Track,
+    User,
 )
-from qinglan.apps.policy.actions import adoption
+from qinglan.apps.policy.actions import adoption, decisions
+from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.queries import review
 from qinglan.demo import happenings, places, workforce
 from qinglan.demo.workforce import Worker
 
@@ -183,6 +186,8 @@ def _grades(worker: Worker, person: Person) -> list[GradeHolding]:
 
 ACCOUNTS = (
     ("qu", "区级管理员", Role.DISTRICT_OFFICER, places.DISTRICT),
+    ("fuhe", "区级复核人", Role.DISTRICT_OFFICER, places.DISTRICT),
+    ("gongbu", "区级公布人", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("jiedao", "街道管理员", Role.SUBDISTRICT_OFFICER, f"{places.DISTRICT}001"),
     ("shuji", "社区书记", Role.COMMUNITY_SECRETARY, f"{places.DISTRICT}001001"),
     ("shegong", "社区工作者", Role.WORKER, f"{places.DISTRICT}001001"),
@@ -191,12 +196,11 @@ ACCOUNTS = (
 
 @transaction.atomic
 def accounts(file: Path) -> dict[str, str]:
-    """{account: password} of the demo's four accounts; made once with random passwords, kept in `file` (0600)."""
-    if file.exists():
-        known: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-        return known
-    made = {}
+    """{account: password} of the demo's accounts; made once with random passwords, kept in `file` (0600)."""
+    made: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for username, title, role, code in ACCOUNTS:
+        if username in made:
+            continue
         person = None
         if role in (Role.WORKER, Role.COMMUNITY_SECRETARY):
             kind = "worker" if role == Role.WORKER else "secretary_director"
@@ -210,6 +214,16 @@ def accounts(file: Path) -> dict[str, str]:
     file.touch(mode=0o600)
     file.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
     return made
+
+
+def publish(run: Run) -> Run:
+    """The run taken to publication by the three district accounts of the demo."""
+    submits, signs, publishes = (User.objects.get(username=name) for name in ("qu", "fuhe", "gongbu"))
+    decisions.submit(run=run, by=submits, note="合成数据，演示")
+    items = list(review.items(run).values_list("pk", flat=True))
+    decisions.mark(run=run, items=items, fine=True, comment="合成数据，演示", by=signs)
+    decisions.sign(run=run, by=signs)
+    return decisions.publish(run=run, by=publishes)
 
 
 def titles() -> dict[str, str]:
