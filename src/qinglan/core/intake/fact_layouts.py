@@ -231,7 +231,7 @@ LAYOUTS: dict[str, Layout] = {
         Layout("figures", "全区预算数登记表", (
             Field("item", "项目", (("项目", "项目名称", "预算项目", "预算数项目", "指标", "指标名称", "数据项", "预算科目"),),
                   cells.word("figure", "unknown figure", "项目"), required=True, needed=True,
-                  missing=("unknown figure", "没有填项目", "请填填写说明里的项目之一"), example="薪酬预算", width=30),
+                  missing=("unknown figure", "没有填项目", "请照模板的填写说明填一个项目"), example="薪酬预算", width=30),
             Field("amount", "数额", (("数额", "金额", "数值", "预算数", "预算金额", "预算额", "数"),), figures.as_written, required=True, needed=True,
                   inherit=False, missing=("no amount", "没有填数额", "请补填数额；没有这个数的，请删去这一行"), example="16800万元", width=18,
                   help="元以外请写明单位，或填单位列"),
