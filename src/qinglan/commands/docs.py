@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from qinglan import server
+from qinglan.apps.policy import states
 from qinglan.commands import pack_pages
 from qinglan.config.environment import FOR_PEOPLE
 from qinglan.core.year.files import describing
@@ -41,10 +42,33 @@ def _commands_page() -> str:
     return "\n".join(["# 命令 / Commands", *_walk(root, "qinglan", None), ""])
 
 
+def _states_page() -> str:
+    """The table of states, as a diagram and as a table."""
+    arrows = [
+        f"    {source.value} --> {step.target.value}: {move.label}"
+        for move, step in states.STEPS.items()
+        for source in step.sources
+    ]
+    arrows += [f"    {source.value} --> {target.value}" for source, target in states.FOLLOWING]
+    rows = [
+        f"| {move.label} `{move.value}` | {'、'.join(one.label for one in step.sources)} | {step.target.label} | "
+        f"{'、'.join(f'{one.label}人' for one in step.apart_from) or '—'} | {'是' if step.note_needed else ''} |"
+        for move, step in states.STEPS.items()
+    ]
+    named = [f"    {state.value}: {state.label}" for state in states.State]
+    return "\n".join([
+        "# 年度结果的状态 / States of a year", "",
+        "```mermaid", "stateDiagram-v2", "    [*] --> draft", *named, *arrows, "```", "",
+        "办理的人不能与「须不同于」的人相同，也不能有本人的结果在这次计算里（ADR 0008）。", "",
+        "| 办理 | 由 | 到 | 须不同于 | 须写说明 |", "|---|---|---|---|---|", *rows, "",
+    ])  # fmt: skip
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": _commands_page,
     "docs/reference/settings.md": _settings_page,
     "docs/reference/calc.md": describing.page,
+    "docs/reference/states.md": _states_page,
 }
 
 
