@@ -8,11 +8,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from qinglan.apps.people.actions import employment
-from qinglan.apps.people.models import ExitReason
+from qinglan.apps.people.actions import employment, postings
+from qinglan.apps.people.models import ExitReason, Posting
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries import results
+from qinglan.core.frame.missing import Reason, missing
 from tests import cast as casting
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,23 @@ def test_colours_are_told_where_units_are_shown(computed: casting.Cast, client: 
             "红不到60.00分立即约谈并制定整改计划",
         ]
         assert "第三十六条" in page
+
+
+def test_who_holds_no_post_is_proposed_for_nothing(cast: casting.Cast, client: Any) -> None:
+    """王芳 stays employed, her post ended in the autumn: rotation and promotion do not apply, whatever she scored."""
+    adoption.adopt(district="990101", pack="taoyuan", since=date(2020, 1, 1), by=None)
+    post = Posting.objects.get(person=cast.people["colleague_a"])
+    postings.end(posting=post, on=date(2025, 9, 30), by=None)
+    years.compute(district="990101", year=2025, by=None)
+    client.force_login(cast.users["district_a"])
+    one = result_of(cast, "colleague_a")
+    steps = {name: value for family in results.year_steps(one).values() for name, value in family.items()}
+    absent = missing(Reason.NOT_APPLICABLE)
+    assert (steps["rotation_candidate"], steps["ladder_eligible"]) == (absent, absent)
+    assert (steps["rotation_selected"], steps["promotion_selected"]) == (0, 0)
+    page = rows_of(client.get(f"/results/{one.pk}/why/career.rotation_15.candidate/").content.decode())
+    assert [row for row in page if row.startswith("不计入的原因没有岗位")]
+    assert [row for row in page if row.startswith("可列入交流不适用")]
 
 
 def test_pack_without_colours_tells_none(computed: casting.Cast) -> None:
