@@ -165,6 +165,8 @@ class _SheetReader:
 
     def read(self, content: bytes, sheet: RawSheet) -> None:
         """Fill a sheet from its part."""
+        if content.count(b"<c ") > sheet.budget.cells:  # before half a million of them are parsed
+            raise too_many_error()
         row = column = -1
         depth = phonetic = 0
         nodes = self._nodes

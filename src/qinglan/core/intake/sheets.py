@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -17,6 +16,7 @@ from .raw import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, RawSheet, far_error, too_m
 
 MOST_BYTES = 30 * 2**20
 MOST_TEXT = 16 * 2**20
+MOST_HEAD = 2**17
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(
     r"\ufeff?\s*(<(!doctype|!--|html|table|meta|head|body|\?xml|style|div|workbook)|mime-version:)", re.IGNORECASE
@@ -31,6 +31,8 @@ _OTHERS = {
     b"\xff\xd8\xff": "图片",
     b"GIF8": "图片",
 }
+_MOST_LINES = 4 * MOST_ROWS  # some may stand inside quotes
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _LEAST_WIDTH, _WHOLE_ROW, _MOST_DELIMITERS = 4, 2, 20_000
 _ENCODINGS = ("utf-8", "gb18030")
 _LITERAL_MARKS = ('="', "='")
@@ -77,14 +79,18 @@ def _read_csv(data: bytes, filename: str) -> Workbook:
         )
     if "\x00" in text:
         raise IntakeError("nul", "文件里有空字符（NUL），不是正常的CSV，请在Excel里另存为xlsx再导入")
-    lines = text.split("\n", 50)[:50]
+    text = text.rstrip(" \r\n")
+    if text.count("\n") > _MOST_LINES:
+        raise far_error("CSV", text.count("\n"), 0)
+    lines = text[:MOST_HEAD].split("\n", 50)[:50]
     delimiter = max(
         (",", "\t", ";", "，", "|"), key=lambda mark: (sum(line.count(mark) for line in lines), mark == ",")
     )
     rows: list[list[Value]] = []
     budget, blank = MOST_CELLS, 0
     # Blank lines at the end of the file and blank cells at the end of a line are no part of the table.
-    for number, record in enumerate(_records(text.rstrip(f" \r\n{delimiter}"), delimiter)):
+    text = text.rstrip(f" \r\n{delimiter}")
+    for number, record in enumerate(_records(text, delimiter)):
         if number >= MOST_ROWS:
             raise far_error("CSV", number, max(len(record), 1) - 1)
         cells = [_csv_cell(value, number, column) for column, value in enumerate(record)]
@@ -135,7 +141,8 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _lines(text: str, delimiter: str) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline="")):
+    for number, match in enumerate(_LINE.finditer(text)):
+        line = match[0]
         if line.count(delimiter) > _MOST_DELIMITERS:
             raise far_error("CSV", number, line.count(delimiter))
         yield line

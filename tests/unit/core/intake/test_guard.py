@@ -234,3 +234,12 @@ def test_a_roster_of_noise_takes_no_time(organisations):
 
     assert check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY).counts()["refused"] == 5_000
     assert time.process_time() - start < 5
+
+
+def test_a_million_empty_cells_with_a_style_are_refused_unparsed():
+    data = with_rows(b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(3, 1_000_000)))
+    start = time.process_time()
+
+    with pytest.raises(IntakeError, match="单元格"):
+        read_workbook(data, "a.xlsx")
+    assert time.process_time() - start < 1
