@@ -63,6 +63,10 @@ class Row:
         """Say whether the cell of a field holds anything."""
         return bool(compact(self.line.cells.get(key)))
 
+    def says(self, key: str) -> bool:
+        """Say whether a cell says something, be it wrong: a stroke or 无 says that there is nothing."""
+        return self.values.get(key) is not None or key in self.faulty
+
     def reason(self, key: str | None, code: str, message: str, mend: str = "") -> Reason:
         """Return a reason that points at the cell of a field."""
         column = self.line.columns.get(key) if key else None

@@ -7,6 +7,7 @@ found; hours as {"hours": hundredths, "unit": "学时" | "天"}: what a day is w
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ from .places import find_community
 from .vocabulary import Words
 
 KINDS = tuple(LAYOUTS)
+_SHORTENED = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
 # What makes two rows of one file the same fact, beside the person.
 _SAME_FACT: dict[str, tuple[str, ...]] = {
     "training": ("date", "course"),
@@ -100,7 +102,7 @@ class _FactCheck:
         }
         if self._layout.kind == "figures":
             self._figure(row, canonical)
-        elif self._layout.kind == "scores" and not (row.has("id") or row.has("name")):
+        elif self._layout.kind == "scores" and not (row.says("id") or row.says("name")):
             canonical |= {"subject": "organisation"} | self._organisation(row)
         else:
             person = self._person(row)
@@ -125,7 +127,7 @@ class _FactCheck:
             row.result.subject = district.code
 
     def _organisation(self, row: Row) -> dict[str, Any]:
-        if not row.has("community"):
+        if not row.says("community"):
             row.refuse("name", "no subject", "没有填考核对象", "考核个人请填身份证号码，考核单位请填所属社区")
             return {"org": None}
         community = find_community(row, self._organisations)[1]
@@ -150,10 +152,10 @@ class _FactCheck:
                 )
                 return None
             return person
-        if row.has("id"):
+        if "id" in row.faulty:
             return None
         if not name:
-            if not row.has("name"):
+            if "name" not in row.faulty:
                 row.refuse("name", "no person", "没有填身份证号码和姓名", "请至少填一项")
             return None
         return self._by_name(row, name)
@@ -212,7 +214,14 @@ def _exam(row: Row, canonical: dict[str, Any]) -> None:
     if row.get("score") is None and row.get("passed") is None and not {"score", "passed"} & row.faulty:
         row.refuse("score", "no result", "成绩和是否通过都没有填", "请至少填一项")
     number = row.get("cert_no")
-    if number and not (6 <= len(number) <= 30 and number.isascii() and number.replace("-", "").isalnum()):
+    if number and _SHORTENED.fullmatch(number):
+        row.refuse(
+            "cert_no",
+            "bad certificate number",
+            "证书编号被存成了数值，后几位已经丢失",
+            "请把该列设为文本格式，再照证书重新填写",
+        )
+    elif number and not (6 <= len(number) <= 30 and number.isascii() and number.replace("-", "").isalnum()):
         row.refuse(
             "cert_no", "bad certificate number", f"证书编号〈{number}〉不像证书编号", "请照证书填写，只含数字和字母"
         )

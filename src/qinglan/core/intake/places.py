@@ -6,6 +6,7 @@ import re
 
 from .check import Row
 from .organisations import Organisation, Organisations
+from .text import compact, is_empty_word
 
 _DISTRICT = re.compile(r"(.{2,4}省)?(.{2,4}市)?([\u4e00-\u9fff]{1,3}[^社小园校景辖]区)(?=..)")
 
@@ -13,6 +14,8 @@ _DISTRICT = re.compile(r"(.{2,4}省)?(.{2,4}市)?([\u4e00-\u9fff]{1,3}[^社小�
 def find_community(row: Row, organisations: Organisations) -> tuple[Organisation | None, Organisation | None]:
     """Return (sub-district, community) of a row; refuse it when they cannot be told."""
     written, name = row.get("street"), row.get("community")
+    if written and is_empty_word(compact(written)):
+        written = None
     street: Organisation | None = None
     if written:
         found = organisations.street(written)

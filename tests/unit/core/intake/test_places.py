@@ -20,6 +20,7 @@ def checked(organisations, street, community, phone=None):
 )
 def test_ways_to_name_a_community(organisations, community):
     assert checked(organisations, None, community).canonical["org"] == "420103008015"
+    assert checked(organisations, "/", community).outcome == "accepted"
 
 
 @pytest.mark.parametrize(
