@@ -59,10 +59,6 @@ class Row:
         """Return the parsed value of a field; None when empty, absent or faulty."""
         return self.values.get(key)
 
-    def has(self, key: str) -> bool:
-        """Say whether the cell of a field holds anything."""
-        return bool(compact(self.line.cells.get(key)))
-
     def says(self, key: str) -> bool:
         """Say whether a cell says something, be it wrong: a stroke or 无 says that there is nothing."""
         return self.values.get(key) is not None or key in self.faulty

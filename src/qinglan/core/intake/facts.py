@@ -20,7 +20,7 @@ from .layout import ColumnMapping, Layout
 from .model import Report, RowResult, Workbook
 from .organisations import Organisations
 from .people import People, Person
-from .places import find_community
+from .places import find_community, names_community
 from .vocabulary import Words
 
 KINDS = tuple(LAYOUTS)
@@ -127,7 +127,7 @@ class _FactCheck:
             row.result.subject = district.code
 
     def _organisation(self, row: Row) -> dict[str, Any]:
-        if not row.says("community"):
+        if not names_community(row):
             row.refuse("name", "no subject", "没有填考核对象", "考核个人请填身份证号码，考核单位请填所属社区")
             return {"org": None}
         community = find_community(row, self._organisations)[1]
@@ -161,8 +161,8 @@ class _FactCheck:
         return self._by_name(row, name)
 
     def _by_name(self, row: Row, name: str) -> Person | None:
-        community = find_community(row, self._organisations)[1] if row.has("community") else None
-        if row.has("community") and community is None:
+        community = find_community(row, self._organisations)[1] if names_community(row) else None
+        if names_community(row) and community is None:
             return None
         found = [p for p in self._people.by_name(name) if community is None or p.org.startswith(community.code)]
         if len(found) == 1:

@@ -46,6 +46,11 @@ def find_community(row: Row, organisations: Organisations) -> tuple[Organisation
     return organisations.street_of(community), community
 
 
+def names_community(row: Row) -> bool:
+    """Say whether the cell of the community says anything; a stroke does not."""
+    return "community" in row.faulty or not is_empty_word(compact(row.get("community")))
+
+
 def _street_around(row: Row, organisations: Organisations) -> Organisation | None:
     """Return the sub-district that a section line, the sheet's name or the title names."""
     for text in (row.line.section, row.sheet.name, *row.sheet.titles):

@@ -48,6 +48,15 @@ def test_a_stroke_for_a_person_is_nobody(organisations, number, name, expected):
     assert row.subject == (None if expected else 1)
 
 
+def test_a_stroke_for_the_community_leaves_the_name(organisations):
+    head = [*TRAINING[:2], "所属社区", *TRAINING[2:]]
+    row = checked(
+        organisations, "training", head, [None, "张三", "/", "2025.6", "社区治理", "年度", 8, "签到表", "李四"]
+    )[0]
+
+    assert (row.outcome, row.subject) == ("accepted", 1)
+
+
 def test_a_stroke_for_the_person_leaves_a_score_to_the_community(organisations):
     row = checked(
         organisations, "scores", SCORES, ["/", "—", "云天", 2025, "满意度调查", None, 100, 98, "问卷", "李四"]
