@@ -164,6 +164,7 @@ PAGES = [
     Page("policy:runs", "/results/runs/", EVERYBODY),
     Page("policy:run", "/results/runs/999999999/"),
     Page("policy:review", "/results/runs/999999999/review/"),
+    Page("policy:differences", "/results/runs/999999999/against/999999998/"),
     Page("policy:person-results", "/results/people/{worker_a}/", WHO_SEE_A),
     Page("policy:person-results", "/results/people/{worker_b}/", WHO_SEE_B),
     Page("policy:unit", "/results/units/999999999/"),

@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from qinglan.apps.base.models import span
+from qinglan.apps.people.models import Employment, Posting
 from qinglan.apps.policy.actions import adoption, decisions, years
 from qinglan.apps.policy.models import PersonResult, ReviewItem, ReviewMark, Run, RunDecision
 from qinglan.apps.policy.queries import review
@@ -144,3 +146,56 @@ def test_queries_of_the_desk_do_not_grow_with_people(query, run, client):
         posted(("990101001001", "990101002001")[i % 2])
     decisions.submit(run=years.compute(district=DISTRICT, year=2025, by=None), by=preparer)
     assert count() == few <= 15
+
+
+@pytest.fixture
+def corrected(cast, run) -> Run:
+    """A second draft: the worker left in June, a colleague came, and nothing else."""
+    worker, new = cast.people["worker_a"], posted("990101001001")
+    Employment.objects.filter(person=worker).update(
+        span=span(date(2020, 1, 1), date(2025, 6, 16)), exit_reason="voluntary"
+    )
+    Posting.objects.filter(person=worker).update(span=span(date(2020, 1, 1), date(2025, 6, 16)))
+    assert new.pk
+    return years.compute(district=DISTRICT, year=2025, by=None)
+
+
+def _differences(client: Client, user, new: Run, old: Run) -> str:
+    client.force_login(user)
+    answer = client.get(f"/results/runs/{new.pk}/against/{old.pk}/")
+    return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+
+def test_differences_name_whom_how_much_and_from_where(cast, run, corrected, client):
+    page = _differences(client, cast.users["district_a"], corrected, run)
+    worker = PersonResult.objects.get(run=corrected, person=cast.people["worker_a"])
+    assert f'href="/results/{worker.pk}/"' in page
+    assert "原来没有" in page
+    begins = page.split(f'href="/results/{worker.pk}/"')[1].split("</tr>")[0]
+    assert "→" in begins
+    backwards = _differences(client, cast.users["district_a"], run, corrected)
+    assert "现在没有的人" in backwards
+    assert "没有差异" in _differences(client, cast.users["district_a"], run, run)
+
+
+def test_differences_stop_at_the_scope(cast, run, corrected, client):
+    worker = PersonResult.objects.get(run=corrected, person=cast.people["worker_a"]).pk
+    for name in casting.MEMBERS:
+        page = _differences(client, cast.users[name], corrected, run)
+        if name in ("district_a", "subdistrict_a", "secretary_a"):
+            assert f'href="/results/{worker}/"' in page, name
+            assert ("合计" in page) == (name == "district_a"), name
+        elif name == "subdistrict_a2":
+            assert f'href="/results/{worker}/"' not in page
+        else:
+            assert page == "404", name
+    adoption.adopt(district="990102", pack="taoyuan", since=date(2020, 1, 1), by=None)
+    other = years.compute(district="990102", year=2025, by=None)
+    assert _differences(client, cast.users["district_a"], corrected, other) == "404"
+
+
+def test_a_difference_of_the_pack_begins_at_its_step(cast, run, client):
+    adoption.adopt(district=DISTRICT, pack="jianghan", since=date(2025, 1, 1), by=None)
+    page = _differences(client, cast.users["district_a"], years.compute(district=DISTRICT, year=2025, by=None), run)
+    assert "两次计算的政策包不同" in page
+    assert "→" in page

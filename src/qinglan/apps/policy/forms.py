@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from qinglan.apps.people.models import Person
+from qinglan.apps.people.queries.people import search
 from qinglan.apps.policy.models import ReviewItem
 from qinglan.apps.policy.states import Move
 
@@ -76,7 +78,7 @@ class ReviewFilterForm(forms.Form):
         required=False,
         choices=[("", "全部"), (OPEN, "还没有核对"), (DOUBTED, "有疑问"), (FINE, "核对无误")],
     )
-    q = forms.CharField(label="姓名", required=False, max_length=40)
+    q = forms.CharField(label="姓名、拼音", required=False, max_length=40)
 
     def narrow(self, rows: QuerySet[ReviewItem]) -> QuerySet[ReviewItem]:
         """The rows asked for; all when the address makes no sense."""
@@ -87,7 +89,6 @@ class ReviewFilterForm(forms.Form):
         if given["state"]:
             rows = rows.filter(conditions[given["state"]])
         if given["q"]:
-            rows = rows.filter(
-                Q(result__person__name__contains=given["q"]) | Q(result__person__pinyin__startswith=given["q"])
-            )
+            found = search(Person.objects.all(), given["q"]).order_by().values("pk")
+            rows = rows.filter(result__person__in=found)
         return rows

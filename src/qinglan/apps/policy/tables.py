@@ -1,16 +1,18 @@
 """The lists of results, units and runs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from qinglan.apps.base.tables import MoneyColumn, NumberColumn, ScoreColumn, Table
 from qinglan.apps.base.templatetags.figures import day, moment
 from qinglan.apps.base.templatetags.parts import badge
 from qinglan.apps.policy.models import PersonResult, ReviewItem, Run, UnitResult
+from qinglan.apps.policy.queries.differences import Cause
 from qinglan.core.frame.codes import Colour, Grade, Star, Tier
 from qinglan.core.frame.units import to_date
 
@@ -214,3 +216,73 @@ class ReviewTable(Table):
 
     def value_fine(self, value: bool | None) -> str:
         return FINE_BADGES[value][0]
+
+
+class DifferenceTable(Table):
+    """Rows that two runs say differently. Give `names`; `begin` brings what the differences of this page begin with."""
+
+    exportable = True
+    caption = "两次计算的差异"
+
+    person = tables.Column(verbose_name="姓名", order_by="person__pinyin")
+    org_code = tables.Column(verbose_name="社区")
+    grade = tables.Column(verbose_name="等次", empty_values=())
+    star = tables.Column(verbose_name="星级", empty_values=())
+    ladder_grade = tables.Column(verbose_name="职级（档）", empty_values=())
+    old_gross = MoneyColumn(verbose_name="原全年应发")
+    gross = MoneyColumn(verbose_name="现全年应发")
+    gross_change = MoneyColumn(verbose_name="差额")
+    begins = tables.Column(verbose_name="从哪里开始不同", accessor="pk", orderable=False, exclude_from_export=True)
+
+    class Meta(Table.Meta):
+        sequence = (
+            "person",
+            "org_code",
+            "grade",
+            "star",
+            "ladder_grade",
+            "old_gross",
+            "gross",
+            "gross_change",
+            "begins",
+        )
+
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+        self.causes: Mapping[int, Sequence[Cause]] = {}
+
+    def begin(self, causes: Mapping[int, Sequence[Cause]]) -> None:
+        self.causes = causes
+
+    def render_person(self, record: PersonResult) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("policy:result", args=[record.pk]), record.person.name)
+
+    def value_person(self, record: PersonResult) -> str:
+        return record.person.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_grade(self, record: Any) -> str:
+        return _from_to(record.old_grade, record.grade, Grade.labels())
+
+    def render_star(self, record: Any) -> str:
+        return _from_to(record.old_star, record.star, Star.labels())
+
+    def render_ladder_grade(self, record: Any) -> str:
+        return _from_to(record.old_ladder_grade, record.ladder_grade, {})
+
+    def render_begins(self, record: Any) -> SafeString:
+        if record.old_id is None:
+            return badge("原来没有", "info")
+        told = [
+            (f"{one.month} 月，" if one.month else "", one.label, one.before, one.after)
+            for one in self.causes.get(record.pk, ())
+        ]
+        return format_html_join(SafeString("<br>"), "{}{}：{} → {}", told) or SafeString("—")
+
+
+def _from_to(before: int | None, after: int | None, labels: Mapping[int, str]) -> str:
+    was, now = (("—" if one is None else labels.get(one, str(one))) for one in (before, after))
+    return now if was == now else f"{was} → {now}"

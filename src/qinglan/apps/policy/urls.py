@@ -12,6 +12,7 @@ urlpatterns = [
     path("results/runs/<int:run_id>/", results.run, name="run"),
     path("results/runs/<int:run_id>/decide/", deciding.decide, name="decide"),
     path("results/runs/<int:run_id>/review/", deciding.review, name="review"),
+    path("results/runs/<int:run_id>/against/<int:other_id>/", deciding.differences, name="differences"),
     path("results/runs/<int:run_id>/mark/", deciding.mark, name="mark"),
     path("results/people/<int:person_id>/", results.person_results, name="person-results"),
     path("results/units/<int:unit_id>/", results.unit, name="unit"),

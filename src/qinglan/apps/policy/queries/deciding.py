@@ -28,7 +28,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Card:
-    """`way`: (state in words, done, current). `left`: rows of the review still open; None where nobody reviews."""
+    """`way`: (state in words, done, current). `left`: rows of the review still open; None where nobody reviews.
+
+    `other`: the other run that stands for the year; `before`: the one computed before this.
+    """
 
     way: list[tuple[str, bool, bool]]
     decisions: list[RunDecision]
@@ -36,6 +39,7 @@ class Card:
     items: int
     left: int | None
     other: Run | None
+    before: Run | None
 
 
 def card(user: Any, run: Run) -> Card | None:
@@ -45,7 +49,8 @@ def card(user: Any, run: Run) -> Card | None:
     place = WAY.index(State(run.state)) if run.state in WAY else -1
     way = [(state.label, index < place, index == place) for index, state in enumerate(WAY)]
     reviewed = run.state in (State.IN_REVIEW, State.SIGNED)
-    beside = Run.objects.filter(org_code=run.org_code, year=run.year).shown().exclude(pk=run.pk)
+    same_year = Run.objects.filter(org_code=run.org_code, year=run.year).defer("exceptions")
+    beside = same_year.shown().exclude(pk=run.pk)
     return Card(
         way,
         list(run.decisions.all()),
@@ -53,6 +58,7 @@ def card(user: Any, run: Run) -> Card | None:
         review.items(run).count() if reviewed else 0,
         review.unmarked(run) if run.state == State.IN_REVIEW else None,
         beside.first(),
+        same_year.filter(pk__lt=run.pk).order_by("-pk").first(),
     )
 
 

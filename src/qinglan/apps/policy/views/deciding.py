@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,10 +17,11 @@ from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.actions import decisions
 from qinglan.apps.policy.forms import DecisionForm, MarkForm, ReviewFilterForm
-from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.queries import differences as comparing
 from qinglan.apps.policy.queries import review as queries
 from qinglan.apps.policy.states import Move, State
-from qinglan.apps.policy.tables import ReviewTable
+from qinglan.apps.policy.tables import DifferenceTable, ReviewTable
 
 ACTIONS: Mapping[Move, Callable[..., Run]] = {
     Move.SUBMIT: decisions.submit,
@@ -82,6 +83,47 @@ def review(request: HttpRequest, run_id: int) -> HttpResponse:
             "left": queries.unmarked(run),
         },
     )
+
+
+@login_required
+@require_GET
+def differences(request: HttpRequest, run_id: int, other_id: int) -> HttpResponse:
+    """What one run says otherwise than another of the district: person by person, in sum, and where each difference begins."""
+    new, old = (permissions.get_run_for(request.user, one) for one in (run_id, other_id))
+    if new.org_code != old.org_code:
+        raise Http404
+    names = places.names_in_year(new.org_code, new.year)
+    mine = permissions.results_for(request.user)
+    rows = comparing.changed(old, new).filter(pk__in=mine.filter(run=new).values("pk"))
+    table = page_of(request, DifferenceTable(rows, names=names, request=request))
+    if request.GET.get("export"):
+        return workbook(table, f"{new.year}年度差异", f"{old} 与 {new} 的差异")
+    table.begin(_causes(old, new, [row.record for row in table.page.object_list]))
+    left = comparing.gone(old, new).filter(pk__in=mine.filter(run=old).values("pk"))
+    whole = permissions.sees_whole_district(request.user, new.org_code)
+    context = {
+        "old": old,
+        "new": new,
+        "table": table,
+        "left": left.defer("frame", "steps", "months", "segments"),
+        "sums": [comparing.sums(one) for one in (old, new)] if whole else None,
+        "packs": old.pack_hash != new.pack_hash,
+    }
+    return render(request, "policy/differences.html", context)
+
+
+def _causes(old: Run, new: Run, rows: Sequence[PersonResult]) -> dict[int, list[comparing.Cause]]:
+    """What the differences of the rows on this page begin with, by the row's id."""
+    before = {
+        one.person_id: one for one in PersonResult.objects.filter(run=old, person__in=[r.person_id for r in rows])
+    }
+    found = {}
+    for row in rows:
+        row.run = new
+        if row.person_id in before:
+            before[row.person_id].run = old
+            found[row.pk] = comparing.causes(before[row.person_id], row)
+    return found
 
 
 @login_required
