@@ -179,6 +179,7 @@ ELSEWHERE = {
     "policy:compare": "asks for two packs by name: the unit tests of packs",
     "policy:compute": "a POST of minutes: the unit tests of years; refusal in test_results",
     "policy:adopt": "a POST: refusal in test_results",
+    "facts:forget": "a POST: test_imports_told",
     "policy:decide": "a POST: each role in test_deciding",
     "policy:mark": "a POST: each role in test_deciding",
     "portal:setup": "only on an empty system: test_setup",
