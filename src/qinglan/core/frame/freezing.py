@@ -5,7 +5,6 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from datetime import date, datetime
 
 import polars as pl
 
@@ -43,20 +42,15 @@ def thaw(frozen: bytes) -> tuple[Records, dict[str, int]]:
 
 
 def digest(records: Records, figures: Mapping[str, int]) -> str:
-    """SHA-256 of the tables as docs/reference/canonical.md writes them: JSON lines, whatever file format keeps them."""
+    """SHA-256 of the tables as docs/reference/canonical.md writes them: CSV, whatever file format keeps them."""
     found = hashlib.sha256()
     for name, columns in TABLES.items():
         table = records[name]
         found.update(_line([name, list(columns), table.height]))
-        for row in table.iter_rows():
-            found.update(_line([_plain(value) for value in row]))
+        found.update(table.write_csv(include_header=False, quote_style="necessary", null_value="").encode())
     found.update(_line([DISTRICT, sorted(figures.items())]))
     return found.hexdigest()
 
 
 def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date | datetime) else value
