@@ -92,58 +92,77 @@ _PERSON = (
     Field("id", "身份证号码", (("身份证号码", "身份证号", "公民身份号码", "居民身份证号码"), ("证件号码", "身份证", "证件号", "身份号码")),
           cells.id_number, inherit=True, patterns=(r"^(?!.*(有效|住址|地址|签发)).*身份证",), example="990101199001011237", width=22, text=True,
           help="18位，列已设为文本"),
-    Field("name", "姓名", (("姓名", "人员姓名", "学员姓名", "社工姓名", "考生姓名", "被考核人", "获奖人", "参训人员"),), cells.person_name,
+    Field("name", "姓名", (("姓名", "人员姓名", "学员姓名", "社工姓名", "考生姓名", "被考核人", "获奖人", "参训人员"), ("学员", "参训学员", "职工姓名",
+        "员工姓名", "社区工作者姓名", "参训人员姓名", "获奖人姓名", "被考核人姓名")), cells.person_name,
           example="张三", width=10, help="与身份证号码至少填一项；只填姓名时须能在社区里唯一确定"),
     Field("street", "所属街道", (("所属街道", "街道", "所在街道", "街道名称", "街镇", "镇街"),), cells.text(60), example="示范街道", width=16),
     Field("community", "所属社区", (("所属社区", "社区", "所在社区", "社区名称", "居委会"), ("单位", "工作单位", "所在单位", "所属单位", "单位名称")),
           cells.text(60), example="示范社区居委会", width=20),
 )  # fmt: skip
 _EVIDENCE = (
-    Field("evidence", "佐证材料", (("佐证材料", "佐证", "依据", "证明材料", "依据文件", "佐证依据", "依据或佐证", "证据", "材料编号", "依据/佐证"),),
+    Field("evidence", "佐证材料", (("佐证材料", "佐证", "依据", "证明材料", "依据文件", "佐证依据", "依据或佐证", "证据", "材料编号", "依据/佐证"),
+        ("备查材料", "凭证", "附件", "佐证文件", "证明文件", "佐证材料名称", "佐证材料编号", "依据材料")),
           cells.text(300), required=True, needed=True, missing=("no evidence", "没有填佐证材料", "请写明文件号、签到表或证书编号"),
           example="签到表2025-031", width=24, help="文件号、签到表、证书编号等"),
-    Field("recorder", "记录人", (("记录人", "填报人", "登记人", "录入人", "经办人", "登记员"),), cells.person_name, required=True, needed=True,
+    Field("recorder", "记录人", (("记录人", "填报人", "登记人", "录入人", "经办人", "登记员"), ("填表人", "记录员", "录入员")), cells.person_name,
+        required=True, needed=True,
           missing=("no recorder", "没有填记录人", "请填登记这一行的人"), example="李四", width=10),
 )  # fmt: skip
 
 
-def _date(label: str, *words: str) -> Field:
+def _date(label: str, *words: str, weaker: tuple[str, ...] = ()) -> Field:
     return Field(
-        "date", label, ((label, *words), ("发生日期", "日期", "时间", "发生时间")), cells.day("bad date", label, since=1980),
+        "date", label, ((label, *words), (*weaker, "发生日期", "日期", "时间", "发生时间")), cells.day("bad date", label, since=1980),
         required=True, needed=True, missing=("bad date", f"没有填{label}", "请补填日期"), example="2025年6月12日", width=14, text=True,
     )  # fmt: skip
 
 
-def _score(key: str, label: str, *words: str, **more: object) -> Field:
+def _score(key: str, label: str, *words: str, weaker: tuple[str, ...] = (), **more: object) -> Field:
     parser = numbers.hundredths("bad score", label, least=0, most=100_00, units={"分": 1})
-    return Field(key, label, ((label, *words),), parser, example=more.pop("example", 86.5), width=10, **more)  # type: ignore[arg-type]
+    return Field(key, label, ((label, *words), weaker), parser, example=more.pop("example", 86.5), width=10, **more)  # type: ignore[arg-type]
 
 
-def _money(key: str, label: str, *words: str, needed: bool = False) -> Field:
+def _money(key: str, label: str, *words: str, needed: bool = False, weaker: tuple[str, ...] = ()) -> Field:
     parser = numbers.hundredths("bad amount", label, least=0, units={"元": 1, "万元": 10_000, "万": 10_000})
     return Field(
-        key, label, ((label, *words),), parser, required=needed, needed=needed, example=12000, width=16, help="单位：元",
+        key, label, ((label, *words), weaker), parser, required=needed, needed=needed, example=12000, width=16, help="单位：元",
         units=("元", "万元"),
     )  # fmt: skip
 
 
 def _words(
-    key: str, label: str, table: str, code: str, *words: str, needed: bool = True, choices: tuple[str, ...] = ()
+    key: str,
+    label: str,
+    table: str,
+    code: str,
+    *words: str,
+    needed: bool = True,
+    choices: tuple[str, ...] = (),
+    weaker: tuple[str, ...] = (),
 ) -> Field:
     return Field(
-        key, label, ((label, *words),), cells.word(table, code, label), required=needed, needed=needed,
+        key, label, ((label, *words), weaker), cells.word(table, code, label), required=needed, needed=needed,
         missing=(code, f"没有填{label}", f"请填{'、'.join(choices or tuple(TABLES[table]))}之一") if needed else None,
         choices=choices or tuple(TABLES[table]), example=(choices or tuple(TABLES[table]))[0], width=14,
     )  # fmt: skip
 
 
-def _text(key: str, label: str, *words: str, needed: bool = True, example: str = "", limit: int = 120) -> Field:
-    return Field(key, label, ((label, *words),), cells.text(limit), required=needed, needed=needed, example=example, width=24,
+def _text(
+    key: str,
+    label: str,
+    *words: str,
+    needed: bool = True,
+    example: str = "",
+    limit: int = 120,
+    weaker: tuple[str, ...] = (),
+) -> Field:
+    return Field(key, label, ((label, *words), weaker), cells.text(limit), required=needed, needed=needed, example=example, width=24,
                  missing=(f"no {key}", f"没有填{label}", f"请补填{label}"))  # fmt: skip
 
 
 _HOURS = Field(
-    "hours", "学时", (("学时", "学时数", "培训学时", "课时", "小时", "小时数", "时长", "跟岗学时", "跟岗小时", "培训时长", "跟岗时长"),),
+    "hours", "学时", (("学时", "学时数", "培训学时", "课时", "小时", "小时数", "时长", "跟岗学时", "跟岗小时", "培训时长", "跟岗时长"), ("实训学时",
+        "实训时长", "完成学时", "实际学时", "跟岗小时数")),
     numbers.hundredths("bad hours", "学时", least=1, most=400_00, units={"学时": 1, "小时": 1, "课时": 1, "个学时": 1}), example=8, width=8,
     help="按天记的写在天数列",
 )  # fmt: skip
@@ -156,29 +175,35 @@ LAYOUTS: dict[str, Layout] = {
     layout.kind: layout
     for layout in (
         Layout("training", "培训出勤与学时登记表", (
-            *_PERSON, _date("培训日期", "培训时间", "开班日期"), _text("course", "培训课程", "课程", "课程名称", "培训名称", "培训班", "培训内容", "培训主题",
+            *_PERSON, _date("培训日期", "培训时间", "开班日期", weaker=("参训日期", "参训时间", "上课时间", "上课日期", "开始日期", "开班时间",)),
+                _text("course",
+                "培训课程", "课程", "课程名称", "培训名称", "培训班", "培训内容", "培训主题", weaker=("培训项目", "培训班名称", "培训课程名称",),
                                                            example="社区治理实务"),
             _words("kind", "培训类别", "training", "bad training kind", "类别", "培训类型", "类型", "培训性质"), _HOURS, _DAYS, *_EVIDENCE,
         ), one_of=(("id", "name"), ("hours", "days"))),
         Layout("shadowing", "跟岗实训登记表", (
-            *_PERSON, _date("跟岗日期", "跟岗时间", "实训日期"), _HOURS,
-            Field("mentor", "带教导师", (("带教导师", "导师", "带教人", "带教老师", "师傅", "指导老师", "导师姓名"),), cells.person_name, required=True,
+            *_PERSON, _date("跟岗日期", "跟岗时间", "实训日期", weaker=("实训时间",)), _HOURS,
+            Field("mentor", "带教导师", (("带教导师", "导师", "带教人", "带教老师", "师傅", "指导老师", "导师姓名", "带教导师姓名", "带教老师姓名"),),
+                cells.person_name, required=True,
                   needed=True, missing=("no mentor", "没有填带教导师", "请补填导师姓名"), example="王五", width=10), *_EVIDENCE,
         ), one_of=(("id", "name"), ("hours",))),
         Layout("exams", "考试与证书登记表", (
             *_PERSON, _date("考试日期", "考试时间", "取证日期", "发证日期"),
-            _words("exam", "考试级别", "exam", "unknown exam", "级别", "考试等级", "报考级别", "报考等级", "证书等级"),
+            _words("exam", "考试级别", "exam", "unknown exam", "级别", "考试等级", "报考级别", "报考等级", "证书等级", weaker=("考试名称", "证书级别",)),
             _words("subject", "考试科目", "subject", "unknown subject", "科目", "报考科目", needed=False), _score("score", "成绩", "分数", "得分", "考试成绩"),
             Field("passed", "是否通过", (("是否通过", "是否合格", "通过", "合格", "结果", "考试结果"),), numbers.flag("bad result", "是否通过"),
                   choices=("是", "否"), example="是", width=10),
-            Field("cert_no", "证书编号", (("证书编号", "证书号", "证书号码", "管理号", "证书管理号"),), cells.text(40), example="2025990101000123", width=22,
+            Field("cert_no", "证书编号", (("证书编号", "证书号", "证书号码", "管理号", "证书管理号"), ("资格证书编号", "职业资格证书编号")), cells.text(40),
+                example="2025990101000123", width=22,
                   text=True), *_EVIDENCE,
         ), one_of=(("id", "name"), ("score", "passed"))),
         Layout("scores", "考核评分登记表", (
-            *_PERSON, Field("year", "考核年度", (("考核年度", "年度", "年份", "评价年度"),), numbers.year("bad year", "考核年度"), required=True, needed=True,
+            *_PERSON, Field("year", "考核年度", (("考核年度", "年度", "年份", "评价年度", "考核年份"),), numbers.year("bad year", "考核年度"), required=True,
+                needed=True,
                             missing=("bad year", "没有填考核年度", "请填四位年份"), example=2025, width=10),
-            _words("source", "评分来源", "source", "unknown source", "来源", "评价来源", "考核来源", "评价主体", "考核类别", "评分类别"),
-            _score("score", "得分", "分数", "评分", "成绩", "分值"),
+            _words("source", "评分来源", "source", "unknown source", "来源", "评价来源", "考核来源", "评价主体", "考核类别", "评分类别", weaker=("评价方式",
+                "考核方式",)),
+            _score("score", "得分", "分数", "评分", "成绩", "分值", weaker=("考核得分", "考核分数", "评价得分", "考核成绩",)),
             Field("ballots", "有效票数", (("有效票数", "票数", "样本数", "参评人数", "有效问卷数", "问卷数"),),
                   numbers.whole("bad ballots", "有效票数", least=0, most=1_000_000), example=120, width=10),
             Field("favourable", "满意票数", (("满意票数", "满意数", "满意人数", "满意问卷数"),),
@@ -188,34 +213,41 @@ LAYOUTS: dict[str, Layout] = {
         ), one_of=(("id", "name", "community"), ("score", "favourable")), subject=("id", "name", "community")),
         Layout("abilities", "六项能力评定登记表", (
             *_PERSON, _date("评定日期", "评估日期", "评定时间", "测评日期"),
-            *(_score(key, label, label.removesuffix("力")) for key, label in ABILITIES.items()), *_EVIDENCE,
+            *(_score(key, label, label.removesuffix("力"), label.removesuffix("力") + "能力", f"{label}评分", f"{label}得分") for key,
+                label in ABILITIES.items()), *_EVIDENCE,
         ), one_of=(("id", "name"), tuple(ABILITIES))),
         Layout("awards", "荣誉奖励登记表", (
-            *_PERSON, _date("获奖日期", "获奖时间", "表彰日期", "表彰时间", "授予日期"),
-            _text("title", "荣誉名称", "荣誉", "奖项", "奖项名称", "荣誉称号", "表彰名称", "获奖名称", example="优秀社区工作者"),
-            _words("level", "荣誉级别", "level", "unknown level", "级别", "奖项级别", "表彰级别", "获奖级别"),
-            _text("issuer", "授予单位", "颁发单位", "表彰单位", "颁奖单位", "发文单位", example="示范区民政局"), *_EVIDENCE,
+            *_PERSON, _date("获奖日期", "获奖时间", "表彰日期", "表彰时间", "授予日期", weaker=("授予时间", "荣誉时间", "获奖年月",)),
+            _text("title", "荣誉名称", "荣誉", "奖项", "奖项名称", "荣誉称号", "表彰名称", "获奖名称", weaker=("表彰项目",), example="优秀社区工作者"),
+            _words("level", "荣誉级别", "level", "unknown level", "级别", "奖项级别", "表彰级别", "获奖级别", weaker=("荣誉等级", "奖励级别",)),
+            _text("issuer", "授予单位", "颁发单位", "表彰单位", "颁奖单位", "发文单位", weaker=("发证单位", "授奖单位", "授予机关", "表彰机关",),
+                example="示范区民政局"), *_EVIDENCE,
         ), one_of=(("id", "name"),)),
         Layout("warnings", "预警与惩戒登记表", (
-            *_PERSON, _date("处理日期", "预警日期", "谈话日期", "处理时间"),
-            _words("kind", "处理种类", "warning", "unknown warning", "种类", "类别", "处理类别", "预警类别", "处理方式"),
-            _text("reason", "事由", "原因", "处理原因", "处理事由", "情况说明", example="当月考核低于60分", limit=300), *_EVIDENCE,
+            *_PERSON, _date("处理日期", "预警日期", "谈话日期", "处理时间", weaker=("预警时间", "谈话时间", "惩戒日期", "惩戒时间",)),
+            _words("kind", "处理种类", "warning", "unknown warning", "种类", "类别", "处理类别", "预警类别", "处理方式", weaker=("预警种类", "惩戒种类",
+                "惩戒类别", "预警类型", "处理结果",)),
+            _text("reason", "事由", "原因", "处理原因", "处理事由", "情况说明", weaker=("预警原因", "预警事由", "惩戒事由", "事由说明",),
+                example="当月考核低于60分",
+                limit=300), *_EVIDENCE,
         ), one_of=(("id", "name"),)),
         Layout("projects", "项目参与登记表", (
-            *_PERSON, _date("项目日期", "立项日期", "结项日期", "项目时间", "完成日期"),
+            *_PERSON, _date("项目日期", "立项日期", "结项日期", "项目时间", "完成日期", weaker=("立项时间", "结项时间", "完成时间",)),
             _text("project", "项目名称", "项目", "创新项目", "课题名称", example="小巷议事厅"),
-            _words("role", "承担角色", "role", "unknown role", "角色", "项目角色", "承担任务", "分工"),
+            _words("role", "承担角色", "role", "unknown role", "角色", "项目角色", "承担任务", "分工", weaker=("担任角色", "参与角色",)),
             _words("prize", "获奖级别", "prize", "unknown level", "获奖等级", "奖项级别", "获奖情况", needed=False),
             _money("fund", "项目经费", "经费", "资金", "项目资金", "经费(元)", "资助金额"),
             Field("workload", "工作量", (("工作量", "工作量分", "工作量系数", "任务量"),),
                   numbers.hundredths("bad workload", "工作量", least=0, most=100_000_00), example=10, width=10),
-            _score("quality", "质量评分", "质量", "质量分", "项目质量"), *_EVIDENCE,
+            _score("quality", "质量评分", "质量", "质量分", "项目质量", weaker=("质量得分", "项目质量评分",)), *_EVIDENCE,
         ), one_of=(("id", "name"),)),
         Layout("openings", "期初余额登记表", (
-            *_PERSON, _date("截止日期", "截至日期", "截止月份", "截至月份", "期初日期"),
-            _money("income", "累计收入", "本年累计收入", "累计应发", "累计工资收入", needed=True),
+            *_PERSON, _date("截止日期", "截至日期", "截止月份", "截至月份", "期初日期", weaker=("截止时间", "截至时间",)),
+            _money("income", "累计收入", "本年累计收入", "累计应发", "累计工资收入", weaker=("累计应发工资", "累计收入额", "累计应发合计",), needed=True),
             _money("deductions", "累计扣除", "累计专项扣除", "累计社保公积金", "累计三险一金", needed=True),
-            _money("tax", "已扣税额", "累计已扣税额", "累计已预扣税额", "累计已缴税额", "已预扣个税", needed=True),
+            _money("tax", "已扣税额", "累计已扣税额", "累计已预扣税额", "累计已缴税额", "已预扣个税", weaker=("已缴税额", "已扣个税", "累计个税",
+                "累计已扣个税",),
+                needed=True),
             _money("special_additional", "每月专项附加扣除", "专项附加扣除", "月专项附加扣除"),
             Field("hours", "累计学时", (("累计学时", "本年累计学时", "已完成学时", "学时"),),
                   numbers.hundredths("bad hours", "累计学时", least=0, most=2_000_00, units={"学时": 1}), example=24, width=10,
@@ -224,9 +256,12 @@ LAYOUTS: dict[str, Layout] = {
                   numbers.hundredths("bad hours", "岗前学时", least=0, most=2_000_00, units={"学时": 1}), width=10, help="不填按系统里的记录算"),
             Field("shadowing", "跟岗小时", (("跟岗小时", "累计跟岗小时", "跟岗学时", "累计跟岗学时", "跟岗实训学时"),),
                   numbers.hundredths("bad hours", "跟岗小时", least=0, most=2_000_00, units={"小时": 1, "学时": 1}), width=10, help="不填按系统里的记录算"),
-            Field("service", "社区工作年限", (("社区工作年限", "工作年限", "工龄", "年限", "社区工龄"),), numbers.service_months, example="12年6个月", width=14,
+            Field("service", "社区工作年限", (("社区工作年限", "工作年限", "工龄", "年限", "社区工龄"), ("社工年限", "从事社区工作年限")),
+                numbers.service_months, example="12年6个月", width=14,
                   help="写成12年6个月，或以年为单位的数"),
-            _text("grade", "现级档", "级档", "等级", "现等级", "岗位等级", "薪级", needed=False, example="三级五档", limit=30), *_EVIDENCE,
+            _text("grade", "现级档", "级档", "等级", "现等级", "岗位等级", "薪级", weaker=("薪酬等级", "薪酬级档", "岗位级档",), needed=False,
+                example="三级五档",
+                limit=30), *_EVIDENCE,
         ), one_of=(("id", "name"),)),
         Layout("figures", "全区预算数登记表", (
             Field("item", "项目", (("项目", "项目名称", "预算项目", "预算数项目", "指标", "指标名称", "数据项", "预算科目"),),

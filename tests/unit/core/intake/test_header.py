@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qinglan.core.intake import ROSTER, ColumnMapping, Sheet, check_roster, read_workbook
+from qinglan.core.intake.fact_layouts import LAYOUTS
 from qinglan.core.intake.header import HeaderFinder
 
 from .books import TODAY, book, person_id
@@ -126,3 +127,25 @@ def test_no_header_says_what_was_looked_for(organisations):
 
     assert report.counts()["read"] == 0
     assert "身份证号码" in report.problems[0]
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_every_synonym_of_a_fact_means_its_own_field(kind):
+    finder = HeaderFinder(LAYOUTS[kind])
+    meant = {
+        (word, field.key, match and match[0])
+        for field in LAYOUTS[kind].fields
+        for tier in field.synonyms
+        for word in tier
+        for match in [finder.match(word)]
+    }
+
+    assert {(word, key, found) for word, key, found in meant if key != found} == set()
+
+
+def test_a_word_of_another_column_gives_way_to_the_one_that_says_more(organisations):
+    rows = rows_with("职务", "岗位类型")
+    rows[1][4:] = ["网格员", "专职"]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    assert (report.problems, report.rows[0].canonical["post"]) == ([], "网格员")
