@@ -70,7 +70,6 @@ def measure() -> dict[str, dict[str, float]]:
 
     found |= {f"why {family}": page(f"/results/{result}/why/{family}/") for family in WHY}
     found |= {"result": page(f"/results/{result}/"), "month": page(f"/results/{result}/pay/6/")}
-    found |= {"people": page("/people/"), "results": page("/results/")}
     found["count"] = timed(lambda: Person.objects.within("990101001").count(), 200)
     found["roster"] = dirty
     return found
