@@ -260,6 +260,9 @@ def _row(
 ) -> RowResult:
     if line.skip:
         return RowResult(sheet.name, line.row, "skipped", [line.skip_reason()])
+    if line.fault:
+        mend = "请补上该列，或把这张表移到单独的工作表"
+        return RowResult(sheet.name, line.row, "refused", [Reason("other table", line.fault, mend)])
     result = RowResult(sheet.name, line.row, "accepted", extra=line.extra)
     row = Row(line, result, layout, setting, context)
     row.parse()

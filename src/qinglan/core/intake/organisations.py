@@ -20,6 +20,7 @@ _COMMUNITY_TAIL = re.compile(
     "(社区居民委员会|社区村民委员会|社区居委会|社区村委会|居民委员会|村民委员会|居委会|村委会|居委|村委"
     "|社区党群服务中心|社区党委|社区党总支|社区党支部|社区工作站|社区服务站|社区|村)$"
 )
+_GRID = re.compile(r"第?[\d一二三四五六七八九十]{1,3}网格$")
 _MOST_SIMILAR, _LONGEST_STEM = 500, 30
 _NOT_SAID = frozenset({"", "/", "无", "待定", "不详", "-", "—"})
 
@@ -121,11 +122,15 @@ class Organisations:
         if coded and coded.level == "community" and street in (None, self.street_of(coded)):
             return Found(coded)
         found = self._best(_community_keys(name), self._communities, street)
-        if not (found.organisation or found.candidates) and without_brackets(name) != name:
-            return self.community(without_brackets(name), street)
+        bare = _GRID.sub("", without_brackets(name))
+        if not (found.organisation or found.candidates) and bare not in (name, ""):
+            inside = self.community(bare, street)
+            if inside.organisation or inside.candidates:
+                return inside
         if found.organisation or found.candidates:
             return found
         inner_street, rest = self._split_street(name)
+        rest = rest.strip("-—–―/、,·:()")
         if inner_street and rest and (street is None or street.code == inner_street.code):
             return self._best(_community_keys(rest), self._communities, inner_street)
         return found

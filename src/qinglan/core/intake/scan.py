@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .header import Header, HeaderFinder, tidy_header
 from .layout import Layout
@@ -33,7 +33,8 @@ _LABEL = re.compile(
 )
 _EXAMPLE = re.compile(r"^[(【]?(填写)?(示例|样例|示范|例)(行|数据)?\d*[)】]?([(:：].*)?$|[(【](示例|样例)[)】]$")
 _PERSON = re.compile(r"[^\W\d_]{1,12}(·[^\W\d_]+)*")
-_LEAST_NUMBERED = 3
+_LEAST_NUMBERED, _LEAST_DIGITS = 3, 8
+_FILL_IN = frozenset({"必填", "选填", "(必填)", "(选填)", "必填项", "选填项", "*", "可不填"})
 _SECTION_TAIL = re.compile(r"[(（]?(共|小计|合计)?\d+(人|名)[)）]?[:：]?$")
 _SECTION_HEAD = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）]?[、.．]")
 _SAME = frozenset({"同上", "〃", "″", '"', "“", "”", "同前", "''", "...", "……"})
@@ -55,7 +56,8 @@ SKIPS = {
 
 @dataclass(slots=True)
 class Line:
-    """One row below a header: either skipped with a code, or the raw cells of its fields."""
+    """One row below a header: either skipped with a code, or the raw cells of its fields. `fault`: it stands in another table,
+    whose header does not say all that is needed."""
 
     row: int
     skip: str | None = None
@@ -64,6 +66,7 @@ class Line:
     extra: dict[str, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     section: str = ""
+    fault: str = ""
 
     def skip_reason(self) -> Reason:
         """Return why the row was skipped, in words."""
@@ -76,15 +79,16 @@ def lines(sheet: Sheet, header: Header, finder: HeaderFinder) -> Iterator[Line]:
     layout = finder.layout
     last = _last_row(sheet)
     filled = _merged_values(sheet, header)
-    section = ""
+    section = fault = ""
     above: dict[str, Value] = {}
     row = header.bottom + 1
     while row <= last:
         cells = sheet.rows[row]
         marks = _mark_columns(header)
         texts = [(i, t) for i, v in enumerate(cells) if v is not None and i not in marks and (t := compact(v))]
-        again = _header_again(sheet, row, texts, finder)
+        again = _header_again(sheet, row, texts, header, finder)
         if again:
+            fault = _fault(again, finder)
             for covered in range(row, again.bottom + 1):
                 yield Line(covered + 1, "repeated header", texts[0][1] if texts else "")
             header, row = again, again.bottom + 1
@@ -97,7 +101,7 @@ def lines(sheet: Sheet, header: Header, finder: HeaderFinder) -> Iterator[Line]:
             yield Line(row + 1, skip, texts[0][1] if texts else "", section=section)
         else:
             line = _data(row, cells, filled, header, layout, above)
-            line.section = section
+            line.section, line.fault = section, fault
             above = line.cells
             yield line
         row += 1
@@ -115,12 +119,29 @@ def _last_row(sheet: Sheet) -> int:
     return last
 
 
-def _header_again(sheet: Sheet, row: int, texts: list[tuple[int, str]], finder: HeaderFinder) -> Header | None:
-    """Return the header that a page break repeated at this row, or a second table's own."""
-    if sum(not text[0].isdigit() and finder.match(text) is not None for _, text in texts) < 3:
+def _header_again(
+    sheet: Sheet, row: int, texts: list[tuple[int, str]], header: Header, finder: HeaderFinder
+) -> Header | None:
+    """Return the header that a page break repeated at this row, in part perhaps, or a second table's own."""
+    found = {c: match[0] for c, text in texts if not text[0].isdigit() and (match := finder.match(text))}
+    if len(found) < _LEAST_NUMBERED:
         return None
     again = finder.settled(sheet, finder.at(sheet, row))
-    return again if finder.is_complete(again) and not again.problems else None
+    if finder.is_complete(again) and not again.problems:
+        return again
+    if 2 * len(found) < len(texts) or any(sum(ch.isdigit() for ch in text) >= _LEAST_DIGITS for _, text in texts):
+        return None  # a person whose remarks are header words
+    if all(header.columns.get(column) == found.get(column) for column, _ in texts):
+        return replace(header, top=row, bottom=row)
+    return again
+
+
+def _fault(header: Header, finder: HeaderFinder) -> str:
+    """Say why the rows below a second header cannot be read."""
+    lacking = "、".join(f"〈{label}〉" for label in finder.missing(header))
+    if lacking:
+        return f"第{header.bottom + 1}行起是另一张表，表头缺少{lacking}列"
+    return f"第{header.bottom + 1}行起是另一张表，表头有重复的列" if header.problems else ""
 
 
 def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, finder: HeaderFinder) -> str | None:
@@ -176,7 +197,9 @@ def _is_total(column: int, text: str, header: Header) -> bool:
 
 
 def _numbers_columns(texts: list[str]) -> bool:
-    """Say whether a row only numbers the columns: 甲 乙 1 2 3, or (1) (2) (3)."""
+    """Say whether a row only numbers the columns (甲 乙 1 2 3) or says which must be filled in (必填 选填)."""
+    if len(texts) > 1 and _FILL_IN.issuperset(texts):
+        return True
     bare = [text.strip("()") for text in texts]
     numbers = [text for text in bare if text not in ("甲", "乙", "丙", "丁")]
     start = int(numbers[0]) if numbers and numbers[0].isdecimal() and len(numbers[0]) < _LEAST_NUMBERED else None

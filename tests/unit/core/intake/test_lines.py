@@ -57,3 +57,49 @@ def test_words_of_sums_and_examples_in_the_cells_of_a_fact_are_the_fact(organisa
     ):
         report = check_facts("projects", read_workbook(book([heading, *body]), "a.xlsx"), people, organisations, TODAY)
         assert [row.outcome for row in report.rows] == ["accepted"] * 4
+
+
+LEFT = ["姓名", "身份证号码", "所属社区", "离职时间"]
+HERE = ["姓名", "身份证号码", "所属社区", "参加社区工作时间"]
+
+
+@pytest.mark.parametrize("head", [LEFT, ["序号", "姓名", "身份证号码", "社区", "退休时间"]])
+def test_people_of_another_table_below_do_not_pass_for_the_first_table_s(organisations, head):
+    """Read by the first header, the day on which they left would be the day on which they began."""
+    gone = ["王五", person_id(sequence=901), "云天", "2020.7"]
+    rows = [
+        HERE,
+        ["张三", person_id(), "云天", "2019.7"],
+        [],
+        ["二、离职人员"],
+        head,
+        [1, *gone][5 - len(head) :],
+        ["合计", 1],
+    ]
+    rows += [HERE, ["赵六", person_id(sequence=903), "云天", "2021.7"]]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    outcomes = {row.row: (row.outcome, [reason.code for reason in row.reasons]) for row in report.rows}
+    assert outcomes[2] == outcomes[9] == ("accepted", [])
+    assert outcomes[5] == ("skipped", ["repeated header"])
+    assert outcomes[6] == ("refused", ["other table"])
+    assert "缺少〈参加社区工作时间〉列" in report.rows[4].reasons[0].message
+
+
+def test_a_header_repeated_in_part_is_the_same_header(organisations):
+    rows = [
+        HERE,
+        ["张三", person_id(), "云天", "2019.7"],
+        HERE[:3],
+        ["李四", person_id(sequence=903), "云天", "2021.7"],
+    ]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    assert [row.outcome for row in report.rows] == ["accepted", "skipped", "accepted"]
+
+
+def test_a_line_that_says_what_must_be_filled_in_is_a_note(organisations):
+    rows = [HERE, ["（必填）", "（必填）", "必填", "选填"], ["张三", person_id(), "云天", "2019.7"]]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    assert [row.outcome for row in report.rows] == ["skipped", "accepted"]

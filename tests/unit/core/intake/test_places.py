@@ -16,7 +16,17 @@ def checked(organisations, street, community, phone=None):
 
 
 @pytest.mark.parametrize(
-    "community", ["420103008015", "云天社区（党群服务中心）", "云天社区居委会", "万松街云天（合署）"]
+    "community",
+    [
+        "420103008015",
+        "云天社区（党群服务中心）",
+        "云天社区居委会",
+        "万松街云天（合署）",
+        "万松街道/云天社区",
+        "万松街-云天",
+        "万松街道（云天社区）",
+        "云天社区第3网格",
+    ],
 )
 def test_ways_to_name_a_community(organisations, community):
     assert checked(organisations, None, community).canonical["org"] == "420103008015"
