@@ -224,7 +224,7 @@ class DifferenceTable(Table):
     exportable = True
     caption = "两次计算的差异"
 
-    person = tables.Column(verbose_name="姓名", order_by="person__pinyin")
+    person = tables.Column(verbose_name="姓名", order_by="person__pinyin", attrs={"td": {"class": "ql-nowrap"}})
     org_code = tables.Column(verbose_name="社区")
     grade = tables.Column(verbose_name="等次", empty_values=())
     star = tables.Column(verbose_name="星级", empty_values=())

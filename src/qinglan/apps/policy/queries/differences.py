@@ -12,6 +12,7 @@ from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.policy.queries.results import month_steps, year_steps
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.units import CODE, say
+from qinglan.core.rules.groups import GroupFamily
 from qinglan.core.rules.registry import FAMILIES
 
 SHOWN = ("score", "grade", "star", "ladder_grade", "gross", "net")
@@ -53,12 +54,17 @@ def sums(run: Run) -> dict[str, Any]:
 
 
 def causes(old: PersonResult, new: PersonResult) -> list[Cause]:
-    """Where two rows of a person begin to differ: her inputs; without any, the first step of the year, then of a month."""
-    found = list(_inputs(old, new)) or _first(year_steps(old), year_steps(new))
-    for month in range(1, 13):
-        if found:
-            break
-        found = _first(month_steps(old, month), month_steps(new, month), month)
+    """Where two rows of a person begin to differ: her inputs; without any, the first step of the year and of the first month.
+
+    Ranks and places of a quota tell of the others in it; they are named only where nothing of her own differs.
+    """
+    found = list(_inputs(old, new))
+    if not found:
+        before, after = year_steps(old), year_steps(new)
+        own = {family: steps for family, steps in after.items() if not isinstance(FAMILIES[family], GroupFamily)}
+        paid = (_first(month_steps(old, month), month_steps(new, month), month) for month in range(1, 13))
+        found = _first(before, own) + next((first for first in paid if first), [])
+        found = found or _first(before, after)
     return found[:MOST_CAUSES]
 
 
