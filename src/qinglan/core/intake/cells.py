@@ -15,6 +15,7 @@ from .text import compact, is_empty_word, plain, shown, without_brackets
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U000323af々"
 _NAME = re.compile(f"[{_HAN}]+(·[{_HAN}]+)*|[A-Za-zÀ-ɏ{_HAN}][A-Za-zÀ-ɏ{_HAN}·.'\\- ]*")
+_NOT_NAMES = frozenset({"同上", "同前", "姓名"})
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．.․●▪﹒", "·"))
 _LATIN_GAP = re.compile(r"(?<=[A-Za-zÀ-ɏ.])\s+(?=[A-Za-zÀ-ɏ])")
 _PHONE_NOISE = re.compile(r"[\s\-—–_.·()+]")
@@ -35,7 +36,7 @@ def person_name(value: Value, _: Setting) -> str | None:
         name = name.translate(_DOTS)
     if not name or is_empty_word(name):
         return None
-    if isinstance(value, int | float | dt.date) or not 2 <= len(name) <= 40 or not _NAME.fullmatch(name):
+    if name in _NOT_NAMES or isinstance(value, int | float | dt.date) or not 2 <= len(name) <= 40 or not _NAME.fullmatch(name):
         raise CellFault("bad name", f"〈{shown(value)}〉不像姓名", "请只填姓名本身，不带编号、职务或括号说明")
     return name
 
@@ -64,7 +65,7 @@ def phone(value: Value, _: Setting) -> str | None:
     text = compact(value)
     if not text or is_empty_word(text):
         return None
-    digits = _PHONE_NOISE.sub("", text)
+    digits = _PHONE_NOISE.sub("", text.removesuffix(".0"))  # a number that another program wrote out as text
     if len(digits) == 13 and digits.startswith("86"):
         digits = digits[2:]
     elif len(digits) == 15 and digits.startswith("0086"):

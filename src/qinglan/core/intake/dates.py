@@ -24,6 +24,7 @@ _SEPARATED = re.compile(r"(\d{4}|\d{2})[-.](\d{1,2})(?:[-.](\d{1,2}))?")
 _WORDED = re.compile(r"(\d{4}|\d{2})年(?:(\d{1,2})(?:月份|月)?(?:(\d{1,2})[日号]?)?)?")
 # Six digits from 1940 on: 190701 is rather July of 2019 than January of 1907, so it is neither.
 _SOLID = re.compile(r"(?:(?=\d{8}$)|(?=19[4-9]|20))(\d{4})(\d{2})(\d{2})?")
+_WRITTEN_OUT = re.compile(r"^(\d{8}|\d{6})\.0$")  # a number that another program wrote out as text
 _SERIAL = re.compile(r"(\d{5})(\.0+)?")
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
@@ -116,7 +117,7 @@ def _from_text(raw: str, date1904: bool = False) -> PartDate | None:
     text = _TAIL.sub("", text)
     for separator in "/。·,、‐‑–—_\\":
         text = text.replace(separator, "-" if separator in "/‐‑–—_\\" else ".")
-    text = text.strip(".-")
+    text = _WRITTEN_OUT.sub(r"\1", text.strip(".-"))
     for style in (_SEPARATED, _WORDED, _SOLID):
         match = style.fullmatch(text if style is not _SEPARATED else text.rstrip("日号"))
         if match:
