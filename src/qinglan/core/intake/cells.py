@@ -36,7 +36,12 @@ def person_name(value: Value, _: Setting) -> str | None:
         name = name.translate(_DOTS)
     if not name or is_empty_word(name):
         return None
-    if name in _NOT_NAMES or isinstance(value, int | float | dt.date) or not 2 <= len(name) <= 40 or not _NAME.fullmatch(name):
+    if (
+        name in _NOT_NAMES
+        or isinstance(value, int | float | dt.date)
+        or not 2 <= len(name) <= 40
+        or not _NAME.fullmatch(name)
+    ):
         raise CellFault("bad name", f"〈{shown(value)}〉不像姓名", "请只填姓名本身，不带编号、职务或括号说明")
     return name
 

@@ -197,7 +197,9 @@ def test_names(written, name):
     assert cells.person_name(written, SETTING) == name
 
 
-@pytest.mark.parametrize("written", ["张三1", "张三（女）", "王", "张三,李四", 12, "=张三", "张三!", "同上", "张\ufffd"])
+@pytest.mark.parametrize(
+    "written", ["张三1", "张三（女）", "王", "张三,李四", 12, "=张三", "张三!", "同上", "张\ufffd"]
+)
 def test_no_names(written):
     with pytest.raises(CellFault):
         cells.person_name(written, SETTING)
