@@ -225,7 +225,8 @@ class HeaderFinder:
             (b for t, _, b, _ in sheet.merges if header.top <= t <= header.bottom < b <= header.top + 2),
             default=header.bottom,
         )
-        if bottom > header.bottom:
+        bottom = min(bottom, len(sheet.rows) - 1)
+        if bottom > header.bottom and not any(map(_holds_values, sheet.rows[header.bottom + 1 : bottom + 1])):
             below = _filled(sheet, bottom, self._merges(sheet))
             texts = [compact(v) for v in sheet.rows[bottom]] if bottom < len(sheet.rows) else []
             if below and sum(bool(t) for t in texts) < len(header.columns):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qinglan.core.intake import ColumnMapping, check_roster, read_workbook
+from qinglan.core.intake import ColumnMapping, check_roster, mark, read_workbook
 
 from .books import TODAY, book, person_id
 
@@ -128,3 +128,15 @@ def test_another_table_of_people_is_left_alone_and_named(organisations):
 
     assert (report.problems, outcomes(report)) == ([], [(2, "accepted")])
     assert "2行未读取" in report.sheets[1].notes[0]
+
+
+def test_a_person_under_a_header_cell_merged_too_far_down_is_no_header(organisations):
+    report = checked(organisations, book([[*HEAD, "民族", "学历", "备注"], someone(1), someone(2)], merges=("G1:G2",)))
+
+    assert outcomes(report) == [(2, "accepted"), (3, "accepted")]
+
+
+def test_a_merged_header_without_rows_below_can_be_marked(organisations):
+    workbook = read_workbook(book([[*HEAD, "备注"]], merges=("A1:A2", "E1:E3")), "a.xlsx")
+
+    assert read_workbook(mark(workbook, check_roster(workbook, organisations, TODAY)), "b.xlsx").sheets[0].rows
