@@ -249,6 +249,15 @@ def _sheet(sheet: Sheet, finder: HeaderFinder, mappings: Sequence[ColumnMapping]
     if hidden:
         shown_rows = "、".join(str(row + 1) for row in hidden[:10]) + ("等" if len(hidden) > 10 else "")
         summary.notes.append(f"工作表〈{sheet.name}〉有{len(hidden)}个隐藏行（第{shown_rows}行），照常读取")
+    above = [
+        str(number)
+        for number, cells in enumerate(sheet.rows[: header.top], start=1)
+        if any(isinstance(value, str) and _ID.fullmatch(compact(value)) for value in cells)
+    ]
+    if above:
+        summary.notes.append(
+            f"工作表〈{sheet.name}〉第{'、'.join(above[:10])}行在表头上面，写着身份证号码，未读取；是人员的请移到表头下面"
+        )
     columns = [column_letter(c) for c in sorted(sheet.hidden_columns) if c in header.words]
     if columns:
         summary.notes.append(f"工作表〈{sheet.name}〉有隐藏列（{'、'.join(columns)}列），照常读取")

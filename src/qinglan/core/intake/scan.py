@@ -129,7 +129,9 @@ def _header_again(
     again = finder.settled(sheet, finder.at(sheet, row))
     if finder.is_complete(again) and not again.problems:
         return again
-    if 2 * len(found) < len(texts) or any(sum(ch.isdigit() for ch in text) >= _LEAST_DIGITS for _, text in texts):
+    fields = set(found.values())
+    is_header = len(fields) >= _LEAST_NUMBERED and fields & set(finder.layout.subject) and 2 * len(found) >= len(texts)
+    if not is_header or any(sum(ch.isdigit() for ch in text) >= _LEAST_DIGITS for _, text in texts):
         return None  # a person whose remarks are header words
     if all(header.columns.get(column) == found.get(column) for column, _ in texts):
         return replace(header, top=row, bottom=row)
@@ -149,7 +151,12 @@ def _skip(texts: list[tuple[int, str]], cells: list[Value], header: Header, find
         return "blank row"
     first_column, first = texts[0]
     used = [(c, t) for c, t in texts if c in header.columns]
-    if not used and len(texts) == 1 and (finder.is_ignored(header.words.get(first_column, "序号")) and first.isdigit()):
+    if (
+        not used
+        and len(texts) == 1
+        and len(first) < _LEAST_DIGITS
+        and (finder.is_ignored(header.words.get(first_column, "序号")) and first.isdigit())
+    ):
         return "blank row"
     if any(_EXAMPLE.search(text) for c, text in texts if header.columns.get(c, "name") == "name"):
         return "example row"

@@ -103,3 +103,18 @@ def test_a_line_that_says_what_must_be_filled_in_is_a_note(organisations):
     report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
 
     assert [row.outcome for row in report.rows] == ["skipped", "accepted"]
+
+
+def test_header_words_in_a_remark_line_do_not_hide_the_person_below(organisations):
+    rows = [HERE, [None, "电话", "职务", "社区"], [None, person_id()]]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    assert [row.outcome for row in report.rows] == ["refused", "refused"]
+
+
+def test_a_person_above_the_header_is_named(organisations):
+    rows = [["张三", person_id(), "云天", "2019.7"], HERE, ["李四", person_id(sequence=903), "云天", "2021.7"]]
+    report = check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY)
+
+    assert [(row.row, row.outcome) for row in report.rows] == [(3, "accepted")]
+    assert "第1行在表头上面" in report.sheets[0].notes[0]
