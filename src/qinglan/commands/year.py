@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 from django.core.exceptions import ValidationError
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +17,8 @@ from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.rules.registry import ITEMS
 from qinglan.core.year.order import RuleGone
+
+WIDE = 140
 
 
 @click.command()
@@ -65,12 +68,19 @@ def _what_if(district: str, year_: int, file: Path) -> None:
     except (NotInForce, RuleGone) as error:
         raise click.ClickException(str(error)) from None
     names = places.names_in_year(district, year_)
-    table = Table(title=f"{district} {year_} 年（{run.get_state_display()}）试算：全年应发，元")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title_justify="left",
+        title=f"{district} {year_} 年（{run.get_state_display()}）试算：全年应发，元",
+    )
     for head in ("按", "组", "人数", "增", "减", "原", "现", "差", "等次变", "星级变"):
-        table.add_column(head, justify="left" if head in ("按", "组") else "right")
+        table.add_column(head, justify="left" if head in ("按", "组") else "right", no_wrap=True)
     for group in found.groups:
         table.add_row(*_cells(group, names))
-    Console().print(table)
+    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, width=max(console.width, WIDE))  # sums are never cut
+    console.print(table)
     click.echo("每个人的每一步都与现在相同。" if found.same else "没有保存；采用须改政策包，并由另一人发布。")
 
 
