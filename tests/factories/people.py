@@ -48,7 +48,7 @@ def person(org_code: str, **more: Any) -> Person:
     sex = more.pop("sex", Sex.FEMALE)
     fields = {
         "name": NAMES[n % len(NAMES)],
-        "id_number": id_number(n % 500, birth, sex),
+        "id_number": id_number(100 + n % 400, birth, sex),  # those below 100 are for roster rows
         "phone": f"1390000{n:04d}",
         "synthetic": True,
     } | more
@@ -73,7 +73,7 @@ def roster_rows(codes: list[str], n: int) -> Iterator[tuple[int, dict[str, Any]]
             {
                 "name": NAMES[i % len(NAMES)],
                 "sex": sex.label,
-                "id": id_number(i // 336 % 500, birth, sex),
+                "id": id_number(i // 336 % 100, birth, sex),
                 "birth": birth.isoformat(),
                 "nation": "汉族",
                 "party": "群众",
