@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,17 +19,14 @@ from qinglan.apps.policy.models import PackText, PersonResult, Run, RunInput, Un
 from qinglan.apps.policy.queries.packs import pack_for
 from qinglan.apps.policy.queries.records import figures_for, records_for
 from qinglan.core.frame import freezing as tables
-from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.packs import freezing as packs
 from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.canonical import input_names, inputs_hash, names_of, results_hash
-from qinglan.core.year.computing import Year, compute_year, year_sum
+from qinglan.core.year.computing import Year, compute_year
 from qinglan.core.year.exceptions import exceptions
-
-SUMMARY = {"tier": "tier", "score": "composite", "grade": "grade", "star": "star", "ladder_grade": "ladder_grade_now"}
-SUMS = {"gross": "gross_pay", "net": "net_pay", "tax": "tax_due"}
+from qinglan.core.year.rows import SUMMARY, SUMS, UNIT_SUMMARY, person_rows, unit_rows
 
 
 @transaction.atomic
@@ -123,54 +119,19 @@ def _run(result: Year, district: str, by: Any) -> Run:
 _COLUMNS = (
     "run_id", "person_id", "org_code", "frame", "steps", "months", "segments", *SUMMARY, *SUMS,
 )  # fmt: skip
-_UNIT_COLUMNS = ("run_id", "org_code", "frame", "steps", "score", "colour")
+_UNIT_COLUMNS = ("run_id", "org_code", "frame", "steps", *UNIT_SUMMARY)
 
 
-def _text(numbers: np.ndarray) -> str:
-    return "{" + ",".join(map(str, numbers.tolist())) + "}"
-
-
-def _known(number: int) -> int | None:
-    return None if number <= MISSING else int(number)
-
-
-def _matrix(columns: list[np.ndarray], rows: int) -> np.ndarray:
-    return np.stack(columns, axis=1) if columns else np.empty((rows, 0), np.int64)
+def _text(numbers: list[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _person_rows(run: Run, result: Year) -> Iterator[tuple[Any, ...]]:
-    count = len(result.frame)
-    frame = _matrix([result.frame.columns[name] for name in PERSON_YEAR], count)
-    steps = _matrix([a for s in (result.person, result.pay_year) for f in s.values() for a in f.values()], count)
-    months = np.concatenate(
-        [
-            _matrix([array[month] for family in result.months.values() for array in family.values()], count)
-            for month in range(12)
-        ],
-        axis=1,
-    )
-    segment_columns = [array for family in result.segments.values() for array in family.values()]
-    owner = next(iter(result.segments.values()))["segment_person"] if result.segments else np.empty(0, np.int64)
-    segments = _matrix(segment_columns, len(owner))
-    bounds = np.searchsorted(owner, np.arange(count + 1))
-    summary = [result.step(name) for name in SUMMARY.values()]
-    sums = [year_sum(result.pay.months[name]) for name in SUMS.values()]
-    for row in range(count):
-        yield (
-            run.pk, int(result.frame.people[row]), result.frame.organisations[row], _text(frame[row]), _text(steps[row]),
-            _text(months[row]), _text(segments[bounds[row] : bounds[row + 1]].ravel()),
-            *(_known(column[row]) for column in (*summary, *sums)),
-        )  # fmt: skip
+    for row in person_rows(result, run.frame_columns):
+        arrays = (row.frame, row.steps, row.months, row.segments)
+        yield (run.pk, row.person, row.place, *map(_text, arrays), *row.figures.values())
 
 
 def _unit_rows(run: Run, result: Year) -> Iterator[tuple[Any, ...]]:
-    units = result.units
-    count = len(units.organisations)
-    frame = _matrix([units.columns[name] for name in UNIT_YEAR], count)
-    flat = {name: array for family in result.unit.values() for name, array in family.items()}
-    steps = _matrix(list(flat.values()), count)
-    for row, code in enumerate(units.organisations):
-        yield (
-            run.pk, code, _text(frame[row]), _text(steps[row]),
-            _known(flat["unit_composite"][row]), _known(flat["colour"][row]),
-        )  # fmt: skip
+    for row in unit_rows(result, list(UNIT_YEAR)):
+        yield (run.pk, row.place, _text(row.frame), _text(row.steps), *row.figures.values())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-import numpy as np
-
-from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame import freezing as tables
+from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.packs import freezing as packs
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
@@ -15,6 +15,7 @@ from qinglan.core.rules.registry import ITEMS
 from qinglan.core.year import order
 from qinglan.core.year.canonical import inputs_hash, results_hash
 from qinglan.core.year.computing import Year, compute_year
+from qinglan.core.year.rows import person_rows, unit_rows
 
 SHOWN = 20
 
@@ -59,35 +60,50 @@ def _differences(run: Run) -> Iterator[str]:
 
 
 def _rows(run: Run, year: Year) -> Iterator[str]:
-    """The stored row of each person beside what is computed now."""
-    count = len(year.frame)
-    names = [step for _, steps in run.step_columns for step in steps]
-    flat = {
-        name: values
-        for family in (year.person, year.pay_year)
-        for steps in family.values()
-        for name, values in steps.items()
-    }
-    steps = np.stack([flat[name] for name in names], axis=1) if names else np.empty((count, 0), np.int64)
-    frame = np.stack([year.frame.columns[name] for name in run.frame_columns], axis=1)
-    months = [array for family in year.months.values() for array in family.values()]
-    number = {int(person): row for row, person in enumerate(year.frame.people)}
-    seen = 0
-    for stored in PersonResult.objects.filter(run=run).defer("segments").iterator(chunk_size=500):
-        seen += 1
-        row = number.get(stored.person_id)
-        if row is None:
-            yield f"人员 {stored.person_id}：保存的结果里有她，重算里没有。"
+    """Every stored row, of people, units and the district, beside what is computed now."""
+    steps = [step for _, names in run.step_columns for step in names]
+    people = PersonResult.objects.filter(run=run).order_by("person_id")
+    now = {row.person: row for row in person_rows(year, run.frame_columns)}
+    if (kept := people.count()) != len(now):
+        yield f"保存了 {kept} 人的结果，重算是 {len(now)} 人。"
+    for one in people.iterator(chunk_size=500):
+        if one.person_id not in now:
+            yield f"人员 {one.person_id}：保存的结果里有她，重算里没有。"
             continue
-        now = [int(array[month, row]) for month in range(12) for array in months]
-        for label, kept, computed, columns in (
-            ("输入", stored.frame, frame[row].tolist(), run.frame_columns),
-            ("步骤", stored.steps, steps[row].tolist(), names),
-            ("月度步骤", stored.months, now, None),
-        ):
-            if kept != computed:
-                place = next(i for i, (a, b) in enumerate(zip(kept, computed, strict=False)) if a != b)
-                what = columns[place] if columns else f"第 {place + 1} 个"
-                yield f"人员 {stored.person_id} 的{label}「{what}」：保存的是 {kept[place]}，重算是 {computed[place]}。"
-    if seen != count:
-        yield f"保存了 {seen} 人的结果，重算是 {count} 人。"
+        row, who = now[one.person_id], f"人员 {one.person_id}"
+        yield from _array(f"{who} 的输入", one.frame, row.frame, run.frame_columns)
+        yield from _array(f"{who} 的步骤", one.steps, row.steps, steps)
+        yield from _array(f"{who} 的月度步骤", one.months, row.months)
+        yield from _array(f"{who} 的分段步骤", one.segments, row.segments)
+        yield from _figures(who, one, {"org_code": row.place, **row.figures})
+    units = {unit.org_code: unit for unit in UnitResult.objects.filter(run=run)}
+    for unit_row in unit_rows(year, list(UNIT_YEAR)):
+        unit = units.pop(unit_row.place, None)
+        if unit is None:
+            yield f"单位 {unit_row.place}：重算里有，保存的结果里没有。"
+            continue
+        yield from _array(f"单位 {unit_row.place} 的输入", unit.frame, unit_row.frame, list(UNIT_YEAR))
+        yield from _array(f"单位 {unit_row.place} 的步骤", unit.steps, unit_row.steps)
+        yield from _figures(f"单位 {unit_row.place}", unit, unit_row.figures)
+    yield from (f"单位 {code}：保存的结果里有，重算里没有。" for code in units)
+    if run.district_steps != year.district or run.district_frame != year.district_frame:
+        yield "全区的预算与增长：保存的与重算的不同。"
+
+
+def _array(whose: str, kept: list[int], computed: list[int], names: Sequence[str] = ()) -> Iterator[str]:
+    """The first number that differs."""
+    if kept == computed:
+        return
+    if len(kept) != len(computed):
+        yield f"{whose}：保存了 {len(kept)} 个数，重算是 {len(computed)} 个。"
+        return
+    place = next(i for i, (before, now) in enumerate(zip(kept, computed, strict=True)) if before != now)
+    what = names[place] if names else f"第 {place + 1} 个"
+    yield f"{whose}「{what}」：保存的是 {kept[place]}，重算是 {computed[place]}。"
+
+
+def _figures(whose: str, row: PersonResult | UnitResult, computed: Mapping[str, Any]) -> Iterator[str]:
+    """The figures beside the arrays, which lists show and sum."""
+    for name, value in computed.items():
+        if getattr(row, name) != value:
+            yield f"{whose} 的「{name}」：保存的是 {getattr(row, name)}，重算是 {value}。"
