@@ -55,20 +55,6 @@ def training(person: Person, hours: Any = 8, **values: Any) -> list[Any]:
     return list((row | values).values())
 
 
-@pytest.fixture
-def sign_in(cast: casting.Cast, client: Any) -> Any:
-    def as_user(name: str) -> Any:
-        client.force_login(cast.users[name])
-        return client
-
-    return as_user
-
-
-@pytest.fixture
-def officer(sign_in: Any) -> Any:
-    return sign_in("district_a")
-
-
 class TestScope:
     @pytest.mark.parametrize("name", ["worker_a", "secretary_a", "nobody", "administrator"])
     def test_those_who_may_not_are_told(self, name: str, sign_in: Any) -> None:

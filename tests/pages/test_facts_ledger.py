@@ -16,20 +16,6 @@ pytestmark = pytest.mark.django_db
 OFFICES = ("district_a", "subdistrict_a")
 
 
-@pytest.fixture
-def sign_in(cast: casting.Cast, client: Any) -> Any:
-    def as_user(name: str) -> Any:
-        client.force_login(cast.users[name])
-        return client
-
-    return as_user
-
-
-@pytest.fixture
-def officer(sign_in: Any) -> Any:
-    return sign_in("district_a")
-
-
 class TestOneFact:
     @pytest.fixture
     def fact(self, cast: casting.Cast) -> TrainingRecord:

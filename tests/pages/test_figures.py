@@ -24,20 +24,6 @@ def said(*rows: list[Any]) -> bytes:
     return book(HEAD, *([*row, "预算批复〔2025〕3号", "李四"] for row in rows))
 
 
-@pytest.fixture
-def sign_in(cast: casting.Cast, client: Any) -> Any:
-    def as_user(name: str) -> Any:
-        client.force_login(cast.users[name])
-        return client
-
-    return as_user
-
-
-@pytest.fixture
-def officer(sign_in: Any) -> Any:
-    return sign_in("district_a")
-
-
 def bring_in(client: Any, *rows: list[Any]) -> str:
     upload(client, "figures", said(*rows))
     return client.post(f"/imports/{newest().pk}/apply/", follow=True).content.decode()
