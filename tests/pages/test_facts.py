@@ -368,3 +368,9 @@ class TestLargeFiles:
             check_import(batch_id=newest().pk)
         assert newest().state == ImportBatch.State.FAILED
         assert "核对时出了意外" in officer.get(f"/imports/{newest().pk}/").content.decode()
+
+
+def test_the_list_of_files_says_what_to_do_while_it_is_empty(officer: Any) -> None:
+    page = officer.get("/imports/").content.decode()
+    assert "还没有导入过文件。在上面选种类和文件" in page
+    assert "放宽筛选" not in page

@@ -27,7 +27,6 @@ class BatchTable(Table):
     """Files brought in."""
 
     caption = "导入批次"
-    empty_text = "还没有导入过文件。"
 
     created_at = tables.Column(verbose_name="时间")
     kind = tables.Column(verbose_name="种类")
@@ -41,6 +40,7 @@ class BatchTable(Table):
     by_name = tables.Column(verbose_name="操作人")
 
     class Meta(Table.Meta):
+        empty_text = "还没有导入过文件。在上面选种类和文件，先核对，再导入。"
         sequence = (
             "created_at", "kind", "filename", "state", "read", "accepted", "unchanged", "refused", "skipped", "by_name",
         )  # fmt: skip
