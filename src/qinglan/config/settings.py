@@ -42,8 +42,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "qinglan.apps.portal",
+    "qinglan.apps.rights",
+    "qinglan.apps.pay",
     "qinglan.apps.policy",
     "qinglan.apps.facts",
+    "qinglan.apps.exchange",
+    "qinglan.apps.notices",
     "qinglan.apps.people",
     "qinglan.apps.audit",
     "qinglan.apps.base",

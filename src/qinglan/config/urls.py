@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 # The order is the order of matching. Each app's urls.py holds its whole addresses, so that one look shows them.
-APPS = ["audit", "people", "facts", "policy", "base", "portal"]
+APPS = ["audit", "people", "exchange", "notices", "facts", "policy", "pay", "rights", "base", "portal"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),

@@ -35,6 +35,13 @@ COMPUTE_YEAR = "compute_year"
 ADOPT_PACK = "adopt_pack"
 SIGN_YEAR = "sign_year"
 PUBLISH_YEAR = "publish_year"
+RELEASE_PACK = "release_pack"
+VIEW_PAY = "view_pay"
+COMPUTE_PAY = "compute_pay"
+CLOSE_PAY = "close_pay"
+VIEW_CLAIMS = "view_claims"
+ANSWER_CLAIMS = "answer_claims"
+VIEW_AUDIT = "view_audit"
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
@@ -53,13 +60,39 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             ADOPT_PACK,
             SIGN_YEAR,
             PUBLISH_YEAR,
+            RELEASE_PACK,
+            VIEW_PAY,
+            COMPUTE_PAY,
+            CLOSE_PAY,
+            VIEW_CLAIMS,
+            ANSWER_CLAIMS,
+            VIEW_AUDIT,
         }
     ),
     Role.SUBDISTRICT_OFFICER: frozenset(
-        {VIEW_ORGANISATIONS, VIEW_PEOPLE, CHANGE_PEOPLE, IMPORT_ROSTER, IMPORT_FACTS, VIEW_RESULTS, REVEAL}
+        {
+            VIEW_ORGANISATIONS,
+            VIEW_PEOPLE,
+            CHANGE_PEOPLE,
+            IMPORT_ROSTER,
+            IMPORT_FACTS,
+            VIEW_RESULTS,
+            REVEAL,
+            VIEW_PAY,
+            VIEW_CLAIMS,
+        }
     ),
     Role.COMMUNITY_SECRETARY: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_RESULTS}),
     Role.WORKER: frozenset({VIEW_ORGANISATIONS}),  # and her own record, which needs no capability
+    Role.MENTOR: frozenset({VIEW_ORGANISATIONS}),  # sees whom she is paired with, by the pairing
+    Role.ASSESSOR: frozenset({VIEW_ORGANISATIONS}),  # sees whom she is to assess, by the ballot
+    Role.RESIDENT: frozenset({VIEW_ORGANISATIONS}),
+    Role.FINANCE: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_PAY, CLOSE_PAY}),
+    Role.AUDITOR: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_RESULTS, VIEW_PAY, VIEW_CLAIMS, VIEW_AUDIT}),
+    # 三员: none sees people or results, and nobody holds two of them.
+    Role.SYSTEM_ADMIN: frozenset({VIEW_ORGANISATIONS, CHANGE_ORGANISATIONS}),
+    Role.SECURITY_ADMIN: frozenset({VIEW_ORGANISATIONS, GRANT_ROLES}),
+    Role.AUDIT_ADMIN: frozenset({VIEW_ORGANISATIONS, VIEW_AUDIT}),
 }
 _ADMINISTRATOR = frozenset({VIEW_ORGANISATIONS, CHANGE_ORGANISATIONS, GRANT_ROLES, ADOPT_PACK})
 
@@ -78,6 +111,13 @@ _SENTENCES = {
     ADOPT_PACK: "选用政策包由区级管理员办理。",
     SIGN_YEAR: "审核和签署年度结果由区级管理员办理。",
     PUBLISH_YEAR: "公布年度结果由区级管理员办理。",
+    RELEASE_PACK: "发布政策包由区级管理员办理。",
+    VIEW_PAY: "您没有查看该范围工资的权限。",
+    COMPUTE_PAY: "计算月度工资由区级管理员办理。",
+    CLOSE_PAY: "月度工资关账由区级管理员或财务办理。",
+    VIEW_CLAIMS: "您没有查看该范围诉求的权限。",
+    ANSWER_CLAIMS: "答复诉求由区级管理员办理。",
+    VIEW_AUDIT: "您没有查看操作记录的权限。",
 }
 
 

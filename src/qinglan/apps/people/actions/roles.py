@@ -21,6 +21,14 @@ LEVELS = {
     Role.SUBDISTRICT_OFFICER: (Level.SUBDISTRICT,),
     Role.COMMUNITY_SECRETARY: (Level.COMMUNITY,),
     Role.WORKER: (Level.SUBDISTRICT, Level.COMMUNITY, Level.GRID, Level.BODY),
+    Role.MENTOR: (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY),
+    Role.ASSESSOR: (Level.DISTRICT, Level.SUBDISTRICT),
+    Role.RESIDENT: (Level.COMMUNITY, Level.GRID),
+    Role.FINANCE: (Level.DISTRICT,),
+    Role.AUDITOR: (Level.DISTRICT,),
+    Role.SYSTEM_ADMIN: (Level.DISTRICT,),
+    Role.SECURITY_ADMIN: (Level.DISTRICT,),
+    Role.AUDIT_ADMIN: (Level.DISTRICT,),
 }
 
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else when read over the phone

@@ -1,0 +1,1 @@
+"""How other systems come in and are told: tokens, idempotency keys, webhooks."""

@@ -1,0 +1,1 @@
+"""Pay months open and closed, slips, arrears."""

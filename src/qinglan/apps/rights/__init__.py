@@ -1,0 +1,1 @@
+"""Claims, objections and appeals; proposals that end or lower somebody."""
