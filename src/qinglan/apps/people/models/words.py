@@ -116,96 +116,6 @@ class PostKind(Spoken):
     DEPUTY_DIRECTOR = "deputy_director", "居委会副主任"
     COMMITTEE = "committee", "两委委员"
     WORKER = "worker", "社区工作者"
-    GRID = "grid", "网格"
-    BODY = "body", "单位"  # a body with a code of our own
-
-
-class OrganisationKind(models.TextChoices):
-    STATISTICAL = "statistical", "行政区划与自治组织"
-    BUREAU = "bureau", "职能部门"
-    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
-    STUDIO = "studio", "工作室"
-    ASSESSING_FIRM = "assessing_firm", "评估机构"
-
-
-class ChangeKind(models.TextChoices):
-    MERGE = "merge", "合并"
-    SPLIT = "split", "拆分"
-    RENAME = "rename", "更名"
-    MOVE = "move", "划转"
-    CLOSE = "close", "撤销"
-
-
-class Sex(Spoken):
-    FEMALE = "female", "女"
-    MALE = "male", "男"
-
-
-class Party(Spoken):
-    MEMBER = "member", "中共党员"
-    PROBATIONARY = "probationary", "中共预备党员"
-    LEAGUE = "league", "共青团员"
-    MINGE = "minge", "民革党员"
-    MINMENG = "minmeng", "民盟盟员"
-    MINJIAN = "minjian", "民建会员"
-    MINJIN = "minjin", "民进会员"
-    NONGGONG = "nonggong", "农工党党员"
-    ZHIGONG = "zhigong", "致公党党员"
-    JIUSAN = "jiusan", "九三学社社员"
-    TAIMENG = "taimeng", "台盟盟员"
-    INDEPENDENT = "independent", "无党派人士"
-    MASSES = "masses", "群众"
-
-    @classmethod
-    def other_names(cls) -> dict[str, str]:
-        return {"党员": "member", "预备党员": "probationary", "团员": "league", "无党派": "independent"}
-
-
-class EducationLevel(Spoken):
-    JUNIOR = "junior", "初中及以下"
-    SENIOR = "senior", "高中"
-    COLLEGE = "college", "大专"
-    BACHELOR = "bachelor", "本科"
-    MASTER = "master", "硕士研究生"
-    DOCTOR = "doctor", "博士研究生"
-
-    @classmethod
-    def other_names(cls) -> dict[str, str]:
-        return {"初中": "junior", "小学": "junior", "中专": "senior", "硕士": "master", "博士": "doctor"}
-
-
-class CertificateLevel(Spoken):
-    JUNIOR = "junior", "助理社会工作师"
-    MIDDLE = "middle", "社会工作师"
-    SENIOR = "senior", "高级社会工作师"
-
-    @classmethod
-    def other_names(cls) -> dict[str, str]:
-        return {"初级": "junior", "中级": "middle", "高级": "senior"}
-
-
-class Band(models.TextChoices):
-    HEAD = "head", "正职"
-    DEPUTY = "deputy", "副职"
-    STAFF = "staff", "工作人员"
-
-
-class PostKind(Spoken):
-    SECRETARY_DIRECTOR = "secretary_director", "党组织书记兼居委会主任（一肩挑）"
-    SECRETARY = "secretary", "党组织书记"
-    DIRECTOR = "director", "居委会主任"
-    DEPUTY_SECRETARY = "deputy_secretary", "党组织副书记"
-    DEPUTY_DIRECTOR = "deputy_director", "居委会副主任"
-    COMMITTEE = "committee", "两委委员"
-    WORKER = "worker", "社区工作者"
-    MENTOR = "mentor", "导师"
-    ASSESSOR = "assessor", "测评人"
-    RESIDENT = "resident", "居民"
-    FINANCE = "finance", "财务"
-    AUDITOR = "auditor", "审计"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    SECURITY_ADMIN = "security_admin", "安全管理员"
-    AUDIT_ADMIN = "audit_admin", "审计管理员"
     GRID = "grid", "网格员"
     STUDIO = "studio", "专职社工室社工"
     ASSISTANT = "assistant", "协管员"
@@ -310,3 +220,11 @@ class Role(models.TextChoices):
     SUBDISTRICT_OFFICER = "subdistrict_officer", "街道管理员"
     COMMUNITY_SECRETARY = "community_secretary", "社区书记"
     WORKER = "worker", "社区工作者"
+    MENTOR = "mentor", "导师"
+    ASSESSOR = "assessor", "测评人"
+    RESIDENT = "resident", "居民"
+    FINANCE = "finance", "财务"
+    AUDITOR = "auditor", "审计"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
