@@ -1,7 +1,7 @@
 """Working days by the State Council's yearly notices: rest days, make-up days, the next working day (decision 13).
 
-Not a rule family: pure look-ups for terms and for the rights day (the 10th). A year whose notice is not in the pack is refused in
-words, never guessed.
+Not a rule family: pure look-ups for terms (a claim's answer) and for the rights day (the 10th). A year whose notice is not
+in the pack is refused in words, never guessed.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,12 @@ from qinglan.core.frame import units
 from qinglan.core.frame.codes import DayKind, Holiday
 from qinglan.core.packs.items import Item
 from qinglan.core.packs.pack import NotInForce, Pack
-from qinglan.core.rules.shapes import Col, Rows
+from qinglan.core.rules.shapes import Col, Rows, Scalar
 
 CALENDAR = "rights.day10.calendar"
+RIGHTS_DAY = "rights.day10.day"
+REPLY_DAYS = "rights.day10.reply_days"
+REMIND_DAYS = "rights.day10.remind_days"
 
 ITEMS = (
     Item(
@@ -28,6 +31,12 @@ ITEMS = (
         ),
         "rights.day10", help="每年一份，自该年 1 月 1 日起",
     ),
+    Item(
+        RIGHTS_DAY, "权益保护日（每月几日）", Scalar(units.COUNT, minimum=1, maximum=28), "rights.day10",
+        help="遇休息日顺延到下一个工作日；哪天都可以提出",
+    ),
+    Item(REPLY_DAYS, "诉求答复期限（工作日）", Scalar(units.DAYS, minimum=1, maximum=90), "rights.day10", help="自收到次日起算"),
+    Item(REMIND_DAYS, "到期前提醒（工作日）", Scalar(units.DAYS, maximum=30), "rights.day10"),
 )  # fmt: skip
 
 
@@ -57,6 +66,24 @@ class Workdays:
         while not self.is_working(day):
             day += timedelta(days=1)
         return day
+
+    def shift(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day`, before it if negative; `day` itself for 0. Raises NotInForce as above."""
+        step = timedelta(days=1 if count > 0 else -1)
+        for _ in range(abs(count)):
+            day += step
+            while not self.is_working(day):
+                day += step
+        return day
+
+    def monthly_day_from(self, day: date, number: int) -> date:
+        """The first monthly day `number` (1–28), moved off rest days, that is not before `day`. Raises NotInForce as above."""
+        first = date(day.year, day.month, number)
+        found = self.working_day_from(first)
+        if found >= day:
+            return found
+        later = date(day.year + day.month // 12, day.month % 12 + 1, number)
+        return self.working_day_from(later)
 
     def count(self, since: date, until: date) -> int:
         """Working days from `since` to `until`, both included; 0 if until is earlier. Raises NotInForce as above."""

@@ -1,8 +1,10 @@
 """The shipped calendar against the State Council's notices, and honest silence about years without one."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qinglan.core.frame.units import days, to_date
 from qinglan.core.packs.loading import load
@@ -82,6 +84,41 @@ def test_rest_days_at_the_end_of_the_last_year_do_not_run_into_the_unknown() -> 
     assert calendar.working_day_from(date(2026, 12, 30)) == date(2026, 12, 30)
     with pytest.raises(NotInForce, match="测试包"):
         calendar.working_day_from(date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "found"),
+    [
+        (date(2026, 6, 18), 0, date(2026, 6, 18)),
+        (date(2026, 6, 18), 1, date(2026, 6, 22)),  # a Thursday; Dragon Boat Friday to Sunday
+        (date(2026, 6, 22), -1, date(2026, 6, 18)),
+        (date(2026, 9, 18), 1, date(2026, 9, 20)),  # a made-up Sunday
+        (date(2026, 9, 30), 2, date(2026, 10, 9)),
+        (date(2026, 6, 20), 1, date(2026, 6, 22)),  # from a rest day
+    ],
+)
+def test_terms_count_working_days_only(calendar: Workdays, day: date, count: int, found: date) -> None:
+    assert calendar.shift(day, count) == found
+
+
+@given(st.dates(date(2024, 3, 1), date(2026, 9, 1)), st.integers(1, 40))
+def test_a_term_is_the_day_by_which_so_many_working_days_have_passed(day: date, count: int) -> None:
+    calendar = workdays(load("national", ITEMS))
+    due = calendar.shift(day, count)
+    assert calendar.is_working(due)
+    assert calendar.count(day + timedelta(days=1), due) == count
+    assert calendar.shift(due + timedelta(days=1), -1) == due
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 11, 30)), st.integers(1, 28))
+def test_the_monthly_day_is_the_first_one_not_yet_past(day: date, number: int) -> None:
+    calendar = workdays(load("national", ITEMS))
+    found = calendar.monthly_day_from(day, number)
+    assert found >= day
+    assert calendar.is_working(found)
+    moved = {calendar.working_day_from(date(year, month, number)) for year in (2024, 2025, 2026) for month in range(1, 13)
+             if (year, month) < (2026, 12) or number < 20}  # fmt: skip
+    assert found == min(one for one in moved if one >= day)
 
 
 def test_a_pack_without_calendar_knows_no_year() -> None:
