@@ -114,28 +114,32 @@ def pay(
     changes: Sequence[Change] = (),
     sink: Sink | None = None,
     rules: order.Order = order.NOW,
+    last_month: int = 12,
 ) -> PayYear:
-    """The pay of `year`. The result is equal with and without a sink. Raises NotInForce when the pack lacks a value."""
+    """The pay of `year` up to and with `last_month`. The result is equal with and without a sink. Raises NotInForce when the
+    pack lacks a value."""
     people = facts.people
     segments = facts.segments
     known = np.zeros((13, len(PARTS), people), np.int64)  # what the months so far should have paid, as known now
     totals = {name: np.full((12, people), NOT_PAID, np.int64) for name in TOTALS}
     employment = np.zeros((12, people), bool)
-    carried = {name: _opening(facts, name) for name in (*CARRIED, "project_allowance_before", "settling_paid_before")}
-    for month in range(facts.first_month, 13):
+    carried = {
+        name: opening_balance(facts, name) for name in (*CARRIED, "project_allowance_before", "settling_paid_before")
+    }
+    for month in range(facts.first_month, last_month + 1):
         arrears = np.zeros(people, np.int64)
         for change in (one for one in changes if one.paid_in == month):
             pack = change.pack or pack
-            arrears = _add(arrears, _arrears(pack, change, year, facts.first_month, known, sink, rules))
+            arrears = add(arrears, _arrears(pack, change, year, facts.first_month, known, sink, rules))
             segments = _replaced(segments, change.segments)
-        known[month], employed = _sums(pack, segments, year, month, people, sink, "segment", month, rules)
+        known[month], employed = parts_of_month(pack, segments, year, month, people, sink, "segment", month, rules)
         given = {name: values[month - 1] for name, values in facts.months.items()}
         own = dict(zip(PARTS, known[month], strict=True)) | carried | {"arrears_total": arrears}
         present = employed | (arrears != 0) | (given.get("other_pay", 0) > np.int64(0))
         rows = np.flatnonzero(present)
         everyone = len(rows) == people
-        frame = _month_frame(rules.month, year, month, employed, {**given, **own}, rows, everyone)
-        results = run(rules.month, frame, pack.on(_last_day(year, month)))
+        frame = month_frame(rules.month, year, month, employed, {**given, **own}, rows, everyone)
+        results = run(rules.month, frame, pack.on(last_day(year, month)))
         steps = {name: column for family in results.values() for name, column in family.items()}
         for name in TOTALS:
             totals[name][month - 1, rows] = steps[name] if name in steps else frame[name]
@@ -174,16 +178,16 @@ def _between(segments: Columns, first: int, last: int) -> dict[str, Array]:
     return part | {"segment_person": part["segment_person"] - first}
 
 
-def _opening(facts: PayFacts, name: str) -> Array:
+def opening_balance(facts: PayFacts, name: str) -> Array:
     given = facts.opening.get(name)
     return np.zeros(facts.people, np.int64) if given is None else np.array(given, np.int64)
 
 
-def _last_day(year: int, month: int) -> date:
+def last_day(year: int, month: int) -> date:
     return to_date(days(date(year + month // 12, month % 12 + 1, 1)) - 1)
 
 
-def _month_frame(
+def month_frame(
     families: Sequence, year: int, month: int, employed: Array, columns: Columns, rows: Array, everyone: bool
 ) -> dict[str, Array]:
     """The MONTH frame of the people present; columns that nobody gave are missing."""
@@ -201,17 +205,17 @@ def _carry(carried: dict[str, Array], steps: Columns, rows: Array) -> None:
     for column, step in CARRIED.items():
         carried[column][rows] = steps[step]
     paid = carried["project_allowance_before"]
-    paid[rows] = _add(paid[rows], steps["project_allowance"])
+    paid[rows] = add(paid[rows], steps["project_allowance"])
     carried["settling_paid_before"][rows] |= steps["settling_grant"] > 0
 
 
-def _add(left: Array, right: Array) -> Array:
+def add(left: Array, right: Array) -> Array:
     """left + right; missing where either is."""
     low = np.minimum(left, right)
     return np.where(low <= MISSING, low, left + right)
 
 
-def _sums(
+def parts_of_month(
     pack: Pack,
     segments: Columns,
     year: int,
@@ -246,7 +250,7 @@ def _sums(
 
 def _by_period(pack: Pack, part: Columns, families: Sequence, year: int, month: int) -> dict[str, dict[str, Array]]:
     """The families over the segments, each with the pack as of its first day."""
-    first, last = date(year, month, 1), _last_day(year, month)
+    first, last = date(year, month, 1), last_day(year, month)
     starts = [first, *(day for day in pack.change_days() if first < day <= last)]
     if len(starts) == 1:
         return run(families, part, pack.on(first))
@@ -300,14 +304,14 @@ def _arrears(
     due = np.zeros((len(PARTS), len(affected)), np.int64)
     paid = np.zeros_like(due)
     for month in range(first_month, change.paid_in):
-        sums, _ = _sums(pack, change.segments, year, month, people, sink, "arrears", change.paid_in, rules)
-        due = _add(due, sums[:, affected])
-        paid = _add(paid, known[month][:, affected])
+        sums, _ = parts_of_month(pack, change.segments, year, month, people, sink, "arrears", change.paid_in, rules)
+        due = add(due, sums[:, affected])
+        paid = add(paid, known[month][:, affected])
         known[month][:, affected] = sums[:, affected]
     frame: dict[str, Array] = {}
     for index, (_, item) in enumerate(PARTS.values()):
         frame |= {f"due_{item}": due[index], f"paid_{item}": paid[index]}
-    results = run(rules.arrears, frame, pack.on(_last_day(year, change.paid_in)))
+    results = run(rules.arrears, frame, pack.on(last_day(year, change.paid_in)))
     if sink:
         for family, columns in results.items():
             sink(Batch("arrears", change.paid_in, change.paid_in, family, affected, None, columns))
