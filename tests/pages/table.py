@@ -114,6 +114,7 @@ _EDITING = [
 PAGES = [
     *_EDITING,
     Page("portal:home", "/", tuple(one for one in EVERYBODY if not one.startswith("worker")), ("worker_a", "worker_b")),
+    Page("portal:growth", "/me/", ("secretary_a", "secretary_b", "worker_a", "worker_b")),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),
     Page("people:organisation", "/organisations/990101/", ("district_a", "administrator")),

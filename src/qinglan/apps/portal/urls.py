@@ -1,11 +1,12 @@
-"""The addresses of the home page and of the first run."""
+"""The addresses of the home page, of the first run and of what reads across the apps."""
 
 from django.urls import path
 
-from qinglan.apps.portal import views
+from qinglan.apps.portal.views import growth, home
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("setup/", views.setup, name="setup"),
+    path("", home.home, name="home"),
+    path("setup/", home.setup, name="setup"),
+    path("me/", growth.growth, name="growth"),
 ]

@@ -29,7 +29,7 @@ class Entry:
 # In the order of the life cycle; what stands around it first and last.
 ENTRIES = (
     Entry("portal:home", "总览", "home", permission="people.list_people", on_phone=True),
-    Entry("people:mine", "我的", "person", own=True, on_phone=True),
+    Entry("portal:growth", "我的成长", "person", own=True, on_phone=True),
     Entry("people:organisations", "组织", "organisation", on_phone=True),
     Entry("people:persons", "人员", "people", permission="people.list_people", on_phone=True),
     Entry("facts:list", "事实台账", "facts", permission="people.list_people"),

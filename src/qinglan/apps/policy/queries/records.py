@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -95,8 +95,17 @@ def coded(field: str, mapping: Mapping[Any, int | None]) -> models.Case:
     )
 
 
-def records_for(district: str, year: int, hours_per_day: int, as_known: datetime | None = None) -> Records:
+def records_for(
+    district: str,
+    year: int,
+    hours_per_day: int,
+    as_known: datetime | None = None,
+    *,
+    person: int | None = None,
+    wanted: Collection[str] = tuple(TABLES),
+) -> Records:
     """Everything the year's frame of a district is built from, as known at a moment (None = now).
+    `person`: of her alone; `wanted`: only these tables, the others stay empty.
 
     `hours_per_day`: 学时 of a day of training in hundredths, as the pack has it.
     People belong for the days on which their main post stood in the district's code range; time in a post of another district
@@ -104,6 +113,8 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
     """
     spans = {"since": Lower("span"), "until": Upper("span")}
     here = Person.objects.living_records().filter(postings__in=Posting.objects.within(district)).values("pk")
+    if person is not None:
+        here = here.filter(pk=person)
     of_person = {"person_id__in": here}
     # Facts stay under the record they were written for; those of a merged duplicate are hers whose record was kept.
     said = Q(person_id__in=here) | Q(person__merged_into_id__in=here)
@@ -166,6 +177,7 @@ def records_for(district: str, year: int, hours_per_day: int, as_known: datetime
     read = {
         name: pl.DataFrame(list(rows.order_by("pk").iterator(chunk_size=20_000)), schema=TABLES[name], orient="row")
         for name, rows in tables.items()
+        if name in wanted
     }
     away = Posting.objects.exclude(code_range(district)).filter(**of_person, main=True)
     spans_away = list(away.order_by("pk").values_list("person_id", *spans.values()))

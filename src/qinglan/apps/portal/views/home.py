@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not codes_for(user, VIEW_PEOPLE):
         if user.person_id is not None:
-            return redirect("people:mine")
+            return redirect("portal:growth")
         return render(request, "portal/nothing.html", {})
     on = timezone.localdate()
     places = queries.by_place(user, on)
