@@ -19,6 +19,7 @@ from qinglan.apps.people.models import Person, PostKind, Role, RoleGrant, User
 from tests.factories import organisation, posted
 
 SINCE = date(2020, 1, 1)
+ENDED = {"former_a": date(2025, 1, 1)}  # account -> the first day on which it had its role no more
 TODAY = date(2026, 6, 1)  # for actions that ask for the day
 PASSWORD = "cast-password-1"
 
@@ -58,6 +59,15 @@ MEMBERS: dict[str, tuple[Role | None, str, str | None]] = {
     "secretary_b": (Role.COMMUNITY_SECRETARY, "990102001001", "secretary_b"),
     "worker_a": (Role.WORKER, "990101001001", "worker_a"),
     "worker_b": (Role.WORKER, "990102001001", "worker_b"),
+    "mentor_a": (Role.MENTOR, "990101001", None),
+    "assessor_a": (Role.ASSESSOR, "990101", None),
+    "resident_a": (Role.RESIDENT, "990101001001", None),
+    "finance_a": (Role.FINANCE, "990101", None),
+    "auditor_a": (Role.AUDITOR, "990101", None),
+    "system_a": (Role.SYSTEM_ADMIN, "990101", None),  # 三员
+    "security_a": (Role.SECURITY_ADMIN, "990101", None),
+    "audit_a": (Role.AUDIT_ADMIN, "990101", None),
+    "former_a": (Role.SUBDISTRICT_OFFICER, "990101001", None),  # until ENDED
     "nobody": (None, "", None),  # an account without any role
     "administrator": (None, "", None),  # keeps accounts and organisations, sees no people
 }
@@ -73,9 +83,21 @@ SEES: dict[str, set[str]] = {
     "secretary_b": {"worker_b", "secretary_b"},
     "worker_a": {"worker_a"},
     "worker_b": {"worker_b"},
+    "mentor_a": set(),  # whom she is paired with, by the pairing; none here
+    "assessor_a": set(),
+    "resident_a": set(),
+    "finance_a": {"secretary_a", "worker_a", "colleague_a", "neighbour_a", "sibling_a"},
+    "auditor_a": {"secretary_a", "worker_a", "colleague_a", "neighbour_a", "sibling_a"},
+    "system_a": set(),
+    "security_a": set(),
+    "audit_a": set(),
+    "former_a": set(),
     "nobody": set(),
     "administrator": set(),
 }
+
+# Account -> the people whose results of a year it sees: money's keeper sees people and pay, not grades.
+SEES_RESULTS: dict[str, set[str]] = SEES | {"finance_a": set()}
 
 # Account -> the people whose full ID number it may see (each look recorded).
 REVEALS: dict[str, set[str]] = {
@@ -110,6 +132,6 @@ def build() -> Cast:
         user.password = _hashed(tuple(settings.PASSWORD_HASHERS))
         user.save()
         if role is not None:
-            RoleGrant.objects.create(user=user, role=role, org_code=code, span=span(SINCE))
+            RoleGrant.objects.create(user=user, role=role, org_code=code, span=span(SINCE, ENDED.get(name)))
         cast.users[name] = user
     return cast

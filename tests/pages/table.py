@@ -6,7 +6,10 @@ An address is written with the cast's names in braces: {worker_a} is that person
 
 from dataclasses import dataclass, field
 
-WHO_SEE_A = ("district_a", "subdistrict_a", "secretary_a", "worker_a")
+WHO_SEE_A = ("district_a", "subdistrict_a", "secretary_a", "worker_a", "finance_a", "auditor_a")
+WHO_SEE_RESULTS_A = ("district_a", "subdistrict_a", "secretary_a", "worker_a", "auditor_a")
+# They read the tree of the whole district, but change nothing in it; 三员 among them.
+READ_THE_TREE = ("assessor_a", "finance_a", "auditor_a", "security_a", "audit_a")
 WHO_SEE_B = ("district_b", "subdistrict_b", "secretary_b", "worker_b")
 MAY_IMPORT = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b")
 EVERYBODY = (
@@ -19,6 +22,15 @@ EVERYBODY = (
     "secretary_b",
     "worker_a",
     "worker_b",
+    "mentor_a",
+    "assessor_a",
+    "resident_a",
+    "finance_a",
+    "auditor_a",
+    "system_a",
+    "security_a",
+    "audit_a",
+    "former_a",
     "nobody",
     "administrator",
 )
@@ -39,7 +51,7 @@ class Page:
 
 
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
-KEEPERS = ("district_a", "district_b", "administrator")
+KEEPERS = ("district_a", "district_b", "security_a", "administrator")
 # Whose record may be written to by whom: own sub-district, sibling, other district.
 WRITERS = {
     "worker_a": ("district_a", "subdistrict_a"),
@@ -53,10 +65,11 @@ def _but(*names: str) -> tuple[str, ...]:
 
 
 def _tree(code: str, what: str, officer: str, *others: str) -> Page:
-    """A change of the tree: for the district's officer and the administrator; others who see the place are told why not."""
-    return Page(
-        "people:reorganise", f"/organisations/{code}/change/{what}/", (officer, "administrator"), refuses=others
-    )
+    """A change of the tree: for the district's officer, its system administrator and the administrator; others who see the
+    place are told why not."""
+    opens = (officer, "administrator", *(("system_a",) if officer == "district_a" else ()))
+    others += READ_THE_TREE if officer == "district_a" else ()
+    return Page("people:reorganise", f"/organisations/{code}/change/{what}/", opens, refuses=others)
 
 
 _EDITING = [
@@ -80,9 +93,12 @@ _EDITING = [
     Page("people:compare", "/people/duplicates/{worker_a}/{worker_a}/"),
     Page("people:unmerge", "/people/merges/999999999/undo/"),
     *(_tree("990101", what, "district_a") for what in ("add", "rename")),
-    *(_tree("990101001", what, "district_a", "subdistrict_a") for what in ("add", "body", "rename", "close")),
     *(
-        _tree("990101001001", what, "district_a", "subdistrict_a", "secretary_a", "worker_a")
+        _tree("990101001", what, "district_a", "subdistrict_a", "mentor_a")
+        for what in ("add", "body", "rename", "close")
+    ),
+    *(
+        _tree("990101001001", what, "district_a", "subdistrict_a", "secretary_a", "worker_a", "mentor_a", "resident_a")
         for what in ("add", "body", "rename", "merge", "split", "move", "close")
     ),
     *(
@@ -93,9 +109,15 @@ _EDITING = [
     Page("people:accounts", "/users/", KEEPERS, refuses=_but(*KEEPERS)),
     Page("people:accounts", "/users/?q=a&role=worker&state=active", KEEPERS, refuses=_but(*KEEPERS)),
     Page("people:open-account", "/users/new/", KEEPERS, refuses=_but(*KEEPERS)),
-    Page("people:open-account", "/users/new/?person={neighbour_a}", ("district_a",), refuses=_but(*KEEPERS)),
+    Page(
+        "people:open-account", "/users/new/?person={neighbour_a}", ("district_a", "security_a"), refuses=_but(*KEEPERS)
+    ),
     *(
-        Page(f"people:{view}", f"/users/{{user_{whose}}}/{end}", (officer, "administrator"))
+        Page(
+            f"people:{view}",
+            f"/users/{{user_{whose}}}/{end}",
+            (officer, "administrator", *(("security_a",) if officer == "district_a" else ())),
+        )
         for view, end in (
             ("account", ""),
             ("password", "password/"),
@@ -107,7 +129,7 @@ _EDITING = [
     ),
     Page("people:account", "/users/{user_nobody}/", ("administrator",)),
     Page("people:account", "/users/{user_administrator}/", ("administrator",)),
-    Page("people:end-grant", "/users/grants/{grant_worker_a}/end/", ("district_a", "administrator")),
+    Page("people:end-grant", "/users/grants/{grant_worker_a}/end/", ("district_a", "security_a", "administrator")),
     Page("people:end-grant", "/users/grants/{grant_worker_b}/end/", ("district_b", "administrator")),
 ]
 
@@ -117,23 +139,31 @@ PAGES = [
     Page("portal:growth", "/me/", ("secretary_a", "secretary_b", "worker_a", "worker_b")),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),
-    Page("people:organisation", "/organisations/990101/", ("district_a", "administrator")),
-    Page("people:organisation", "/organisations/990101001/", ("district_a", "subdistrict_a", "administrator")),
+    Page("people:organisation", "/organisations/990101/", ("district_a", "system_a", *READ_THE_TREE, "administrator")),
+    Page(
+        "people:organisation",
+        "/organisations/990101001/",
+        ("district_a", "subdistrict_a", "mentor_a", "system_a", *READ_THE_TREE, "administrator"),
+    ),
     Page(
         "people:organisation",
         "/organisations/990101001001/",
-        ("district_a", "subdistrict_a", "secretary_a", "worker_a", "administrator"),
+        (*WHO_SEE_RESULTS_A[:4], "mentor_a", "resident_a", "system_a", *READ_THE_TREE, "administrator"),
     ),
     Page("people:organisation", "/organisations/990102001/", ("district_b", "subdistrict_b", "administrator")),
     Page("people:organisation", "/organisations/990199/"),
-    Page("people:branches", "/organisations/990101001/branches/", ("district_a", "subdistrict_a", "administrator")),
+    Page(
+        "people:branches",
+        "/organisations/990101001/branches/",
+        ("district_a", "subdistrict_a", "mentor_a", "system_a", *READ_THE_TREE, "administrator"),
+    ),
     Page("people:persons", "/people/", EVERYBODY),
     Page("people:persons", "/people/?q=qiu&org=990101001", EVERYBODY),
     Page("people:persons", "/people/?export=xlsx", EVERYBODY),
     Page("people:mine", "/people/me/", (), ("secretary_a", "secretary_b", "worker_a", "worker_b")),
-    Page("people:person", "/people/{worker_a}/", ("district_a", "subdistrict_a", "secretary_a", "worker_a")),
-    Page("people:person", "/people/{neighbour_a}/", ("district_a", "subdistrict_a")),
-    Page("people:person", "/people/{sibling_a}/", ("district_a", "subdistrict_a2")),
+    Page("people:person", "/people/{worker_a}/", WHO_SEE_A),
+    Page("people:person", "/people/{neighbour_a}/", ("district_a", "subdistrict_a", "finance_a", "auditor_a")),
+    Page("people:person", "/people/{sibling_a}/", ("district_a", "subdistrict_a2", "finance_a", "auditor_a")),
     Page("people:person", "/people/{worker_b}/", ("district_b", "subdistrict_b", "secretary_b", "worker_b")),
     Page("people:person", "/people/999999999/"),
     Page("facts:list", "/facts/", EVERYBODY),
@@ -158,6 +188,10 @@ PAGES = [
     Page("facts:columns", "/imports/999999999/columns/"),
     Page("facts:apply", "/imports/999999999/apply/", method="post"),
     Page("facts:give-up", "/imports/999999999/give-up/", method="post"),
+    Page("notices:list", "/notices/", EVERYBODY),
+    Page("notices:list", "/notices/?state=unread&q=x", EVERYBODY),
+    Page("notices:open", "/notices/999999999/open/", method="post"),
+    Page("notices:read-all", "/notices/read/", turns=EVERYBODY, method="post"),
     Page("policy:packs", "/packs/", EVERYBODY),
     Page("policy:pack", "/packs/taoyuan/", EVERYBODY),
     Page("policy:pack", "/packs/nowhere/"),
@@ -166,7 +200,7 @@ PAGES = [
     Page("policy:run", "/results/runs/999999999/"),
     Page("policy:review", "/results/runs/999999999/review/"),
     Page("policy:differences", "/results/runs/999999999/against/999999998/"),
-    Page("policy:person-results", "/results/people/{worker_a}/", WHO_SEE_A),
+    Page("policy:person-results", "/results/people/{worker_a}/", WHO_SEE_RESULTS_A),
     Page("policy:person-results", "/results/people/{worker_b}/", WHO_SEE_B),
     Page("policy:unit", "/results/units/999999999/"),
     Page("policy:result", "/results/999999999/"),

@@ -47,7 +47,7 @@ def test_each_page_of_a_result_opens_for_whom_it_concerns(name, computed, client
     for whose in computed.people:
         for page in PAGES:
             address = page.format(r=_result(computed, whose).pk)
-            wanted = 200 if whose in casting.SEES[name] else 404
+            wanted = 200 if whose in casting.SEES_RESULTS[name] else 404
             assert client.get(address).status_code == wanted, f"{name} {whose} {address}"
 
 
@@ -55,17 +55,17 @@ def test_each_page_of_a_result_opens_for_whom_it_concerns(name, computed, client
 def test_list_and_export_hold_exactly_whom_the_account_sees(name, computed, client):
     client.force_login(computed.users[name])
     answer = client.get("/results/")
-    if not casting.SEES[name] or name.startswith("worker"):
+    if not casting.SEES_RESULTS[name] or name.startswith("worker"):
         wanted = f"/results/{_result(computed, name).pk}/" if name.startswith("worker") else None
         assert answer.headers.get("Location") == wanted
         return
     shown = {
         one for one in computed.people if f'href="/results/{_result(computed, one).pk}/"' in answer.content.decode()
     }
-    assert shown == casting.SEES[name]
+    assert shown == casting.SEES_RESULTS[name]
     book = openpyxl.load_workbook(io.BytesIO(client.get("/results/?export=xlsx").content))
     rows = [row[0] for row in book.active.iter_rows(min_row=3, values_only=True)]
-    assert sorted(rows) == sorted(computed.people[one].name for one in casting.SEES[name])
+    assert sorted(rows) == sorted(computed.people[one].name for one in casting.SEES_RESULTS[name])
 
 
 @pytest.mark.parametrize("name", ["district_a", "subdistrict_a", "subdistrict_a2", "secretary_a", "worker_a"])

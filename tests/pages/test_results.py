@@ -35,7 +35,7 @@ def test_results_open_for_whom_they_concern(cast, client):
     for name, user in cast.users.items():
         client.force_login(user)
         for whose, person in cast.people.items():
-            wanted = 200 if whose in casting.SEES[name] else 404
+            wanted = 200 if whose in casting.SEES_RESULTS[name] else 404
             result = results[person.pk].pk
             for address in (
                 f"/results/{result}/",
