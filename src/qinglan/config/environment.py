@@ -25,6 +25,11 @@ FOR_PEOPLE = {
     "QINGLAN_KEYS": Variable(
         "var-keys/fields.json", "字段加密的密钥文件，请单独备份", "keys of field encryption; back them up apart"
     ),
+    "QINGLAN_AUDIT_HEADS": Variable(
+        "var-keys/audit-heads.jsonl",
+        "哈希链的链头文件，请另存到别的机器",
+        "exported heads of the log's hash chain; keep a copy on another machine",
+    ),
     "QINGLAN_SECRET_KEY": Variable("（首次启动时生成）", "签名用的密钥", "signing key"),
     "QINGLAN_ADDRESS": Variable("127.0.0.1", "监听地址", "address to listen on"),
     "QINGLAN_PORT": Variable("8000", "端口", "port"),
@@ -39,6 +44,17 @@ FOR_PEOPLE = {
     "QINGLAN_ADMIN": Variable("0", "打开 /admin/（仅供抢修，不走业务校验）", "serve /admin/, for rescue work"),
     "QINGLAN_DEBUG": Variable("0", "调试模式，不可用于正式环境", "debug mode, never in service"),
     "QINGLAN_LOG_LEVEL": Variable("WARNING", "日志级别", "log level"),
+    "QINGLAN_MAIL_HOST": Variable(
+        "（不发邮件）", "发邮件的服务器；写了才发邮件提醒", "mail server; notices are mailed once it is named"
+    ),
+    "QINGLAN_MAIL_PORT": Variable("587", "邮件服务器端口", "port of the mail server"),
+    "QINGLAN_MAIL_USER": Variable("", "邮件账号", "account at the mail server"),
+    "QINGLAN_MAIL_PASSWORD": Variable("", "邮件账号的密码", "its password"),
+    "QINGLAN_MAIL_STARTTLS": Variable("1", "与邮件服务器加密通信", "encrypt the way to the mail server"),
+    "QINGLAN_MAIL_FROM": Variable("同邮件账号", "发件人地址", "sender's address"),
+    "QINGLAN_SITE": Variable(
+        "", "邮件里写的网址，如 https://ql.example.gov.cn", "address of the site that e-mails name"
+    ),
     "QINGLAN_DB_LINGER": Variable(
         "5", "最后一个命令结束后，自带数据库再等几秒停下", "seconds the embedded database outlives its last user"
     ),

@@ -4,6 +4,7 @@ Nothing secret has a default: keys are made on first start in the data folder (s
 """
 
 import os
+from pathlib import Path
 
 from qinglan import server
 from qinglan.config.keys import read_or_create
@@ -24,6 +25,8 @@ DATA_DIR = server.data_dir()
 KEYS_DIR = DATA_DIR / "keys"
 # Keys of the encrypted fields: beside the data folder, not in it, so that a stolen copy of the data opens nothing.
 QINGLAN_KEYS = os.environ.get("QINGLAN_KEYS") or DATA_DIR.with_name(f"{DATA_DIR.name}-keys") / "fields.json"
+# The newest hashes of the log's chain, beside the keys: what rewrites the whole database does not reach them.
+QINGLAN_AUDIT_HEADS = os.environ.get("QINGLAN_AUDIT_HEADS") or Path(QINGLAN_KEYS).with_name("audit-heads.jsonl")
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -115,6 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "qinglan.apps.notices.queries.bell",
             ],
         },
     }
@@ -197,6 +201,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- e-mail: notices go out by it once a server is named; until then nothing leaves this machine -------------------------
+EMAIL_HOST = os.environ.get("QINGLAN_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("QINGLAN_MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("QINGLAN_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("QINGLAN_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = _flag("QINGLAN_MAIL_STARTTLS", True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("QINGLAN_MAIL_FROM", "") or EMAIL_HOST_USER or "qinglan@localhost"
+NOTICES_BY_MAIL = bool(EMAIL_HOST)
+SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
 
 # --- static files ------------------------------------------------------------------------------------------------------
 # Once `make assets` has collected them they carry a hash in the name; before that they are served from the sources.

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.people.permissions import SIGN_YEAR, check
+from qinglan.apps.policy.actions import telling
 from qinglan.apps.policy.models import ReviewItem, ReviewMark, Run, RunDecision
 from qinglan.apps.policy.permissions import check_apart
 from qinglan.apps.policy.queries import review
@@ -73,6 +74,7 @@ def _move(run: Run, move: Move, by: Any, note: str) -> Run:
         run.state = step.target
         run.save(update_fields=["state"])
         entry.after = {"state": run.state, "note": note, "results": run.results_hash}
+    telling.tell(run=run, decision=made)
     return run
 
 
