@@ -48,7 +48,7 @@ def compute(*, district: str, year: int, by: Any) -> Run:
         result = compute_year(records, year, pack, figures)
         Run.objects.filter(org_code=district, year=year, state=Run.State.DRAFT).update(state=Run.State.REPLACED)
         run = _run(result, district, by)
-        run.pack_text = _text_of(pack.name)
+        run.pack_text = text_of(pack.name)
         run.save(force_insert=True)
         RunInput.objects.create(
             run=run,
@@ -81,8 +81,8 @@ def _check_not_decided(district: str, year: int) -> None:
         )
 
 
-def _text_of(name: str) -> PackText:
-    """The text of the pack as it stands now; the same content is kept once."""
+def text_of(name: str) -> PackText:
+    """This will keep the text of the pack as it stands now; the same content is kept once."""
     files = packs.freeze(name)
     text, _ = PackText.objects.get_or_create(digest=packs.digest(files), defaults={"name": name, "files": files})
     return text

@@ -1,0 +1,80 @@
+"""Whose pay a user may read, and the getters that are the only way to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
+from qinglan.apps.people.permissions import CLOSE_PAY, COMPUTE_PAY, VIEW_PAY, can, codes_for, scope_condition
+
+DISTRICT_DIGITS = 6
+
+
+def slips_for(user: Any) -> QuerySet[PaySlip]:
+    """Slips of the people in scope (where they stood), and her own once the month is closed."""
+    own = getattr(user, "person_id", None)
+    mine = Q(person_id=own, month__state=PayMonth.State.CLOSED) if own else Q(pk__in=[])
+    return PaySlip.objects.filter(scope_condition(user, VIEW_PAY) | mine)
+
+
+def get_slip_for(user: Any, slip_id: int) -> PaySlip:
+    """One slip with its month and person, or 404."""
+    return get_object_or_404(slips_for(user).select_related("month", "person"), pk=slip_id)
+
+
+def own_slips(user: Any) -> QuerySet[PaySlip]:
+    """Her own slips of closed months, newest first."""
+    own = getattr(user, "person_id", None)
+    slips = PaySlip.objects.filter(person_id=own, month__state=PayMonth.State.CLOSED) if own else PaySlip.objects.none()
+    return slips.order_by("-month__year", "-month__month")
+
+
+def months_for(user: Any) -> PayMonthQuerySet:
+    """Months of the districts in which the user may see any pay."""
+    districts = {code[:DISTRICT_DIGITS] for code in codes_for(user, VIEW_PAY)}
+    return PayMonth.objects.filter(org_code__in=districts)
+
+
+def get_month_for(user: Any, month_id: int) -> PayMonth:
+    return get_object_or_404(months_for(user), pk=month_id)
+
+
+def districts_to_pay(user: Any) -> list[str]:
+    """The districts whose months the user may compute."""
+    return [code for code in codes_for(user, COMPUTE_PAY) if len(code) == DISTRICT_DIGITS]
+
+
+def sees_whole_district(user: Any, district: str) -> bool:
+    return can(user, VIEW_PAY, district)
+
+
+def check_may_close(user: Any, month: PayMonth) -> None:
+    """Raise PermissionDenied unless the user closes months here, did not compute this one, and is not paid by it."""
+    if not can(user, CLOSE_PAY, month.org_code):
+        raise PermissionDenied("月度工资关账由区级管理员或财务办理。")
+    if user is not None and month.by_id == user.pk:
+        raise PermissionDenied("这个月的工资是您计算的，须由另一人核对后关账。")
+    if user is not None and user.person_id and PaySlip.objects.filter(month=month, person=user.person_id).exists():
+        raise PermissionDenied("这个月里有您本人的工资，须由其他人关账。")
+
+
+def can_close(user: Any, month: PayMonth) -> bool:
+    try:
+        check_may_close(user, month)
+    except PermissionDenied:
+        return False
+    return True
+
+
+@rules.predicate
+def can_see_pay(user: Any) -> bool:
+    """Has pay to look after: what the navigation asks."""
+    return bool(codes_for(user, VIEW_PAY))
+
+
+rules.set_perm("pay.see", can_see_pay)

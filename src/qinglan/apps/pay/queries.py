@@ -1,0 +1,109 @@
+"""Pay months as pages and later months read them, and the check that a month still says what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
+from qinglan.apps.policy.queries import paying
+
+SHOWN = 20
+SUMS = ("regular", "arrears", "gross", "deductions", "tax", "net", "cost")
+
+
+def last_closed(district: str) -> PayMonth | None:
+    """The newest closed month with its inputs."""
+    closed = PayMonth.objects.filter(org_code=district, state=PayMonth.State.CLOSED).select_related("input")
+    return closed.order_by("-year", "-month").first()
+
+
+def paid_by(month: PayMonth) -> paying.Closed:
+    """What a closed month paid, as the next one needs it."""
+    rows = month.slips.order_by("person_id").values_list("person_id", "frame", "steps", "late")
+    return paying.closed_month(month.year, month.month, month.frame_columns, month.step_columns, rows.iterator(1_000))
+
+
+def next_month(district: str, today: date) -> tuple[int, int]:
+    """The month that is to be computed next: after the last closed one; without one, the month of `today`."""
+    last = last_closed(district)
+    if last is None:
+        return today.year, today.month
+    return last.year + last.month // 12, last.month % 12 + 1
+
+
+def with_sums(months: PayMonthQuerySet) -> PayMonthQuerySet:
+    """Months with the sums of their slips (sum_gross …, fen) and how many slips carry arrears."""
+    sums = {f"sum_{name}": Sum(f"slips__{name}") for name in SUMS}
+    return months.annotate(**sums, late=Count("slips", filter=~Q(slips__arrears=0)))
+
+
+def slips(month: PayMonth) -> QuerySet[PaySlip]:
+    """The slips of a month with what the month before paid each (gross_before, null without one)."""
+    year, number = (month.year - 1, 12) if month.month == 1 else (month.year, month.month - 1)
+    before = PaySlip.objects.filter(
+        person=OuterRef("person"), month__org_code=month.org_code, month__year=year, month__month=number,
+        month__state=PayMonth.State.CLOSED,
+    )  # fmt: skip
+    return (
+        PaySlip.objects.filter(month=month)
+        .select_related("person")
+        .defer("frame", "steps", "segments", "late")
+        .annotate(gross_before=Subquery(before.values("gross")[:1]))
+        .annotate(gross_change=F("gross") - F("gross_before"))
+    )
+
+
+def sums(month: PayMonth) -> dict[str, int]:
+    """The month's sums in fen; slips that could not be worked out count nothing."""
+    found = month.slips.aggregate(**{name: Sum(name) for name in SUMS})
+    return {name: value or 0 for name, value in found.items()}
+
+
+def verify(month: PayMonth) -> list[str]:
+    """Sentences on what differs from what its frozen inputs give, the first twenty; none when all is the same."""
+    found = []
+    for sentence in _differences(month):
+        found.append(sentence)
+        if len(found) == SHOWN:
+            break
+    return found
+
+
+def _differences(month: PayMonth) -> Iterator[str]:
+    kept, text = month.input, month.pack_text
+    if not paying.text_is_whole(text):
+        yield "保存的政策包原文与它的指纹不符。"
+    inputs = paying.thawed(month.year, month.month, text, bytes(kept.tables), bytes(kept.ledger), month.rule_versions)
+    if paying.tables_hash(inputs) != kept.tables_hash:
+        yield "保存的输入表与它的指纹不符。"
+    try:
+        worked = paying.work_out(inputs)
+    except paying.CANNOT as error:
+        yield str(error)
+        return
+    for name, value in paying.columns_of(worked).items():
+        if getattr(month, name) != value:
+            yield f"重新计算的「{_label(PayMonth, name)}」与保存的不同。"
+    stored = {slip.person_id: slip for slip in month.slips.all()}
+    for row in paying.slips_of(worked):
+        slip = stored.pop(row.person, None)
+        if slip is None:
+            yield f"人员 {row.person}：重算里有，保存的工资条里没有。"
+            continue
+        computed = {
+            "org_code": row.place, "frame": row.frame, "steps": row.steps, "segments": row.segments,
+            "late": row.arrears, **row.figures,
+        }  # fmt: skip
+        yield from (
+            f"人员 {row.person} 的「{_label(PaySlip, name)}」与重算不同。"
+            for name, value in computed.items()
+            if getattr(slip, name) != value
+        )
+    yield from (f"人员 {person}：保存的工资条里有，重算里没有。" for person in stored)
+
+
+def _label(model: type[PayMonth] | type[PaySlip], field: str) -> str:
+    return str(getattr(model._meta.get_field(field), "verbose_name", field))
