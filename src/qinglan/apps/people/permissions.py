@@ -8,6 +8,7 @@ An administrator (`is_superuser`) keeps accounts and organisations; she sees no 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -128,9 +129,30 @@ def grants_of(user: Any) -> list[RoleGrant]:
     today = timezone.localdate()
     kept: tuple[date, list[RoleGrant]] | None = getattr(user, "_grants_in_force", None)
     if kept is None or kept[0] != today:
-        kept = (today, list(RoleGrant.objects.filter(user=user).on(today)))
+        kept = (today, _limited(user, RoleGrant.objects.filter(user=user).on(today)))
         user._grants_in_force = kept
     return kept[1]
+
+
+def _limited(user: Any, grants: Iterable[RoleGrant]) -> list[RoleGrant]:
+    """The grants as far as they lie in the limit that `limit` set; all of them without one."""
+    code = getattr(user, "_limit", "")
+    if not code:
+        return list(grants)
+    found = []
+    for grant in grants:
+        if is_within(code, grant.org_code):
+            grant.org_code = code  # in memory only
+        if is_within(grant.org_code, code):
+            found.append(grant)
+    return found
+
+
+def limit(user: Any, org_code: str) -> None:
+    """Let this account object stand for no more than the roles within `org_code`, for as long as it lives: what a token
+    gives away of its owner. An administrator's rights beyond roles are not given away at all."""
+    user._limit, user.is_superuser, user.is_staff = org_code, False, False
+    forget_grants(user)
 
 
 def forget_grants(user: Any) -> None:
