@@ -58,6 +58,15 @@ FOR_PEOPLE = {
     "QINGLAN_DB_LINGER": Variable(
         "5", "最后一个命令结束后，自带数据库再等几秒停下", "seconds the embedded database outlives its last user"
     ),
+    "QINGLAN_API_RATE": Variable("600", "每个接口令牌每分钟的请求数上限", "API calls a minute of one token"),
+    "QINGLAN_WEBHOOK_HOSTS": Variable(
+        "", "可以接收事件通知的主机名，用逗号分开；空则不通知任何系统", "hosts that may be told of events; none by default"
+    ),
+    "QINGLAN_WEBHOOK_NETWORKS": Variable(
+        "",
+        "上述主机可以使用的内网网段，如 10.1.0.0/16；不写则只能是公网地址",
+        "private networks in which such a host may stand",
+    ),
     "QINGLAN_KERNEL_CACHE": Variable("（自动）", "已编译规则的存放处", "where compiled rules are kept"),
     "QINGLAN_UNCOMPILED": Variable(
         "0", "设为 1 则不编译规则（慢，用于核对）", "1 runs the rules uncompiled, slow, for checking"

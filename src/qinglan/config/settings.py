@@ -228,6 +228,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not _collected
 
+# --- other systems: the API and its webhooks ------------------------------------------------------------------------------
+API_CALLS_A_MINUTE = int(os.environ.get("QINGLAN_API_RATE", "600"))  # of one token
+# Events are told to these hosts alone (none by default); one with a private address besides needs its network named.
+WEBHOOK_HOSTS = _words("QINGLAN_WEBHOOK_HOSTS", "")
+WEBHOOK_NETWORKS = _words("QINGLAN_WEBHOOK_NETWORKS", "")
+
 # --- logs: what happened, never whose number -----------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
