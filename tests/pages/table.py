@@ -202,6 +202,8 @@ PAGES = [
     Page("policy:differences", "/results/runs/999999999/against/999999998/"),
     Page("policy:person-results", "/results/people/{worker_a}/", WHO_SEE_RESULTS_A),
     Page("policy:person-results", "/results/people/{worker_b}/", WHO_SEE_B),
+    Page("policy:letters", "/results/runs/999999999/letters/"),
+    Page("policy:letter", "/results/999999999/letter/"),
     Page("policy:unit", "/results/units/999999999/"),
     Page("policy:result", "/results/999999999/"),
     Page("policy:why", "/results/999999999/why/tiers/"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.policy.views import deciding, packs, results
+from qinglan.apps.policy.views import deciding, letters, packs, results
 
 app_name = "policy"
 urlpatterns = [
@@ -14,9 +14,11 @@ urlpatterns = [
     path("results/runs/<int:run_id>/review/", deciding.review, name="review"),
     path("results/runs/<int:run_id>/against/<int:other_id>/", deciding.differences, name="differences"),
     path("results/runs/<int:run_id>/mark/", deciding.mark, name="mark"),
+    path("results/runs/<int:run_id>/letters/", letters.letters, name="letters"),
     path("results/people/<int:person_id>/", results.person_results, name="person-results"),
     path("results/units/<int:unit_id>/", results.unit, name="unit"),
     path("results/<int:result_id>/", results.result, name="result"),
+    path("results/<int:result_id>/letter/", letters.letter, name="letter"),
     path("results/<int:result_id>/why/<str:family>/", results.why, name="why"),
     path("results/<int:result_id>/pay/", results.pay, name="pay"),
     path("results/<int:result_id>/pay/<int:month>/", results.month, name="month"),
