@@ -50,6 +50,9 @@ class Page:
     data: dict[str, str] = field(default_factory=dict)
 
 
+SEE_PAY = (
+    "district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "finance_a", "auditor_a",
+)  # fmt: skip
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
 KEEPERS = ("district_a", "district_b", "security_a", "administrator")
 # Whose record may be written to by whom: own sub-district, sibling, other district.
@@ -209,12 +212,24 @@ PAGES = [
     Page("policy:why", "/results/999999999/why/tiers/"),
     Page("policy:pay", "/results/999999999/pay/"),
     Page("policy:month", "/results/999999999/pay/1/"),
+    Page(
+        "pay:months",
+        "/pay/",
+        SEE_PAY,
+        ("secretary_a", "secretary_b", "worker_a", "worker_b"),
+        refuses=_but(*SEE_PAY, "secretary_a", "secretary_b", "worker_a", "worker_b"),
+    ),
+    Page("pay:own", "/pay/mine/", EVERYBODY),
+    Page("pay:month", "/pay/months/999999999/"),
+    Page("pay:close", "/pay/months/999999999/close/", method="post"),
+    Page("pay:slip", "/pay/slips/999999999/"),
 ]
 
 # Views that the table leaves to other tests, each with its reason.
 ELSEWHERE = {
     "policy:compare": "asks for two packs by name: the unit tests of packs",
     "policy:compute": "a POST of minutes: the unit tests of years; refusal in test_results",
+    "pay:compute": "a POST: each role in test_pay",
     "policy:adopt": "a POST: refusal in test_results",
     "facts:forget": "a POST: test_imports_told",
     "policy:decide": "a POST: each role in test_deciding",

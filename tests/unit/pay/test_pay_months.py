@@ -78,7 +78,7 @@ def test_what_is_recorded_late_is_paid_by_the_next_month_and_told_month_by_month
     assert slip.person_id == worker().pk
     late = paying.late_of(may.arrears_columns, slip.late)
     assert [(one.year, one.month) for one in late] == [(2025, 2), (2025, 3), (2025, 4)]
-    assert [label for one in late for label, _, _ in one.items] == ["职称（资格）津贴"] * 3
+    assert [owed.label for one in late for owed in one.items] == ["职称（资格）津贴"] * 3
     assert sum(one.change for one in late) == slip.arrears > 0
     assert slip.gross == slip.regular + slip.arrears
     since = [day for day, _ in paying.segments_of(may.pack_text_id, may.segment_columns, slip.segments)]

@@ -35,7 +35,12 @@ def get_result_for(user: Any, result_id: int) -> PersonResult:
 
 def in_scope(user: Any, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """(code, name) of those organisations whose results the user may read, in the order of the tree."""
-    roots = codes_for(user, VIEW_RESULTS)
+    return in_scope_of(user, VIEW_RESULTS, names)
+
+
+def in_scope_of(user: Any, capability: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(code, name) of those organisations where the user has the capability, in the order of the tree."""
+    roots = codes_for(user, capability)
     return [(code, name) for code, name in sorted(names.items()) if any(is_within(code, root) for root in roots)]
 
 

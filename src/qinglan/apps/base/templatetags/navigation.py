@@ -35,6 +35,8 @@ ENTRIES = (
     Entry("facts:list", "事实台账", "facts", permission="people.list_people"),
     Entry("facts:imports", "导入", "import", permission="facts.import"),
     Entry("policy:results", "年度结果", "results", permission="people.list_people", on_phone=True),
+    Entry("pay:months", "月度工资", "money", permission="pay.see"),
+    Entry("pay:own", "我的工资条", "money", own=True),
     Entry("policy:packs", "政策包", "pack"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("audit:log", "审计", "audit", permission="audit.view_log"),

@@ -280,17 +280,26 @@ def inputs_in_words(frame_columns: Sequence[str], numbers: Sequence[int]) -> lis
 ITEM_LABELS = {item: MONTH[column].label for column, (_, item) in PARTS.items()}
 
 
+class Owed(NamedTuple):
+    """An item of an earlier month in fen: what it should have been, what was had, and the difference."""
+
+    label: str
+    due: int
+    had: int
+    change: int
+
+
 @dataclass(frozen=True)
 class Late:
-    """What one earlier month still owed, in fen by item: (label, due, had)."""
+    """What one earlier month still owed, item by item."""
 
     year: int
     month: int
-    items: list[tuple[str, int, int]]
+    items: list[Owed]
 
     @property
     def change(self) -> int:
-        return sum(due - had for _, due, had in self.items)
+        return sum(one.change for one in self.items)
 
 
 def late_of(columns: Sequence[str], numbers: Sequence[int]) -> list[Late]:
@@ -298,6 +307,7 @@ def late_of(columns: Sequence[str], numbers: Sequence[int]) -> list[Late]:
     found = []
     for place in range(0, len(numbers), len(columns)):
         row = dict(zip(columns, numbers[place : place + len(columns)], strict=True))
-        items = [(label, row[f"due_{item}"], row[f"paid_{item}"]) for item, label in ITEM_LABELS.items()]
-        found.append(Late(row["year"], row["month"], [one for one in items if one[1] != one[2]]))
+        pairs_ = [(label, row[f"due_{item}"], row[f"paid_{item}"]) for item, label in ITEM_LABELS.items()]
+        items = [Owed(label, due, had, due - had) for label, due, had in pairs_ if due != had]
+        found.append(Late(row["year"], row["month"], items))
     return found
