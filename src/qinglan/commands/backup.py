@@ -21,6 +21,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from qinglan import __version__
+from qinglan.apps.audit.actions import heads
 from qinglan.commands.start import say
 from qinglan.config import database
 from qinglan.server import ServerError, archive
@@ -78,6 +79,7 @@ def restore(source: Path, yes: bool) -> None:
         _replace_files(Path(scratch) / "files")
     connection.close()
     database.grant()
+    heads.note_restore()
     say(f"已恢复到 {made['made']} 的备份（青蓝 {made['qinglan']}）。如程序比备份新，请再运行 qinglan migrate。")
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-import pghistory.models
 from django.apps import apps
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from qinglan import server
+from qinglan.apps.audit.actions import chain
+from qinglan.apps.audit.models import ChainLink, chained_models
 
 OLDEST = 150000  # PostgreSQL 15: the oldest that is tried
 
@@ -26,11 +27,14 @@ def check_version() -> None:
 
 
 def append_only_models() -> Iterator[type[models.Model]]:
-    """Give every model whose rows are only ever added: marked `append_only = True`, or a history of pghistory's."""
-    for model in apps.get_models(include_auto_created=True):
-        managed = model._meta.managed and not model._meta.proxy
-        if managed and (getattr(model, "append_only", False) or issubclass(model, pghistory.models.Event)):
-            yield model
+    """Give every model whose rows are only ever added: those that hang in the chain, and the chain."""
+    yield from chained_models()
+    yield ChainLink
+
+
+def _written_by_database() -> Iterator[type[models.Model]]:
+    """Give the models that functions of the database write; the application only reads them."""
+    yield from (model for model in apps.get_models() if getattr(model, "written_by_database", False))
 
 
 def application_role() -> str:
@@ -40,10 +44,12 @@ def application_role() -> str:
 
 
 def grant() -> None:
-    """Give the application role its rights on every table of ours, and no more: it owns nothing and alters nothing.
+    """Give the application role its rights on every table of ours, and no more: it owns nothing and alters nothing. Hang
+    tables that have become append-only into the chain.
 
-    Must run as the owner. Does nothing when there is no such role (DATABASE_URL without DATABASE_OWNER_URL).
+    Must run as the owner. Gives no rights when there is no such role (DATABASE_URL without DATABASE_OWNER_URL).
     """
+    chain.install()
     role = application_role()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
@@ -66,6 +72,10 @@ def _statements(role: str, tables: set[str]) -> Iterator[sql.Composed]:
             continue
         table = sql.Identifier(model._meta.db_table)
         yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, to)
+    for model in _written_by_database():
+        if model._meta.db_table in tables:
+            table = sql.Identifier(model._meta.db_table)
+            yield sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, to)
 
 
 def problems() -> list[str]:
@@ -74,7 +84,7 @@ def problems() -> list[str]:
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     found = [f"还有 {len(waiting)} 步更新没有做；请运行 qinglan migrate。"] if waiting else []
     role = application_role()
-    never = {model._meta.db_table for model in append_only_models()}
+    never = {model._meta.db_table for model in (*append_only_models(), *_written_by_database())}
     with connection.cursor() as cursor:
         cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated")
         found += [f"表 {table} 的约束 {name} 没有核对过旧数据。" for table, name in cursor.fetchall()]

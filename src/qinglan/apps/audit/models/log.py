@@ -1,7 +1,7 @@
-"""Who did what, when, from what to what; and who saw a full ID number or phone. Both tables only grow.
+"""Who did what, when, from what to what; who saw a full ID number or phone; who was refused. All three tables only grow.
 
 Row-level history of the tracked models is written by database triggers (pghistory) into `<Model>Event` tables; the rows
-here say which action of which user that was. Neither refers to people's tables, so that a log outlives what it is about.
+here say which action of which user that was. None refers to people's tables, so that a log outlives what it is about.
 """
 
 import pgtrigger
@@ -95,3 +95,42 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.field}"
+
+
+class AccessDenied(models.Model):
+    """One refusal: who asked for which page and was told 403 or 404. `more`: how many others of hers since the last row
+    were counted only, so that nobody floods the log by asking (actions.denied)."""
+
+    append_only = True
+    privacy = {
+        "id": Privacy.INTERNAL,
+        "at": Privacy.INTERNAL,
+        "by_id": Privacy.INTERNAL,
+        "by_name": Privacy.PERSONAL,
+        "method": Privacy.INTERNAL,
+        "path": Privacy.INTERNAL,
+        "view": Privacy.INTERNAL,
+        "status": Privacy.INTERNAL,
+        "more": Privacy.INTERNAL,
+        "org_code": Privacy.INTERNAL,
+    }
+
+    at = models.DateTimeField("时间", db_default=Now())
+    by_id = models.BigIntegerField("访问人编号")
+    by_name = models.CharField("访问人", max_length=150)
+    org_code = OrgCodeField("访问人所在机构代码", blank=True)  # where she belongs, not what she asked for
+    method = models.CharField("方法", max_length=10)
+    path = models.CharField("地址", max_length=300)
+    view = models.CharField("页面", max_length=80)
+    status = models.PositiveSmallIntegerField("答复")
+    more = models.PositiveIntegerField("另有", default=0)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "拒绝记录"
+        triggers = [protect()]
+        indexes = [models.Index(fields=["org_code", "-at"], name="audit_denied_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.path} {self.status}"

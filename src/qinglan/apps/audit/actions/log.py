@@ -19,7 +19,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from qinglan.apps.base.models import Privacy, Sealed, class_of
 
-from .models import AccessRecord, AuditEvent
+from ..models import AccessRecord, AuditEvent
 
 _ENCODER = DjangoJSONEncoder()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from .models import AccessRecord, AuditEvent
+from ..models import AccessRecord, AuditEvent
 
 
 def events_of(target: models.Model) -> models.QuerySet[AuditEvent]:
