@@ -175,7 +175,8 @@ def records_for(
         ),
     }  # fmt: skip
     read = {
-        name: pl.DataFrame(list(rows.order_by("pk").iterator(chunk_size=20_000)), schema=TABLES[name], orient="row")
+        # Read whole: a cursor would be planned for its first rows, many times slower (2.6 s instead of 0.2 for the hours of a district).
+        name: pl.DataFrame(list(rows.order_by("pk")), schema=TABLES[name], orient="row")
         for name, rows in tables.items()
         if name in wanted
     }
