@@ -1,6 +1,7 @@
 """`qinglan year`: computes the draft of a district's year and says what it found."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from rich.table import Table
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.queries.previewing import decided_on, preview
 from qinglan.apps.policy.queries.what_if import Group, what_if
 from qinglan.core.packs.diffs import read_diff
 from qinglan.core.packs.errors import PackError
@@ -37,8 +39,12 @@ def year(year_: int, district: str, diff: Path | None) -> None:
     if diff is not None:
         _what_if(district, year_, diff)
         return
+    busy = decided_on(district, year_)
     try:
         with Console(stderr=True).status(f"正在计算 {district} 的 {year_} 年，第一次要先编译规则，约一分钟 …"):
+            if busy is not None:
+                _preview(busy)
+                return
             run = years.compute(district=district, year=year_, by=None)
     except (NotInForce, PackError) as error:
         raise click.ClickException(str(error)) from None
@@ -49,8 +55,23 @@ def year(year_: int, district: str, diff: Path | None) -> None:
     )
     if not run.people:
         click.echo(f"  {year_} 年没有在岗的人，请先导入花名册（qinglan import roster），再核对年度。")
-    for found in run.exceptions:
+    _say(run.exceptions)
+
+
+def _say(exceptions: list[dict[str, Any]]) -> None:
+    for found in exceptions:
         click.echo(f"  {found['label']}：{len(found['people'])} 人。{found['mend']}。")
+
+
+def _preview(run: Run) -> None:
+    """Compute a year that people are deciding on without storing it, and say whether it is still the same."""
+    found = preview(run)
+    said = "每一步都与之相同" if found.same else "与之不同；要采用，请先在该次计算的页面退回，再重新计算"
+    click.echo(
+        f"{run.org_code} {run.year} 年已有一份{run.get_state_display()}的结果（第 {run.pk} 次计算），这次只算不存："
+        f"{found.people} 人，政策包「{found.pack[0]}」{found.pack[1]}，{said}。"
+    )
+    _say(found.exceptions)
 
 
 def _what_if(district: str, year_: int, file: Path) -> None:

@@ -18,9 +18,12 @@ from django.db import transaction
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
-from qinglan.apps.people.actions import organisation_load, organisations, roles
+from qinglan.apps.pay import actions as pay_actions
+from qinglan.apps.pay.models import PayMonth
+from qinglan.apps.people.actions import certificates, organisation_load, organisations, roles
 from qinglan.apps.people.models import (
     Certificate,
+    CertificateLevel,
     Employment,
     GradeHolding,
     Organisation,
@@ -41,6 +44,7 @@ from qinglan.demo.workforce import Worker
 SEED = 990101
 SINCE = date(2023, 1, 1)
 LADDER = "五级九档"
+CERTIFIED = date(2024, 9, 20)
 Say = Callable[[str], None]
 KINDS = {
     "training": "培训学时",
@@ -188,6 +192,8 @@ ACCOUNTS = (
     ("qu", "区级管理员", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("fuhe", "区级复核人", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("gongbu", "区级公布人", Role.DISTRICT_OFFICER, places.DISTRICT),
+    ("caiwu", "区级财务", Role.FINANCE, places.DISTRICT),
+    ("shenji", "审计", Role.AUDITOR, places.DISTRICT),
     ("jiedao", "街道管理员", Role.SUBDISTRICT_OFFICER, f"{places.DISTRICT}001"),
     ("shuji", "社区书记", Role.COMMUNITY_SECRETARY, f"{places.DISTRICT}001001"),
     ("shegong", "社区工作者", Role.WORKER, f"{places.DISTRICT}001001"),
@@ -224,6 +230,29 @@ def publish(run: Run) -> Run:
     decisions.mark(run=run, items=items, fine=True, comment="合成数据，演示", by=signs)
     decisions.sign(run=run, by=signs)
     return decisions.publish(run=run, by=publishes)
+
+
+def under_review(run: Run) -> Run:
+    """The run handed to the reviewers, and left there."""
+    return decisions.submit(run=run, by=User.objects.get(username="qu"), note="合成数据，演示")
+
+
+def pay(year: int, month: int) -> PayMonth:
+    """A month's pay, computed by one account of the demo and closed by another."""
+    computes, closes = (User.objects.get(username=name) for name in ("qu", "caiwu"))
+    return pay_actions.close(
+        month=pay_actions.compute(district=places.DISTRICT, year=year, month=month, by=computes), by=closes
+    )
+
+
+def certify_late() -> Person:
+    """The demo's worker brings the certificate of an exam that she passed in 2024: recorded only after the year was paid."""
+    person = User.objects.get(username="shegong").person
+    assert person is not None
+    held = set(Certificate.objects.filter(person=person).values_list("level", flat=True))
+    level = next(level for level in CertificateLevel if level not in held)
+    certificates.add(person=person, level=level, issued=CERTIFIED, by=User.objects.get(username="qu"))
+    return person
 
 
 def titles() -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,10 +13,9 @@ from django.utils import timezone
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.actions import copy_text
 from qinglan.apps.people.permissions import COMPUTE_YEAR, check
-from qinglan.apps.policy import states
 from qinglan.apps.policy.models import PackText, PersonResult, Run, RunInput, UnitResult
-from qinglan.apps.policy.queries.packs import pack_for
-from qinglan.apps.policy.queries.records import figures_for, records_for
+from qinglan.apps.policy.queries.previewing import decided_on
+from qinglan.apps.policy.queries.records import year_inputs
 from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
@@ -41,10 +39,8 @@ def compute(*, district: str, year: int, by: Any) -> Run:
     with connection.cursor() as cursor:  # one computation of a district's year at a time
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"policy.year {district} {year}"])
     _check_not_decided(district, year)
-    pack = pack_for(district, date(year, 12, 31))
     with record("policy.compute", by=by, org_code=district) as entry:
-        hours_per_day = pack.on(date(year, 12, 31))["train.annual_days.hours_per_day"]
-        records, figures = records_for(district, year, hours_per_day), figures_for(district, year)
+        records, figures, pack = year_inputs(district, year)
         result = compute_year(records, year, pack, figures)
         Run.objects.filter(org_code=district, year=year, state=Run.State.DRAFT).update(state=Run.State.REPLACED)
         run = _run(result, district, by)
@@ -72,9 +68,7 @@ def compute(*, district: str, year: int, by: Any) -> Run:
 
 def _check_not_decided(district: str, year: int) -> None:
     """A year that people are deciding on may not be computed under their hands."""
-    busy = Run.objects.filter(
-        org_code=district, year=year, state__in=(states.State.IN_REVIEW, states.State.SIGNED)
-    ).first()
+    busy = decided_on(district, year)
     if busy is not None:
         raise ValidationError(
             f"{year} 年的结果{busy.get_state_display()}，不能重新计算；要重算，请先在该次计算的页面退回。"

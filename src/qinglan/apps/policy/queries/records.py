@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -41,9 +41,11 @@ from qinglan.apps.people.models import (
     Track,
 )
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.queries.packs import pack_for
 from qinglan.core.frame import codes
 from qinglan.core.frame.records import TABLES, Records
 from qinglan.core.frame.spells import without
+from qinglan.core.packs.pack import Pack
 
 SEX = {Sex.MALE: codes.Sex.MALE, Sex.FEMALE: codes.Sex.FEMALE}
 EDUCATION = {
@@ -193,6 +195,13 @@ def _latest_runs(district: str) -> QuerySet:
         published, "-created_at", "-pk"
     )
     return Run.objects.filter(org_code=district, pk=Subquery(newest.values("pk")[:1])).values("pk")
+
+
+def year_inputs(district: str, year: int) -> tuple[Records, dict[str, int], Pack]:
+    """What a year is computed from as of now: records, the district's figures, and the pack in force at its end."""
+    pack = pack_for(district, date(year, 12, 31))
+    hours_per_day = pack.on(date(year, 12, 31))["train.annual_days.hours_per_day"]
+    return records_for(district, year, hours_per_day), figures_for(district, year), pack
 
 
 def figures_for(district: str, year: int) -> dict[str, int]:
