@@ -62,6 +62,8 @@ WRITERS = {
     "worker_b": ("district_b", "subdistrict_b"),
 }
 
+READ_THE_LOG = ("district_a", "district_b", "auditor_a", "audit_a")
+
 
 def _but(*names: str) -> tuple[str, ...]:
     return tuple(one for one in EVERYBODY if one not in names)
@@ -191,6 +193,17 @@ PAGES = [
     Page("facts:columns", "/imports/999999999/columns/"),
     Page("facts:apply", "/imports/999999999/apply/", method="post"),
     Page("facts:give-up", "/imports/999999999/give-up/", method="post"),
+    *(
+        Page(view, address, READ_THE_LOG, refuses=_but(*READ_THE_LOG))
+        for view, address in (
+            ("people:log", "/audit/"),
+            ("people:log", "/audit/?q=a&who=b&action=roles.&target=people.user&org=990101&since=2026-01-01"),
+            ("people:log", "/audit/?export=xlsx"),
+            ("people:log-looks", "/audit/looks/"),
+            ("people:log-denied", "/audit/denied/"),
+        )
+    ),
+    Page("people:log-event", "/audit/999999999/", refuses=_but(*READ_THE_LOG)),
     Page("notices:list", "/notices/", EVERYBODY),
     Page("notices:list", "/notices/?state=unread&q=x", EVERYBODY),
     Page("notices:open", "/notices/999999999/open/", method="post"),

@@ -1,8 +1,14 @@
-"""Adds the content security policy: scripts only from our own files, never inline, nothing from other sites."""
+"""Adds the content security policy (scripts only from our own files, never inline, nothing from other sites), and records
+who was refused a page."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+
+from qinglan.apps.audit.actions.denied import denied
+from qinglan.apps.people.models import User
+from qinglan.apps.people.permissions import grants_of
 
 # Style attributes are allowed (bar widths, chart sizes), style elements and inline scripts are not.
 POLICY = "; ".join(
@@ -32,3 +38,39 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class RefusalsRecorded:
+    """Middleware: writes down which account asked for which page of ours and was told 403 or 404.
+
+    Addresses that no page has (a typing error, a robot) are not recorded, nor are strangers: they see only the way in, whose
+    failures are limited by address and account."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if response.status_code in {403, 404} and match is not None:
+            user = _who(request)
+            if user is not None:
+                codes = sorted(grant.org_code for grant in grants_of(user)) or [getattr(user.person, "org_code", "")]
+                denied(
+                    by=user,
+                    org_code=codes[0],
+                    method=request.method or "",
+                    path=request.path,
+                    view=match.view_name,
+                    status=response.status_code,
+                )
+        return response
+
+
+def _who(request: HttpRequest) -> User | None:
+    """The account behind the request: signed in, or by a token (which the API keeps in `request.auth`)."""
+    if isinstance(request.user, User):
+        return request.user
+    held: Any = getattr(request, "auth", None)
+    held = getattr(held, "user", held)
+    return held if isinstance(held, User) else None

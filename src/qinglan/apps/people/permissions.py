@@ -247,9 +247,13 @@ def accounts_for(user: Any) -> QuerySet[User]:
     codes = codes_for(user, GRANT_ROLES)
     if not codes:
         return User.objects.none()
+    return accounts_within(codes)
+
+
+def accounts_within(codes: list[str]) -> QuerySet[User]:
+    """The accounts that belong to the subtrees: with a role there, at any time, or of a person there."""
     here = RoleGrant.objects.within_any(codes).filter(user=OuterRef("pk"))
-    people = Person.objects.within_any(codes)
-    return User.objects.filter(Q(person__in=people) | Exists(here))
+    return User.objects.filter(Q(person__in=Person.objects.within_any(codes)) | Exists(here))
 
 
 def get_account_for(user: Any, user_id: int) -> User:
@@ -328,6 +332,13 @@ def can_keep_accounts(user: Any) -> bool:
     return bool(user.is_active and user.is_superuser) or bool(codes_for(user, GRANT_ROLES))
 
 
+@rules.predicate
+def can_view_log(user: Any) -> bool:
+    """May read the log somewhere."""
+    return bool(codes_for(user, VIEW_AUDIT))
+
+
+rules.set_perm("people.view_log", can_view_log)
 rules.set_perm("people.keep_accounts", can_keep_accounts)
 rules.set_perm("people.list_people", can_list_people)
 rules.set_perm("people.view_person", can_view_person)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.people.views import accounts, browsing, duplicates, editing, reorganising
+from qinglan.apps.people.views import accounts, browsing, duplicates, editing, log, reorganising
 
 app_name = "people"
 urlpatterns = [
@@ -29,4 +29,8 @@ urlpatterns = [
     path("users/<int:user_id>/deactivate/", accounts.switch, {"what": "deactivate"}, name="deactivate"),
     path("users/<int:user_id>/reactivate/", accounts.switch, {"what": "reactivate"}, name="reactivate"),
     path("users/grants/<int:grant_id>/end/", accounts.end_grant, name="end-grant"),
+    path("audit/", log.events, name="log"),
+    path("audit/<int:event_id>/", log.event, name="log-event"),
+    path("audit/looks/", log.looks, name="log-looks"),
+    path("audit/denied/", log.denied, name="log-denied"),
 ]

@@ -1,5 +1,15 @@
 """Read the log and prove that it is whole."""
 
-from .log import events_of, looks_at
+from .log import by_person, differences, events_of, filtered, looks_at, seen_from, target_word, targets, within_days
 
-__all__ = ["events_of", "looks_at"]
+__all__ = [
+    "by_person",
+    "differences",
+    "events_of",
+    "filtered",
+    "looks_at",
+    "seen_from",
+    "target_word",
+    "targets",
+    "within_days",
+]

@@ -7,6 +7,7 @@ as its last history row says. Sealed texts are opened and compared with their in
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -202,7 +203,10 @@ def _empty(field: SealedTextField) -> dict[str, Any]:
 def _opens(token: Sealed | None, field: SealedTextField, index: list[str | None]) -> bool:
     if token is None:
         return not field.index or index == [None]
+    body = token.token.rsplit(":", 1)[-1]
     try:
+        if base64.urlsafe_b64encode(base64.urlsafe_b64decode(body)).decode() != body:
+            return False  # what base64 itself would overlook
         text = token.open()
     except (KeyringError, ValueError):
         return False

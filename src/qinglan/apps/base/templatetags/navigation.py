@@ -39,7 +39,7 @@ ENTRIES = (
     Entry("pay:own", "我的工资条", "money", own=True),
     Entry("policy:packs", "政策包", "pack"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
-    Entry("audit:log", "审计", "audit", permission="audit.view_log"),
+    Entry("people:log", "审计", "audit", permission="people.view_log"),
 )
 
 

@@ -1,0 +1,37 @@
+"""Record who was refused, without letting anybody fill the log by asking."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.core.cache import cache
+
+from ..models import AccessDenied
+
+WINDOW = 600  # seconds
+ROWS = 30  # rows of one account in a window; what comes beyond is counted, and the number stands in her next row
+
+
+def denied(*, by: Any, org_code: str, method: str, path: str, view: str, status: int) -> AccessDenied | None:
+    """This will record one refusal; the same address again, or one too many of the account, is only counted (None)."""
+    address = hashlib.sha256(f"{method} {path} {status}".encode()).hexdigest()[:16]
+    counted, rows = f"denied.more.{by.pk}", f"denied.rows.{by.pk}"
+    cache.add(rows, 0, WINDOW)
+    cache.add(counted, 0, 30 * 86400)
+    if not cache.add(f"denied.{by.pk}.{address}", 1, WINDOW) or cache.incr(rows) > ROWS:
+        cache.incr(counted)
+        return None
+    more = cache.get(counted, 0)
+    if more:
+        cache.set(counted, 0, 30 * 86400)
+    return AccessDenied.objects.create(
+        by_id=by.pk,
+        by_name=by.get_full_name() or by.get_username(),
+        org_code=org_code,
+        method=method[:10],
+        path=path[:300],
+        view=view[:80],
+        status=status,
+        more=more,
+    )

@@ -1,0 +1,55 @@
+"""Each recorded action in the office's words. A guard test holds this table against the source: an action without words fails.
+
+Names are `<subject>.<verb>`; the subject's word groups them in the filter of the page.
+"""
+
+SUBJECTS = {
+    "organisations": "机构", "persons": "人员档案", "postings": "任岗", "employment": "劳动关系", "certificates": "证书学历",
+    "roster": "花名册", "roles": "账号与角色", "facts": "事实台账", "policy": "年度结果与政策包", "pay": "月度工资",
+    "rights": "诉求与权益", "tokens": "接口令牌", "exchange": "接口", "webhooks": "接口通知", "notices": "通知", "keys": "密钥",
+    "access": "数据查询", "demo": "演示", "audit": "审计",
+}  # fmt: skip
+
+ACTIONS = {
+    "organisations.add": "添加机构", "organisations.close": "撤销机构", "organisations.load": "载入机构树",
+    "organisations.merge": "合并机构", "organisations.move": "划转机构", "organisations.rename": "机构更名",
+    "organisations.split": "拆分机构",
+    "persons.add": "新增人员", "persons.merge": "合并重复档案", "persons.settle": "核定重复档案", "persons.unmerge": "撤销合并",
+    "persons.update": "修改人员信息",
+    "postings.assign": "任岗", "postings.end": "离岗",
+    "employment.begin": "建立劳动关系", "employment.end": "结束劳动关系", "employment.hold_grade": "核定薪酬等级",
+    "employment.set_status": "变更人员状态",
+    "certificates.add": "登记证书", "certificates.add_schooling": "登记学历", "certificates.renew": "证书续期",
+    "roster.apply": "导入花名册",
+    "roles.open_account": "开通账号", "roles.hand_out_password": "重设密码", "roles.deactivate": "停用账号",
+    "roles.reactivate": "恢复账号", "roles.grant": "授予角色", "roles.end": "收回角色",
+    "facts.record_many": "登记事实", "facts.correct": "更正事实", "facts.withdraw": "撤回事实",
+    "facts.import.submit": "提交导入文件", "facts.import.check": "核对导入文件", "facts.import.apply": "确认导入",
+    "facts.import.fail": "导入文件未能读取", "facts.import.give_up": "放弃导入", "facts.import.forget": "清除导入文件内容",
+    "facts.import.marked": "下载标注后的文件", "facts.words.add": "添加表头词", "facts.words.remove": "删除表头词",
+    "policy.adopt": "选用政策包", "policy.compute": "计算年度结果", "policy.mark": "复核标记", "policy.submit": "提交审核",
+    "policy.return": "退回", "policy.sign": "签署", "policy.publish": "公布",
+    "pay.compute": "计算月度工资", "pay.close": "月度工资关账",
+    "rights.claim.file": "提出诉求", "rights.claim.assign": "指派诉求", "rights.claim.withdraw": "撤回诉求",
+    "rights.claim.answer": "答复诉求", "rights.claim.review": "申请复核", "rights.claim.correct": "更正完成",
+    "rights.claim.close": "办结诉求",
+    "tokens.make": "发放接口令牌", "tokens.revoke": "收回接口令牌", "exchange.key_conflict": "接口重复提交内容不同",
+    "keys.rotate": "更换加密密钥", "keys.retire": "停用旧密钥", "access.export": "导出本人全部数据",
+    "demo.load": "载入演示数据",
+}  # fmt: skip
+
+
+def words_of(action: str) -> str:
+    """The action in words; one that has none yet by its subject and its name."""
+    subject, _, verb = action.partition(".")
+    return ACTIONS.get(action) or f"{SUBJECTS.get(subject, subject)}（{verb}）"
+
+
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices of the filter: a subject as a whole, then each of its actions."""
+    groups = []
+    for subject, word in SUBJECTS.items():
+        own = [(name, words) for name, words in ACTIONS.items() if name.startswith(f"{subject}.")]
+        if own:
+            groups.append((word, [(f"{subject}.", f"{word}：全部"), *own]))
+    return groups

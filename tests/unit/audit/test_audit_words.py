@@ -1,0 +1,56 @@
+"""Every action that the source records has words for the page, and no word stands for an action that is gone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+
+import qinglan
+from qinglan.apps.audit.models.words import ACTIONS, SUBJECTS, choices, words_of
+
+SOURCE = Path(qinglan.__file__).parent
+NAME = re.compile(rf"({'|'.join(SUBJECTS)})(\.[a-z_]+)+")
+
+
+def named(folder: Path) -> Iterator[tuple[str, str]]:
+    """(file, action) of each name handed to `record` or `entry_row`, and of each text in a call that has the form of one; of an
+    f-string every name that the states tables can fill in."""
+    for path in sorted(folder.rglob("*.py")):
+        if "migrations" in path.parts or path.name == "words.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for at, argument in enumerate(node.args):
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    first = called in {"record", "entry_row"} and at == 0
+                    if first or (called.startswith("_") and NAME.fullmatch(argument.value)):
+                        yield path.name, argument.value
+                elif called == "record" and at == 0 and isinstance(argument, ast.JoinedStr):
+                    prefix = str(argument.values[0].value)  # type: ignore[attr-defined]
+                    yield from ((path.name, prefix + move) for move in moves(prefix))
+
+
+def moves(prefix: str) -> list[str]:
+    """What an f-string of an action can say: the moves of the model that keeps them."""
+    model, field = {"policy.": ("policy.RunDecision", "move")}.get(prefix, (None, None))
+    return [] if model is None else [str(value) for value, _ in apps.get_model(model)._meta.get_field(field).choices]
+
+
+def test_every_action_has_words() -> None:
+    found = dict((action, file) for file, action in named(SOURCE))
+    assert {"roles.grant", "roles.deactivate", "policy.publish", "persons.update"} <= set(found)
+    assert {action: file for action, file in found.items() if action not in ACTIONS} == {}
+
+
+def test_each_word_stands_in_one_group_of_the_filter() -> None:
+    listed = [name for _, group in choices() for name, _ in group if not name.endswith(".")]
+    assert sorted(listed) == sorted(ACTIONS)
+    assert len(set(ACTIONS.values())) == len(ACTIONS), "two actions with the same words"
+
+
+def test_an_action_without_words_is_still_readable() -> None:
+    assert words_of("pay.unheard_of") == "月度工资（unheard_of）"
