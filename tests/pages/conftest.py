@@ -1,10 +1,15 @@
 """For the page tests: a password hash that costs nothing (here nobody tests hashing), and the client signed in as one of the cast."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import timezone
 
+from qinglan.apps.exchange.actions import tokens
+from qinglan.apps.exchange.models import Scope
 from tests import cast as casting
 
 
@@ -29,3 +34,27 @@ def sign_in(cast: casting.Cast, client: Client) -> Callable[[str], Client]:
 def officer(sign_in: Callable[[str], Client]) -> Client:
     """The client of 甲区's district officer."""
     return sign_in("district_a")
+
+
+@pytest.fixture
+def token(cast: casting.Cast) -> Callable[..., str]:
+    """token("district_a") makes a token of that account, for all its roles and everything, and gives its secret."""
+
+    def make(name: str, scopes: Sequence[str] = tuple(Scope.values), org_code: str = "") -> str:
+        today = timezone.localdate()
+        code = org_code or casting.MEMBERS[name][1]
+        until = today + timedelta(days=30)
+        user = cast.users[name]
+        return tokens.make(name="测试", scopes=scopes, org_code=code, expires_on=until, today=today, by=user)[1]
+
+    return make
+
+
+@pytest.fixture
+def system(token: Callable[..., str]) -> Callable[..., Client]:
+    """Another system: system("district_a") gives a client that shows such a token and nothing else."""
+
+    def as_owner(name: str, **more: Any) -> Client:
+        return Client(headers={"Authorization": f"Bearer {token(name, **more)}"})
+
+    return as_owner

@@ -116,7 +116,8 @@ def _views(resolver: URLResolver, prefix: str = "") -> set[str]:
 
 
 def test_no_view_is_missing_from_the_table():
-    ours = {name for name in _views(get_resolver()) if ":" in name}
+    found = {name for name in _views(get_resolver()) if ":" in name}
+    ours = {name for name in found if not name.startswith("api:")}  # those have a table of their own
     known = {page.view for page in PAGES} | set(ELSEWHERE)
     assert ours - known == set(), "views without a row in tests/pages/table.py"
     assert known - ours == set(), "rows of views that do not exist"

@@ -3,6 +3,7 @@
 To add a page: write a function that returns its text, add it to PAGES.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import click
 from qinglan import server
 from qinglan.apps.policy import states
 from qinglan.commands import pack_pages
+from qinglan.config.api import api
 from qinglan.config.environment import FOR_PEOPLE
 from qinglan.core.year.files import describing
 
@@ -64,6 +66,11 @@ def _states_page() -> str:
     ])  # fmt: skip
 
 
+def _api_description() -> str:
+    """What /api/v1/openapi.json serves, for those who write the other side without a running site."""
+    return json.dumps(api.get_openapi_schema(path_prefix="api/v1/"), ensure_ascii=False, indent=1) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": _commands_page,
     "docs/reference/settings.md": _settings_page,
@@ -78,6 +85,7 @@ def docs(check: bool) -> None:
     """生成参考文档。 / Write the reference pages that are made from code."""
     stale = []
     pages = {CHECKOUT / name: MADE + page() for name, page in PAGES.items()} | pack_pages.pages(CHECKOUT / "docs")
+    pages[CHECKOUT / "docs/reference/openapi.json"] = _api_description()
     for path, text in pages.items():
         if _read(path) != text:
             stale.append(str(path.relative_to(CHECKOUT)))

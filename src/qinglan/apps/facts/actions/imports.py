@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,7 +27,7 @@ from qinglan.apps.facts.permissions import check_district
 from qinglan.apps.people.actions import certificates, roster
 from qinglan.apps.people.models import Certificate, CertificateLevel, Person
 from qinglan.apps.people.permissions import IMPORT_FACTS, IMPORT_ROSTER, check
-from qinglan.core.intake import ColumnMapping, IntakeError, RowResult, Workbook, mark, read_workbook
+from qinglan.core.intake import ColumnMapping, IntakeError, Workbook, mark, read_workbook
 from qinglan.core.intake.model import column_letter
 from qinglan.core.intake.text import compact, shown
 
@@ -256,7 +256,7 @@ def apply(*, batch: ImportBatch, today: date, by: Any) -> ImportBatch:
                 kind=batch.kind, rows=[values for _, values in tried.rows], by=by, org_code=batch.org_code, batch=batch
             )
             if batch.kind == "exams":
-                _certificates(tried.rows, by)
+                certificates_of(rows=[values for _, values in tried.rows], by=by)
         _describe(batch, tried)
         batch.state, batch.applied_at = ImportBatch.State.APPLIED, timezone.now()
         batch.save()
@@ -264,9 +264,10 @@ def apply(*, batch: ImportBatch, today: date, by: Any) -> ImportBatch:
     return batch
 
 
-def _certificates(rows: Sequence[tuple[RowResult, dict[str, Any]]], by: Any) -> None:
-    """Registers the certificates that passed exams brought; one known already stays as it is."""
-    brought = [values for _, values in rows if values["certificate_number"] and values["passed"] is not False]
+@transaction.atomic
+def certificates_of(*, rows: Sequence[Mapping[str, Any]], by: Any) -> None:
+    """This will register the certificates that passed exams brought; one known already stays as it is."""
+    brought = [values for values in rows if values["certificate_number"] and values["passed"] is not False]
     ids = {values["person_id"] for values in brought}
     people = Person.objects.in_bulk(ids)
     known = set(Certificate.objects.filter(person__in=ids).values_list("person", "level"))

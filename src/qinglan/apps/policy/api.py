@@ -1,0 +1,504 @@
+"""Runs, results and packs as JSON: the same getters, queries and actions as the pages.
+
+A machine computes, submits and sends back; signing and publishing stay with people at the site, who show a second factor there.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import AfterValidator, ConfigDict, StringConstraints
+
+from qinglan.apps.base.api import (
+    ApiError,
+    Asked,
+    Day,
+    DistrictCode,
+    Id,
+    OrgCode,
+    Paged,
+    Word,
+    Year,
+    answers,
+    page,
+    writable,
+)
+from qinglan.apps.exchange.api import once
+from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_ORGANISATIONS, check, codes_for
+from qinglan.apps.policy import permissions, states
+from qinglan.apps.policy.actions import adoption, decisions, years
+from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, UnitResult
+from qinglan.apps.policy.queries import packs as pack_queries
+from qinglan.apps.policy.queries import results as queries
+from qinglan.apps.policy.states import Move, State
+from qinglan.core.frame.codes import Colour, Grade, Star, Tier
+from qinglan.core.packs.errors import PackError
+from qinglan.core.packs.loading import shipped
+from qinglan.core.packs.pack import NotInForce
+
+runs = Router(tags=["年度计算"])
+results = Router(tags=["年度结果"])
+packs = Router(tags=["政策包"])
+
+_WIDE = ("frame", "steps", "months", "segments")
+_LONG = ("exceptions", "step_columns", "month_columns", "segment_columns", "unit_columns", "frame_columns")
+
+
+class RunOut(Schema):
+    """One computation of a district's year. The fingerprints are those that `qinglan run verify` compares."""
+
+    id: int
+    org_code: str
+    year: int
+    state: State
+    pack: str
+    pack_title: str
+    pack_version: str
+    people: int
+    inputs_hash: str
+    results_hash: str
+    created_at: datetime
+
+
+class Runs(Paged):
+    items: list[RunOut]
+
+
+class ExceptionOut(Schema):
+    """What needs a person's eye, and whom it concerns (ids)."""
+
+    key: str
+    label: str
+    mend: str
+    people: list[int]
+
+
+class RunWithExceptions(RunOut):
+    """Exceptions are told to those who read the whole district; null for others."""
+
+    exceptions: list[ExceptionOut] | None
+
+
+class AskedRuns(Asked):
+    year: Year | None = None
+    district: DistrictCode | None = None
+    state: State | None = None
+
+
+@runs.get("", response=answers(Runs), summary="年度计算列表", url_name="runs")
+def list_runs(request: HttpRequest, asked: Query[AskedRuns]) -> dict[str, Any]:
+    """The computations of the districts in scope, the newest year first."""
+    rows = permissions.runs_for(request.user).defer(*_LONG)
+    if asked.year:
+        rows = rows.filter(year=asked.year)
+    if asked.district:
+        rows = rows.filter(org_code=asked.district)
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    return page(rows.order_by("-year", "-created_at", "-pk"), asked, lambda one: one)
+
+
+@runs.get("/{run_id}", response=answers(RunWithExceptions), summary="一次年度计算", url_name="run")
+def one_run(request: HttpRequest, run_id: Id) -> dict[str, Any]:
+    """One computation with its exceptions."""
+    one = permissions.get_run_for(request.user, run_id)
+    whole = permissions.sees_whole_district(request.user, one.org_code)
+    fields = {name: getattr(one, name) for name in RunOut.model_fields}
+    return fields | {"exceptions": one.exceptions if whole else None}
+
+
+class ComputeIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    district: DistrictCode
+    year: Year
+
+
+class RunState(Schema):
+    """A run and where it stands now."""
+
+    id: int
+    org_code: str
+    year: int
+    state: State
+    people: int
+    results_hash: str
+
+
+def _state(run: Run) -> RunState:
+    return RunState.model_validate({name: getattr(run, name) for name in RunState.model_fields})
+
+
+@runs.post("", response=answers(RunState, 201), summary="计算年度", url_name="compute-run")
+@once()
+def compute_run(request: HttpRequest, body: ComputeIn) -> RunState:
+    """Compute a year as a draft; the draft before it is kept as replaced."""
+    if body.year > timezone.localdate().year:
+        raise ApiError(422, "invalid", "还没有到的年度不能计算。", "year")
+    check(request.user, COMPUTE_YEAR, body.district)
+    try:
+        return _state(years.compute(district=body.district, year=body.year, by=request.user))
+    except (NotInForce, PackError) as error:
+        raise ApiError(422, "refused", str(error)) from None
+
+
+class DecisionOut(Schema):
+    move: Move
+    state_from: State
+    state_to: State
+    note: str
+    by_name: str
+    at: datetime
+
+
+class Decisions(Schema):
+    """The moves of a run, the oldest first."""
+
+    items: list[DecisionOut]
+
+
+@runs.get("/{run_id}/decisions", response=answers(Decisions), summary="一次计算的办理", url_name="decisions")
+def list_decisions(request: HttpRequest, run_id: Id) -> dict[str, Any]:
+    """Who moved the run, when and with what words: for those who read the whole district."""
+    one = permissions.get_run_for(request.user, run_id)
+    if not permissions.sees_whole_district(request.user, one.org_code):
+        raise PermissionDenied("办理经过由能查看全区结果的人查看。")
+    return {"items": list(one.decisions.all())}
+
+
+class DecisionIn(Schema):
+    """`sign` and `publish` are known words, but refused here: people do that at the site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    move: Move
+    note: Annotated[str, StringConstraints(max_length=decisions.TOO_LONG), AfterValidator(writable)] = ""
+
+
+@runs.post("/{run_id}/decisions", response=answers(RunState, 201), summary="办理一次计算", url_name="decide-run")
+@once()
+def decide_run(request: HttpRequest, run_id: Id, body: DecisionIn) -> RunState:
+    """Submit a draft to its reviewers, or send a run back."""
+    one = permissions.get_run_for(request.user, run_id)
+    check(request.user, states.STEPS[body.move].needs, one.org_code)
+    if body.move in (Move.SIGN, Move.PUBLISH):
+        raise PermissionDenied("签署和公布须由本人登录网站办理，不能由其他系统代办。")
+    act = decisions.submit if body.move == Move.SUBMIT else decisions.send_back
+    return _state(act(run=one, by=request.user, note=body.note))
+
+
+class ResultOut(Schema):
+    """One person's year in short; scores in hundredths, money in fen, null = could not be computed (never 0 instead)."""
+
+    id: int
+    run_id: int
+    year: int
+    state: State
+    person_id: int
+    person_name: str
+    org_code: str
+    tier: int | None
+    tier_label: str | None
+    score: int | None
+    grade: int | None
+    grade_label: str | None
+    star: int | None
+    star_label: str | None
+    ladder_grade: int | None
+    gross: int | None
+    tax: int | None
+    net: int | None
+
+
+class Results(Paged):
+    items: list[ResultOut]
+
+
+class StepOut(Schema):
+    """One step as the page "为什么是这个数" prints it: the value in words, the item of the pack applied, its source."""
+
+    label: str
+    value: str
+    item: str
+    applied: str
+    source: str
+    missing: bool
+
+
+class FigureOut(Schema):
+    """A figure of the year, and the steps that made it."""
+
+    family: str
+    label: str
+    rule_version: str
+    steps: list[StepOut]
+
+
+class TopicOut(Schema):
+    title: str
+    figures: list[FigureOut]
+
+
+class ResultWithSteps(ResultOut):
+    topics: list[TopicOut]
+
+
+class AskedResults(Asked):
+    """Without `run` those that stand for their year: drafts too, which `state` names as such."""
+
+    run: Id | None = None
+    year: Year | None = None
+    person: Id | None = None
+    org: OrgCode | None = None
+
+
+def _result(one: PersonResult) -> dict[str, Any]:
+    fields = (
+        "id",
+        "run_id",
+        "person_id",
+        "org_code",
+        "tier",
+        "score",
+        "grade",
+        "star",
+        "ladder_grade",
+        "gross",
+        "tax",
+        "net",
+    )
+    return {name: getattr(one, name) for name in fields} | {
+        "year": one.run.year,
+        "state": one.run.state,
+        "person_name": one.person.name,
+        "tier_label": Tier.labels().get(one.tier) if one.tier is not None else None,
+        "grade_label": Grade.labels().get(one.grade) if one.grade is not None else None,
+        "star_label": Star.labels().get(one.star) if one.star is not None else None,
+    }
+
+
+@results.get("", response=answers(Results), summary="年度结果列表", url_name="results")
+def list_results(request: HttpRequest, asked: Query[AskedResults]) -> dict[str, Any]:
+    """People's years within the token's scope."""
+    rows = permissions.results_for(request.user).select_related("run", "person").defer(*_WIDE)
+    rows = rows.filter(run=asked.run) if asked.run else rows.filter(run__state__in=states.SHOWN)
+    if asked.year:
+        rows = rows.filter(run__year=asked.year)
+    if asked.person:
+        rows = rows.filter(person=asked.person)
+    if asked.org:
+        rows = rows.within(asked.org)
+    return page(rows.order_by("-run__year", "-run_id", "org_code", "person_id"), asked, _result)
+
+
+class UnitOut(Schema):
+    """One unit's year: a community or a street."""
+
+    id: int
+    run_id: int
+    org_code: str
+    score: int | None
+    colour: int | None
+    colour_label: str | None
+
+
+class Units(Paged):
+    items: list[UnitOut]
+
+
+class AskedUnits(Asked):
+    run: Id
+
+
+@results.get("/units", response=answers(Units), summary="单位年度结果", url_name="units")
+def list_units(request: HttpRequest, asked: Query[AskedUnits]) -> dict[str, Any]:
+    """The units of one run within the token's scope."""
+    rows = permissions.units_for(request.user).filter(run=asked.run).defer("frame", "steps").order_by("org_code")
+
+    def unit(one: UnitResult) -> dict[str, Any]:
+        fields = {name: getattr(one, name) for name in ("id", "run_id", "org_code", "score", "colour")}
+        return fields | {"colour_label": Colour.labels().get(one.colour) if one.colour is not None else None}
+
+    return page(rows, asked, unit)
+
+
+@results.get("/{result_id}", response=answers(ResultWithSteps), summary="一个人的年度结果", url_name="result")
+def one_result(request: HttpRequest, result_id: Id) -> dict[str, Any]:
+    """One person's year with every step of every figure, by the pack as it was then."""
+    one = permissions.get_result_for(request.user, result_id)
+    on, steps = queries.pack_of(one.run), queries.year_steps(one)
+    topics = [
+        {
+            "title": title,
+            "figures": [
+                {
+                    "family": family,
+                    "label": queries.names_of(family)[0],
+                    "rule_version": one.run.rule_versions.get(family, "1"),
+                    "steps": [
+                        {name: line[name] or "" for name in ("label", "value", "item", "applied", "source")}
+                        | {"missing": bool(line["missing"])}
+                        for line in queries.lines_of(family, steps[family], on)
+                    ],
+                }
+                for family in families
+            ],
+        }
+        for title, families in queries.topic_titles(steps)
+    ]
+    return _result(one) | {"topics": topics}
+
+
+class PackOut(Schema):
+    name: str
+    title: str
+    version: str
+    hash: str
+    inherits: list[str]
+
+
+class Packs(Schema):
+    items: list[PackOut]
+
+
+class ValueOut(Schema):
+    """One value in words, with its sources; `setting`: the district's own choice, no document fixes it."""
+
+    id: str
+    label: str
+    lines: list[list[str]]
+    sources: list[str]
+    setting: bool
+    since: date
+    from_pack: str
+
+
+class GroupOut(Schema):
+    title: str
+    values: list[ValueOut]
+
+
+class PackInWords(PackOut):
+    """A pack as of a day."""
+
+    on: date
+    groups: list[GroupOut]
+
+
+class InForce(Schema):
+    """The pack by which a district goes on a day, and since when."""
+
+    district: str
+    on: date
+    pack: str
+    title: str
+    since: date
+
+
+class AdoptionOut(Schema):
+    id: int
+    org_code: str
+    pack: str
+    since: date
+    recorded_at: datetime
+
+
+class Adoptions(Paged):
+    items: list[AdoptionOut]
+
+
+def _districts(user: Any) -> list[str]:
+    """The districts in which the user has a role."""
+    return sorted({code[: permissions.DISTRICT_DIGITS] for code in codes_for(user, VIEW_ORGANISATIONS)})
+
+
+def _pack(name: str) -> dict[str, Any]:
+    one = pack_queries.pack(name)
+    return {
+        "name": one.name,
+        "title": one.title,
+        "version": one.version,
+        "hash": one.hash,
+        "inherits": list(one.inherits),
+    }
+
+
+@packs.get("", response=answers(Packs), summary="政策包列表", url_name="packs")
+def list_packs(request: HttpRequest) -> dict[str, Any]:
+    """The packs that there are."""
+    return {"items": [_pack(name) for name in shipped()]}
+
+
+@packs.get("/in-force", response=answers(InForce), summary="在用的政策包", url_name="pack-in-force")
+def pack_in_force(request: HttpRequest, district: DistrictCode, on: Day | None = None) -> dict[str, Any]:
+    """The pack in force in a district on a day (today)."""
+    day = on or timezone.localdate()
+    found = pack_queries.adoption_for(district, day) if district in _districts(request.user) else None
+    if found is None:
+        raise Http404
+    title = pack_queries.titles().get(found.pack, found.pack)
+    return {"district": district, "on": day, "pack": found.pack, "title": title, "since": found.since}
+
+
+@packs.get("/adoptions", response=answers(Adoptions), summary="选用记录", url_name="adoptions")
+def list_adoptions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
+    """What the districts in scope took up, the newest first."""
+    rows = PackAdoption.objects.filter(org_code__in=_districts(request.user)).order_by("-since", "-pk")
+    return page(rows, asked, lambda one: one)
+
+
+class AdoptIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    district: DistrictCode
+    pack: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+    since: Day
+
+
+@packs.post("/adoptions", response=answers(AdoptionOut, 201), summary="选用政策包", url_name="adopt-pack")
+@once()
+def adopt_pack(request: HttpRequest, body: AdoptIn) -> AdoptionOut:
+    """Let a district go by a pack from the first day of a year."""
+    check(request.user, ADOPT_PACK, body.district)
+    if body.pack not in shipped() or body.pack == "national":
+        raise ApiError(422, "invalid", "没有这个政策包，或它只供其他政策包继承。", "pack")
+    today = timezone.localdate()
+    if not today.year - 8 < body.since.year <= today.year + 1:
+        raise ApiError(422, "invalid", f"可以从 {today.year - 7} 年到 {today.year + 1} 年的 1 月 1 日起选用。", "since")
+    try:
+        made = adoption.adopt(district=body.district, pack=body.pack, since=body.since, by=request.user)
+    except PackError as error:
+        raise ApiError(422, "refused", f"这个政策包不能用：{error}") from None
+    made.refresh_from_db()
+    return AdoptionOut.model_validate({name: getattr(made, name) for name in AdoptionOut.model_fields})
+
+
+@packs.get("/{name}", response=answers(PackInWords), summary="一个政策包", url_name="pack")
+def one_pack(
+    request: HttpRequest,
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")],
+    on: Day | None = None,
+    q: Word = "",
+) -> dict[str, Any]:
+    """Every value of a pack in words, as of a day (today)."""
+    if name not in shipped():
+        raise Http404
+    day = on or timezone.localdate()
+    groups = pack_queries.in_words(pack_queries.pack(name), day, q)
+    fields = ("id", "label", "sources", "setting", "since", "from_pack")
+    return _pack(name) | {
+        "on": day,
+        "groups": [
+            {
+                "title": title,
+                "values": [
+                    {field: getattr(value, field) for field in fields} | {"lines": [list(line) for line in value.lines]}
+                    for value in values
+                ],
+            }
+            for title, values in groups
+        ],
+    }

@@ -1,0 +1,71 @@
+"""The JSON API: each app's door under one address, with one description (/api/v1/openapi.json) and one shape of refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Router
+
+from qinglan import __version__
+from qinglan.apps.base.api import Fault, Refusal, refusal_of
+from qinglan.apps.exchange.api import Bearer
+from qinglan.apps.facts import api as facts
+from qinglan.apps.people import api as people
+from qinglan.apps.policy import api as policy
+
+DESCRIPTION = """青蓝的数据接口。所有请求用令牌：`Authorization: Bearer ql_…`（在网站的「令牌」页建立）；浏览器的登录状态在这里不起作用。
+
+- 范围以外的与不存在的，答复相同：404。
+- 列表一次最多 200 条，用 `limit` 与 `offset` 取下一段；`count` 是本人可见的总数。
+- 每个 POST 须带 `Idempotency-Key`（8–80 个字母、数字或 _ . : -，由调用方生成并先存好再发送）：同键同内容，永远得到同一答复；
+  同键而内容不同，答 409，内容留存待查。被拒绝的提交不占用键。
+- 金额的单位是分，分数与学时的单位是百分之一，日期写作 2026-07-01；缺的是 null，不是 0。
+- 身份证号与手机号总是遮盖的。
+"""
+
+
+class Api(NinjaAPI):
+    """Refuses in our shape, and names an operation by its route."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        found = refusal_of(exc)
+        if found is None:
+            raise exc
+        status, fault = found
+        return refusal(request, status, fault)
+
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        return str(operation.url_name)
+
+
+def refusal(request: HttpRequest, status: int, fault: Fault) -> HttpResponse:
+    """A refusal as every caller gets it."""
+    answer = JsonResponse(Refusal(error=fault).model_dump(), status=status, json_dumps_params={"ensure_ascii": False})
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    if status == 429:
+        answer["Retry-After"] = fault.field
+    return answer
+
+
+def absent(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """What no address of the API means."""
+    return refusal(request, 404, Fault(code="not_found", message="没有这个地址，请看 /api/v1/openapi.json。"))
+
+
+api = Api(
+    title="青蓝", version="1", description=DESCRIPTION, urls_namespace="api", docs_url=None, openapi_url="/openapi.json"
+)
+api.openapi_extra["info"] = {"x-release": __version__}
+# Address, scope of tokens, router: an app that comes later adds its line.
+DOORS: tuple[tuple[str, str, Router], ...] = (
+    ("organisations", "organisations", people.organisations),
+    ("people", "people", people.people),
+    ("facts", "facts", facts.router),
+    ("runs", "runs", policy.runs),
+    ("results", "results", policy.results),
+    ("packs", "packs", policy.packs),
+)
+for address, resource, router in DOORS:
+    api.add_router(f"/{address}", router, auth=Bearer(resource))
