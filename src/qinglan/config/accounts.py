@@ -1,12 +1,18 @@
-"""How accounts come about and begin: an administrator opens them; whoever was handed a password first chooses her own."""
+"""How accounts come about and begin: an administrator opens them; whoever was handed a password first chooses her own.
+What a session was opened with, and how the secrets of the second factor are kept."""
 
 from collections.abc import Callable
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from qinglan.apps.base.models import Sealed
+from qinglan.config import passwords
 
 
 class ClosedDoor(DefaultAccountAdapter):
@@ -21,14 +27,40 @@ class ClosedDoor(DefaultAccountAdapter):
 
 
 class OwnPasswordFirst:
-    """Middleware: with a password that somebody else handed out one can choose another or leave, nothing more."""
+    """Middleware: with a password that somebody else handed out, or that is too old, one can choose another or leave, nothing
+    more."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.user.password_temporary:
+        if request.user.is_authenticated and (request.user.password_temporary or passwords.too_old(request.user)):
             change = reverse("account_change_password")
             if request.path not in {change, reverse("account_logout")}:
                 return redirect(change)
+        return self.get_response(request)
+
+
+class SealedFactors(DefaultMFAAdapter):
+    """Secrets of authenticator apps and recovery codes are kept sealed by the keys of field encryption."""
+
+    PURPOSE = "mfa.secret"
+
+    def encrypt(self, text: str) -> str:
+        return Sealed.of(text, self.PURPOSE).token
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return Sealed(encrypted_text, self.PURPOSE).open() if encrypted_text.count(":") == 2 else encrypted_text
+
+
+class SecondFactorSeen:
+    """Middleware: says on the user whether this session was opened with a second factor, for the checks of signatures."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            records = get_authentication_records(request, request.user)
+            request.user.second_factor_seen = any(one.get("method") == "mfa" for one in records)  # type: ignore[union-attr]
         return self.get_response(request)

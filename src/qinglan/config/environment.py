@@ -3,6 +3,8 @@ holds it against the code."""
 
 from typing import NamedTuple
 
+from qinglan.config import mlps
+
 
 class Variable(NamedTuple):
     """One variable: its default as the reader would type it, and what it does."""
@@ -40,6 +42,11 @@ FOR_PEOPLE = {
     "QINGLAN_ORIGINS": Variable("", "反向代理后的来源，如 https://ql.example.gov.cn", "trusted origins behind a proxy"),
     "QINGLAN_HTTPS": Variable("0", "在 https 之后运行时设为 1", "1 when served by https"),
     "QINGLAN_HTTPS_REDIRECT": Variable("1", "把 http 请求转到 https（仅当 QINGLAN_HTTPS=1）", "send http to https"),
+    "QINGLAN_SECOND_FACTOR": Variable(
+        "auto",
+        "签署、公布、关账、发布政策包须用两步验证：on 一律、off 不要求、auto 除合成数据的区以外都要求",
+        "second factor for those who sign: on, off, or auto (everywhere but in fictional districts)",
+    ),
     "QINGLAN_BEHIND_PROXY": Variable("0", "信任代理的 X-Forwarded-Proto", "trust the proxy's X-Forwarded-Proto"),
     "QINGLAN_ADMIN": Variable("0", "打开 /admin/（仅供抢修，不走业务校验）", "serve /admin/, for rescue work"),
     "QINGLAN_DEBUG": Variable("0", "调试模式，不可用于正式环境", "debug mode, never in service"),
@@ -60,7 +67,9 @@ FOR_PEOPLE = {
     ),
     "QINGLAN_API_RATE": Variable("600", "每个接口令牌每分钟的请求数上限", "API calls a minute of one token"),
     "QINGLAN_WEBHOOK_HOSTS": Variable(
-        "", "可以接收事件通知的主机名，用逗号分开；空则不通知任何系统", "hosts that may be told of events; none by default"
+        "",
+        "可以接收事件通知的主机名，用逗号分开；空则不通知任何系统",
+        "hosts that may be told of events; none by default",
     ),
     "QINGLAN_WEBHOOK_NETWORKS": Variable(
         "",
@@ -71,6 +80,13 @@ FOR_PEOPLE = {
     "QINGLAN_UNCOMPILED": Variable(
         "0", "设为 1 则不编译规则（慢，用于核对）", "1 runs the rules uncompiled, slow, for checking"
     ),
+}
+FOR_PEOPLE["QINGLAN_PROFILE"] = Variable(
+    "standard", "mlps 为等保配置，见下列各项", "mlps: the profile of graded protection, for what follows"
+)
+FOR_PEOPLE |= {
+    name: Variable(f"{one.plain}（mlps：{one.mlps}）", f"{one.chinese}（{one.source}）", one.english)
+    for name, one in mlps.SETTINGS.items()
 }
 # Set by the program for its own children and by the Makefile; not for people.
 INTERNAL = {"QINGLAN_DB_ROLE", "QINGLAN_POOL", "QINGLAN_SERVE_PID", "QINGLAN_TEST_DATABASE", "QINGLAN_COLLECT"}

@@ -6,7 +6,10 @@ Nothing secret has a default: keys are made on first start in the data folder (s
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from qinglan import server
+from qinglan.config import mlps
 from qinglan.config.keys import read_or_create
 
 
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "qinglan.config.security.RefusalsRecorded",
+    "qinglan.config.accounts.SecondFactorSeen",
     "qinglan.config.accounts.OwnPasswordFirst",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -158,14 +162,34 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+# How strict: the profile's numbers, or each by a variable of its own (config.mlps has them with their sources).
+PROFILE = os.environ.get("QINGLAN_PROFILE", "standard").strip().lower()
+if PROFILE not in mlps.PROFILES:
+    raise ImproperlyConfigured("QINGLAN_PROFILE 应为 standard 或 mlps。")
+
+
+def _number(name: str) -> int:
+    try:
+        return mlps.value(name, PROFILE, os.environ.get(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from None
+
+
+PASSWORD_CLASSES = _number("QINGLAN_PASSWORD_CLASSES")
+PASSWORD_DAYS = _number("QINGLAN_PASSWORD_DAYS")
+PASSWORD_HISTORY = _number("QINGLAN_PASSWORD_HISTORY")
+_idle = _number("QINGLAN_IDLE_MINUTES")
+_checks = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_checks}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_checks}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": _number("QINGLAN_PASSWORD_LENGTH")},
+    },
+    {"NAME": f"{_checks}.CommonPasswordValidator"},
+    {"NAME": f"{_checks}.NumericPasswordValidator"},
+    {"NAME": "qinglan.config.passwords.Classes"},
+    {"NAME": "qinglan.config.passwords.Remembered"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -176,8 +200,16 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
-# Five wrong passwords for one account, or thirty from one address, and the door stays shut for five minutes.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip,5/5m/key"}
+# So many wrong passwords for one account, or thirty from one address, and the door stays shut for a while.
+_failures, _lock = _number("QINGLAN_LOGIN_FAILURES"), _number("QINGLAN_LOCK_MINUTES")
+ACCOUNT_RATE_LIMITS = {"login_failed": f"30/{_lock}m/ip,{_failures}/{_lock}m/key"}
+# Who signs, publishes, closes or releases must have proved a second factor: on, off, or auto (all but fictional districts).
+SECOND_FACTOR = os.environ.get("QINGLAN_SECOND_FACTOR", "auto").strip().lower()
+if SECOND_FACTOR not in {"auto", "on", "off"}:
+    raise ImproperlyConfigured("QINGLAN_SECOND_FACTOR 应为 auto、on 或 off。")
+MFA_ADAPTER = "qinglan.config.accounts.SealedFactors"
+MFA_FORMS = {"add_webauthn": "qinglan.apps.people.forms.mfa.AddKeyForm"}
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are not exact: one step of 30 seconds either way
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "青蓝"
@@ -185,6 +217,7 @@ MFA_TOTP_ISSUER = "青蓝"
 # --- safety of the connection ------------------------------------------------------------------------------------------
 # Behind https set QINGLAN_HTTPS=1: cookies then travel encrypted only.
 _https = _flag("QINGLAN_HTTPS", False)
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers themselves allow passkeys on https and on localhost only
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = _https and _flag("QINGLAN_HTTPS_REDIRECT", True)
@@ -193,7 +226,8 @@ if _flag("QINGLAN_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = _idle * 60 or 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = bool(_idle)  # so that the time runs from the last request, not from the first
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

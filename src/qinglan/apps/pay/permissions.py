@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
-from qinglan.apps.people.permissions import CLOSE_PAY, COMPUTE_PAY, VIEW_PAY, can, codes_for, scope_condition
+from qinglan.apps.people.permissions import CLOSE_PAY, COMPUTE_PAY, VIEW_PAY, can, check, codes_for, scope_condition
 
 DISTRICT_DIGITS = 6
 
@@ -55,8 +55,7 @@ def sees_whole_district(user: Any, district: str) -> bool:
 
 def check_may_close(user: Any, month: PayMonth) -> None:
     """Raise PermissionDenied unless the user closes months here, did not compute this one, and is not paid by it."""
-    if not can(user, CLOSE_PAY, month.org_code):
-        raise PermissionDenied("月度工资关账由区级管理员或财务办理。")
+    check(user, CLOSE_PAY, month.org_code)
     if user is not None and month.by_id == user.pk:
         raise PermissionDenied("这个月的工资是您计算的，须由另一人核对后关账。")
     if user is not None and user.person_id and PaySlip.objects.filter(month=month, person=user.person_id).exists():

@@ -21,6 +21,7 @@ from django.utils import timezone
 from qinglan.apps.base.models import code_range, is_within
 
 from .models import Organisation, Person, Posting, Role, RoleGrant, User
+from .queries import second_factor
 
 VIEW_ORGANISATIONS = "view_organisations"
 CHANGE_ORGANISATIONS = "change_organisations"
@@ -43,6 +44,9 @@ CLOSE_PAY = "close_pay"
 VIEW_CLAIMS = "view_claims"
 ANSWER_CLAIMS = "answer_claims"
 VIEW_AUDIT = "view_audit"
+
+# What counts as a signature: made only by who has proved a second factor (queries.second_factor says where).
+SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK})
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
@@ -176,9 +180,13 @@ def can(user: Any, capability: str, org_code: str) -> bool:
 
 
 def check(user: Any, capability: str, org_code: str) -> None:
-    """Raise PermissionDenied with the sentence for people unless `can`."""
+    """Raise PermissionDenied with the sentence for people unless `can`; for what is signed, also without a second factor."""
     if not can(user, capability, org_code):
         raise PermissionDenied(_SENTENCES[capability])
+    if capability in SIGNED and user is not None and second_factor.needed_in(org_code):
+        missing = second_factor.lacking(user)
+        if missing:
+            raise PermissionDenied(missing)
 
 
 def check_anywhere(user: Any, capability: str) -> None:

@@ -26,8 +26,8 @@ INTERNAL = Privacy.INTERNAL
 class Noted(models.Model):
     """Rows of one table that one statement wrote, 1,000 at most: their keys and, in the same order, the SHA-256 of each.
 
-    A digest is that of `ROW(<columns>)::text`; columns that came later do not count, sealed texts never do (they are checked
-    by opening them, so that keys can rotate).
+    A digest is that of `ROW(<columns>)::text`; columns that came later do not count, nor do sealed texts with an index (they are
+    checked by opening them, so that keys can rotate).
     """
 
     class Kind(models.TextChoices):
@@ -95,8 +95,10 @@ def chained_models() -> Iterator[type[models.Model]]:
 
 
 def sealed_columns(model: type[models.Model]) -> list[str]:
-    """The columns of encrypted texts, which digests leave out."""
-    return sorted(str(field.column) for field in model._meta.concrete_fields if isinstance(field, SealedTextField))
+    """The columns of encrypted texts with an index beside them, which digests leave out: the index, which does not change when
+    keys rotate, is in the digest, and verification compares the two. Other encrypted texts count as they stand."""
+    found = [f for f in model._meta.concrete_fields if isinstance(f, SealedTextField) and f.index]
+    return sorted(str(field.column) for field in found)
 
 
 def columns_of(model: type[models.Model]) -> list[str]:

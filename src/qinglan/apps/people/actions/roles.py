@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import span
 
-from ..models import Level, Organisation, Person, Role, RoleGrant, User, level_of
+from ..models import ADMINISTRATORS, Level, Organisation, Person, Role, RoleGrant, User, level_of
 from ..permissions import GRANT_ROLES, check, check_anywhere, check_keep_account, forget_grants
 from .errors import ActionError
 
@@ -83,7 +83,8 @@ def hand_out_password(*, user: User, by: Any) -> str:
     with record("roles.hand_out_password", by=by, target=user, org_code=_place(user), before=snapshot(user)) as entry:
         user.set_password(password)
         user.password_temporary = True
-        user.save(update_fields=["password", "password_temporary"])
+        user.session_epoch += 1
+        user.save(update_fields=["password", "password_temporary", "session_epoch"])
         entry.after = snapshot(user)
     return password
 
@@ -102,7 +103,8 @@ def _set_active(user: User, active: bool, action: str, by: Any) -> User:
         raise ActionError("不能停用自己的账号，请由另一位管理员办理。")
     with record(action, by=by, target=user, org_code=_place(user), before=snapshot(user)) as entry:
         user.is_active = active
-        user.save(update_fields=["is_active"])
+        user.session_epoch += 1  # so that a session from before does not wake up when the account is opened again
+        user.save(update_fields=["is_active", "session_epoch"])
         entry.after = snapshot(user)
     return user
 
@@ -121,8 +123,12 @@ def reactivate(*, user: User, by: Any) -> User:
 
 @transaction.atomic
 def grant(*, user: User, role: Role, org_code: str, since: date, by: Any, until: date | None = None) -> RoleGrant:
-    """This will give a user a role at an organisation from `since` up to but without `until`."""
+    """This will give a user a role at an organisation from `since` up to but without `until`.
+
+    Nobody gives one to herself; who is one of the three administrators has no other role at the same time."""
     check(by, GRANT_ROLES, org_code)
+    if by is not None and by.pk == user.pk:
+        raise ActionError("不能给自己授予角色，请由另一位有权的管理员办理。")
     try:
         level = level_of(org_code)
         term = span(since, until)
@@ -135,11 +141,28 @@ def grant(*, user: User, role: Role, org_code: str, since: date, by: Any, until:
         raise ActionError(f"没有代码为 {org_code} 的机构，请先添加机构。", "org_code")
     if RoleGrant.objects.filter(user=user, role=role, org_code=org_code, span__overlap=term).exists():
         raise ActionError("该账号在这段时间已有这一角色。", "role")
+    _check_duties(user, role, term)
     with record("roles.grant", by=by, org_code=org_code) as entry:
         row = RoleGrant.objects.create(user=user, role=role, org_code=org_code, span=term)
         entry.target, entry.after = row, snapshot(row)
     forget_grants(user)
     return row
+
+
+def _check_duties(user: User, role: Role, term: Any) -> None:
+    """Refuse what would put two duties that must be apart into one hand. Waits for another grant to the same account; the
+    database asks the same again (trigger `duties_apart`)."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    others = RoleGrant.objects.filter(user=user, span__overlap=term).exclude(role=role)
+    clash = others.first() if role in ADMINISTRATORS else others.filter(role__in=ADMINISTRATORS).first()
+    if clash is not None:
+        raise ActionError(
+            f"系统、安全、审计三类管理员互不兼任，也不兼任其他角色：该账号在这段时间已是“{clash.get_role_display()}”，"
+            "请换一个账号，或先收回原来的角色。",
+            "role",
+        )
+    if role in ADMINISTRATORS and user.is_superuser:
+        raise ActionError("初始管理员账号不能兼任三员，请另开账号。", "role")
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from .careers import Certificate, Employment, GradeHolding, Schooling, StatusPer
 from .organisations import Organisation, OrganisationChange, OrganisationMapping, level_of, parent_of
 from .persons import Person, PersonMerge, person_names
 from .postings import Posting
-from .users import RoleGrant, User
+from .users import ADMINISTRATORS, FormerPassword, RoleGrant, User
 from .words import (
     Band,
     CertificateLevel,
@@ -23,6 +23,7 @@ from .words import (
 )
 
 __all__ = [
+    "ADMINISTRATORS",
     "Band",
     "Certificate",
     "CertificateLevel",
@@ -31,6 +32,7 @@ __all__ = [
     "EducationLevel",
     "Employment",
     "ExitReason",
+    "FormerPassword",
     "GradeHolding",
     "Level",
     "Organisation",

@@ -13,6 +13,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet, SpanField
 
@@ -24,7 +26,7 @@ from .words import Role
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["password", "last_login"],
+    exclude=["password", "last_login", "session_epoch", "password_changed_at"],
     append_only=True,
     level=pgtrigger.Statement,  # one history write a statement: thousands of rows cost no thousand calls
 )
@@ -35,6 +37,8 @@ class User(AbstractUser):
         "id": Privacy.INTERNAL,
         "password": Privacy.SENSITIVE,
         "password_temporary": Privacy.INTERNAL,
+        "password_changed_at": Privacy.INTERNAL,
+        "session_epoch": Privacy.INTERNAL,
         "last_login": Privacy.PERSONAL,
         "is_superuser": Privacy.INTERNAL,
         "username": Privacy.PERSONAL,
@@ -55,6 +59,10 @@ class User(AbstractUser):
     # set by somebody else: the site lets her do nothing before she has chosen her own (config.accounts)
     password_temporary = models.BooleanField("密码须更换", default=False)
 
+    # goes up when all sessions of the account must end: no session from before ever counts again
+    session_epoch = models.PositiveIntegerField("会话批次", default=0)
+    password_changed_at = models.DateTimeField("密码更换时间", db_default=Now())
+
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "账号"
 
@@ -62,11 +70,58 @@ class User(AbstractUser):
         """Family name first, nothing between."""
         return f"{self.last_name}{self.first_name}"
 
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What a session must carry to be this account's: of its password, as Django has it, and of the epoch."""
+        salt = f"qinglan.people.session.{self.session_epoch}"
+        return salted_hmac(salt, self.password, secret=secret, algorithm="sha256").hexdigest()
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Our own permissions go by roles and scope for everybody; being an administrator opens none of them."""
         if rules.perm_exists(perm):
             return self.is_active and obj is not None and rules.has_perm(perm, self, obj)
         return super().has_perm(perm, obj)
+
+
+class FormerPassword(models.Model):
+    """A password that an account has had, hashed as ever: so that the profile of graded protection can refuse it again."""
+
+    privacy = {
+        "id": Privacy.INTERNAL,
+        "user": Privacy.INTERNAL,
+        "password": Privacy.SENSITIVE,
+        "since": Privacy.INTERNAL,
+    }
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords", verbose_name="账号")
+    password = models.CharField("密码（哈希）", max_length=128)
+    since = models.DateTimeField("启用时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.since}"
+
+
+# 三员: of system, security and audit. Nobody is two of them, nor one of them and anything else.
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+_ADMINISTRATORS = ", ".join(f"'{role.value}'" for role in ADMINISTRATORS)
+# The row of the account is locked first: two grants at once are looked at one after the other.
+DUTIES_APART = pgtrigger.Trigger(
+    name="duties_apart",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func=f"""
+        PERFORM 1 FROM people_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
+        IF EXISTS (SELECT 1 FROM people_rolegrant AS other
+                   WHERE other.user_id = NEW.user_id AND other.id <> NEW.id AND other.span && NEW.span
+                     AND other.role <> NEW.role
+                     AND (NEW.role IN ({_ADMINISTRATORS}) OR other.role IN ({_ADMINISTRATORS}))) THEN
+            RAISE EXCEPTION 'duties that must be apart' USING ERRCODE = 'check_violation', CONSTRAINT = 'people_duties_apart';
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 
 class RoleGrantQuerySet(ScopedQuerySet):
@@ -104,6 +159,7 @@ class RoleGrant(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "角色授权"
+        triggers = [DUTIES_APART]
         constraints = [
             ExclusionConstraint(
                 name="people_grant_no_overlap",

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, table: Any, form: Any, name: str, view: str) -> 
     if request.GET.get("export") == "xlsx":
         table.order_by = request.GET.getlist(table.prefixed_order_by_field) or "-at"
         table.names = {code: label.strip("　") for code, label in form.fields["org"].choices if code}
-        return workbook(table, f"{name}{on:%Y%m%d}", note=f"{name}，导出于 {on}，{request.user.get_full_name()}。")
+        return workbook(table, f"{name}{on:%Y%m%d}", note=f"{name}，导出于 {on}。")
     page_of(request, table)
     shown = [row.record for row in table.paginated_rows]
     table.names = organisation_queries.names({row.org_code for row in shown if row.org_code}, on)

@@ -1,0 +1,56 @@
+"""When an account is shut or its password handed out, all its sessions end, wherever they were opened, and for good."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from tests.cast import Cast
+
+from qinglan.apps.people.actions import roles
+from qinglan.apps.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed_in(cast: Cast) -> list[Client]:
+    """One account signed in at three places."""
+    clients = [Client() for _ in range(3)]
+    for client in clients:
+        client.force_login(cast.users["subdistrict_a"])
+        assert client.get("/people/").status_code == 200
+    return clients
+
+
+def all_out(clients: list[Client]) -> bool:
+    answers = [client.get("/people/") for client in clients]
+    return all(answer.status_code == 302 and answer.url.startswith("/accounts/login/") for answer in answers)
+
+
+@pytest.mark.parametrize("do", [roles.deactivate, roles.hand_out_password])
+def test_every_session_ends(cast: Cast, signed_in: list[Client], do: Callable[..., object]) -> None:
+    do(user=cast.users["subdistrict_a"], by=cast.users["district_a"])
+    assert all_out(signed_in)
+
+
+def test_a_session_from_before_does_not_wake_up_with_the_account(cast: Cast, signed_in: list[Client]) -> None:
+    for do in (roles.deactivate, roles.reactivate):
+        do(user=cast.users["subdistrict_a"], by=cast.users["district_a"])
+    assert all_out(signed_in)
+    client = Client()
+    client.force_login(User.objects.get(username="subdistrict_a"))
+    assert client.get("/people/").status_code == 200
+
+
+def test_without_the_epoch_it_would(cast: Cast, signed_in: list[Client]) -> None:
+    """The control: the flag of the account alone does not end a session for good."""
+    User.objects.filter(username="subdistrict_a").update(is_active=False)
+    User.objects.filter(username="subdistrict_a").update(is_active=True)
+    assert not all_out(signed_in)
+
+
+def test_others_stay_signed_in(cast: Cast, signed_in: list[Client]) -> None:
+    other = Client()
+    other.force_login(cast.users["subdistrict_a2"])
+    roles.deactivate(user=cast.users["subdistrict_a"], by=cast.users["district_a"])
+    assert other.get("/people/").status_code == 200
