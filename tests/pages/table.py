@@ -53,6 +53,8 @@ class Page:
 SEE_PAY = (
     "district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "finance_a", "auditor_a",
 )  # fmt: skip
+# They read the results of some people; only these may open what counts them.
+READ_RESULTS = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "secretary_a", "secretary_b", "auditor_a")
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
 KEEPERS = ("district_a", "district_b", "security_a", "administrator")
 # Whose record may be written to by whom: own sub-district, sibling, other district.
@@ -142,6 +144,9 @@ PAGES = [
     *_EDITING,
     Page("portal:home", "/", tuple(one for one in EVERYBODY if not one.startswith("worker")), ("worker_a", "worker_b")),
     Page("portal:growth", "/me/", ("secretary_a", "secretary_b", "worker_a", "worker_b")),
+    Page("portal:cockpit", "/cockpit/", READ_RESULTS),
+    Page("policy:people", "/results/people/?run=999999999"),
+    Page("policy:units", "/results/units/?run=999999999"),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),
     Page("people:organisation", "/organisations/990101/", ("district_a", "system_a", *READ_THE_TREE, "administrator")),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from qinglan.apps.portal.views import growth, home
+from qinglan.apps.portal.views import cockpit, growth, home
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/", home.setup, name="setup"),
+    path("cockpit/", cockpit.page, name="cockpit"),
     path("me/", growth.growth, name="growth"),
 ]

@@ -30,6 +30,7 @@ class Entry:
 ENTRIES = (
     Entry("portal:home", "总览", "home", permission="people.list_people", on_phone=True),
     Entry("portal:growth", "我的成长", "person", own=True, on_phone=True),
+    Entry("portal:cockpit", "概况", "chart", permission="portal.open_cockpit"),
     Entry("people:organisations", "组织", "organisation", on_phone=True),
     Entry("people:persons", "人员", "people", permission="people.list_people", on_phone=True),
     Entry("facts:list", "事实台账", "facts", permission="people.list_people"),

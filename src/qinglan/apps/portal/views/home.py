@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from qinglan.apps.people.actions.organisation_load import DISTRICTS
 from qinglan.apps.people.models import User
 from qinglan.apps.people.permissions import VIEW_PEOPLE, codes_for
-from qinglan.apps.portal import actions, queries
+from qinglan.apps.portal import actions
 from qinglan.apps.portal.forms import FirstRunForm
+from qinglan.apps.portal.queries import home as queries
 
 # What a first run offers; the rest of a pack's life has its own pages.
 PACKS = [
