@@ -12,6 +12,7 @@ WHO_SEE_RESULTS_A = ("district_a", "subdistrict_a", "secretary_a", "worker_a", "
 READ_THE_TREE = ("assessor_a", "finance_a", "auditor_a", "security_a", "audit_a")
 WHO_SEE_B = ("district_b", "subdistrict_b", "secretary_b", "worker_b")
 MAY_IMPORT = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b")
+READ_CLAIMS = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "auditor_a")
 EVERYBODY = (
     "district_a",
     "district_b",
@@ -57,6 +58,7 @@ SEE_PAY = (
 READ_RESULTS = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "secretary_a", "secretary_b", "auditor_a")
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
 KEEPERS = ("district_a", "district_b", "security_a", "administrator")
+ROLELESS = ("former_a", "nobody", "administrator")  # no role in force
 # Whose record may be written to by whom: own sub-district, sibling, other district.
 WRITERS = {
     "worker_a": ("district_a", "subdistrict_a"),
@@ -213,6 +215,28 @@ PAGES = [
     Page("notices:list", "/notices/?state=unread&q=x", EVERYBODY),
     Page("notices:open", "/notices/999999999/open/", method="post"),
     Page("notices:read-all", "/notices/read/", turns=EVERYBODY, method="post"),
+    Page("rights:mine", "/rights/", EVERYBODY),
+    Page("rights:mine", "/rights/?export=xlsx", EVERYBODY),
+    Page("rights:new", "/rights/new/", ("secretary_a", "secretary_b", "worker_a", "worker_b")),
+    Page("rights:new", "/rights/new/?person={worker_a}", ("district_a", "subdistrict_a", "worker_a")),
+    Page("rights:new", "/rights/new/?result=999999999&family=x&step=y"),
+    Page("rights:new", "/rights/new/?proposal=999999999"),
+    Page("rights:desk", "/rights/desk/", READ_CLAIMS),
+    Page("rights:desk", "/rights/desk/?state=overdue&kind=figure&q=qiu&export=xlsx", READ_CLAIMS),
+    Page("rights:day", "/rights/day/", READ_CLAIMS),
+    Page("rights:day", "/rights/day/?on=2026-06-10", READ_CLAIMS),
+    Page("rights:proposals", "/rights/proposals/", READ_CLAIMS),
+    Page("rights:claim", "/rights/999999999/"),
+    Page("rights:evidence", "/rights/999999999/files/1/"),
+    Page("rights:answer", "/rights/999999999/answer/"),
+    *(
+        Page(f"rights:{move}", f"/rights/999999999/{move}/", method="post")
+        for move in ("withdraw", "review", "close", "assign", "correct", "complete")
+    ),
+    Page("rights:propose", "/rights/proposals/new/999999999/end/"),
+    Page("rights:proposal", "/rights/proposals/999999999/"),
+    Page("rights:tick", "/rights/proposals/999999999/tick/", method="post"),
+    Page("rights:move", "/rights/proposals/999999999/confirm/", method="post"),
     Page("policy:packs", "/packs/", EVERYBODY),
     Page("policy:pack", "/packs/taoyuan/", EVERYBODY),
     Page("policy:pack", "/packs/nowhere/"),
@@ -241,6 +265,16 @@ PAGES = [
     Page("pay:month", "/pay/months/999999999/"),
     Page("pay:close", "/pay/months/999999999/close/", method="post"),
     Page("pay:slip", "/pay/slips/999999999/"),
+    Page("exchange:tokens", "/tokens/", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
+    Page("exchange:tokens", "/tokens/?q=x&state=open", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
+    Page("exchange:new-token", "/tokens/new/", _but(*ROLELESS), refuses=ROLELESS),
+    Page("exchange:revoke", "/tokens/999999999/revoke/"),
+    Page("exchange:conflicts", "/tokens/conflicts/", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
+    Page("exchange:conflict", "/tokens/conflicts/999999999/"),
+    Page("exchange:webhooks", "/webhooks/", KEEPERS[:3], refuses=_but(*KEEPERS[:3])),
+    Page("exchange:new-webhook", "/webhooks/new/", KEEPERS[:3], refuses=_but(*KEEPERS[:3])),
+    Page("exchange:stop-webhook", "/webhooks/999999999/stop/"),
+    Page("exchange:again", "/webhooks/deliveries/999999999/again/", method="post"),
 ]
 
 # Views that the table leaves to other tests, each with its reason.

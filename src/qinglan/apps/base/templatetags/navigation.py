@@ -38,8 +38,11 @@ ENTRIES = (
     Entry("policy:results", "年度结果", "results", permission="people.list_people", on_phone=True),
     Entry("pay:months", "月度工资", "money", permission="pay.see"),
     Entry("pay:own", "我的工资条", "money", own=True),
+    Entry("rights:mine", "我的诉求", "flag", own=True),
+    Entry("rights:desk", "诉求办理", "flag", permission="rights.desk"),
     Entry("policy:packs", "政策包", "pack"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
+    Entry("exchange:tokens", "接口", "link", permission="exchange.keep_webhooks"),
     Entry("people:log", "审计", "audit", permission="people.view_log"),
 )
 

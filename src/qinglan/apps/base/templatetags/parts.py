@@ -81,12 +81,13 @@ def facts_of(items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("base/_steps.html")
-def steps(lines: Sequence[Any], title: str = "为什么是这个数", result: str = "") -> dict[str, Any]:
+def steps(lines: Sequence[Any], title: str = "为什么是这个数", result: str = "", ask: str = "") -> dict[str, Any]:
     """The steps of a figure in order. A line has label, value, unit, item, clause, applied, source, note, missing (a reason).
 
-    The column of notes stands only where a line has one.
+    The column of notes stands only where a line has one. `ask`: the address at which a line (family, name) can be objected to.
     """
-    return {"lines": lines, "title": title, "result": result, "notes": any(line.get("note") for line in lines)}
+    notes = any(line.get("note") for line in lines)
+    return {"lines": lines, "title": title, "result": result, "notes": notes, "ask": ask}
 
 
 def _written(value: float | None) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
-from qinglan.apps.policy.queries.packs import frozen, pack
+from qinglan.apps.policy.queries.packs import frozen, pack, pack_for
 from qinglan.core.frame.codes import Colour, ExitReason, UnitAction
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.units import SCORE, say, to_date
@@ -100,10 +101,10 @@ def pack_of(run: Run, day: date | None = None) -> PackOnDate:
 
 
 def pack_changed(run: Run) -> bool:
-    """Whether the pack's files say something else by now than when the run was computed."""
+    """Whether the pack that the district goes by for this year says something else by now than when the run was computed."""
     try:
-        return pack(run.pack).hash != run.pack_hash
-    except PackError:  # it is gone, or no longer good
+        return pack_for(run.org_code, date(run.year, 12, 31)).hash != run.pack_hash
+    except (PackError, ValidationError):  # it is gone, or no longer good
         return True
 
 
@@ -139,6 +140,8 @@ def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dic
     """The steps of one family as the page's step table takes them."""
     return [
         {
+            "family": family,
+            "name": line.name,
             "label": line.label,
             "value": line.text,
             **_applied(line),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from qinglan.apps.base.tables import page_of, workbook
+from qinglan.apps.base.templatetags.navigation import address
 from qinglan.apps.people.permissions import get_person_for
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions, states
@@ -276,6 +277,13 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
     return render(request, "policy/result.html", context)
 
 
+def _ask(request: HttpRequest, one: PersonResult, month: int = 0) -> str:
+    """Where the person herself objects to a step of her published result; "" for anybody else."""
+    own = one.person_id == request.user.person_id and one.run.state in permissions.PUBLIC  # type: ignore[union-attr]
+    url = address("rights:new") if own else ""
+    return f"{url}?result={one.pk}{f'&month={month}' if month else ''}" if url else ""
+
+
 @login_required
 @require_GET
 def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
@@ -299,6 +307,7 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
         "after": after and queries.FAMILIES[after],
         "group": hasattr(queries.FAMILIES[family], "prefix"),
         "changed": queries.pack_changed(one.run),
+        "ask": _ask(request, one),
     }
     return render(request, "policy/why.html", context)
 
@@ -356,6 +365,7 @@ def month(request: HttpRequest, result_id: int, month: int) -> HttpResponse:
         for name, values in queries.month_steps(one, month).items()
     ]
     context = {"result": one, "person": one.person, "month": month, "segments": segments, "blocks": blocks}
+    context["ask"] = _ask(request, one, month)
     return render(request, "policy/month.html", context)
 
 
