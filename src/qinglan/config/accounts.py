@@ -62,5 +62,5 @@ class SecondFactorSeen:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             records = get_authentication_records(request, request.user)
-            request.user.second_factor_seen = any(one.get("method") == "mfa" for one in records)  # type: ignore[union-attr]
+            request.user.second_factor_seen = any(one.get("method") == "mfa" for one in records)
         return self.get_response(request)

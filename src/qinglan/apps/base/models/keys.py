@@ -1,8 +1,8 @@
 """The keys of field encryption: read from a file outside the data folder, made at first start with mode 0600.
 
 The database keeps fingerprints of the keys that it was written with, so that a lost key file is told, never silently
-replaced by a new one (old ciphertexts would become unreadable, and look-up by blind index would miss old rows).
-File layout (JSON): {"current": "<key id>", "keys": {"<key id>": "<32 bytes, base64>"}, "index": "<32 bytes, base64>"}.
+replaced by a new one (old ciphertexts would become unreadable, and look-up by blind index would miss old rows). A key under
+which nothing is kept any more may be retired (commands.keys): then its absence is no loss.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import base64
 import functools
 import hashlib
 import hmac
-import json
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from . import keyfile
 from .privacy import Privacy
 
 
@@ -52,13 +51,33 @@ class KeyFingerprint(models.Model):
         return self.key_id
 
 
+class KeyRetirement(models.Model):
+    """A key that this database needs no more: nothing in it is sealed or indexed by it. Old backups still need it."""
+
+    append_only = True
+    privacy = {"id": Privacy.INTERNAL, "key_id": Privacy.INTERNAL, "retired_at": Privacy.INTERNAL}
+
+    key_id = models.CharField("密钥编号", max_length=16, unique=True)
+    retired_at = models.DateTimeField("停用时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "停用的密钥"
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """The keys in hand: `keys` by id for encryption, one key apart for the blind index."""
+    """The keys in hand: `keys` by id for encryption, one key apart for the blind index; `index_next` (id, key) only while the
+    index is being made anew."""
 
     current: str
     keys: dict[str, bytes]
     index: bytes
+    index_id: str = "index"
+    index_next: tuple[str, bytes] | None = None
 
     def key(self, key_id: str) -> bytes:
         """The key of this id, or a KeyringError that says what to restore."""
@@ -70,18 +89,28 @@ class Keyring:
             ) from None
 
     def fingerprints(self) -> dict[str, str]:
-        """Key id -> fingerprint, the index key under the id `index`."""
-        return {
-            key_id: hmac.new(key, b"qinglan key fingerprint", hashlib.sha256).hexdigest()
-            for key_id, key in {**self.keys, "index": self.index}.items()
-        }
+        """Key id -> fingerprint, the index key among them."""
+        every = {**self.keys, self.index_id: self.index}
+        return {key_id: fingerprint(key) for key_id, key in every.items()}
+
+
+def fingerprint(key: bytes) -> str:
+    """What may be known of a key: 64 hex digits from which nobody finds the key."""
+    return hmac.new(key, b"qinglan key fingerprint", hashlib.sha256).hexdigest()
 
 
 def _read(path: Path) -> Keyring:
     try:
-        data = json.loads(path.read_text(encoding="ascii"))
+        data = keyfile.read(path)
         keys = {key_id: base64.b64decode(key) for key_id, key in data["keys"].items()}
-        ring = Keyring(current=data["current"], keys=keys, index=base64.b64decode(data["index"]))
+        coming = data.get("index_next")
+        ring = Keyring(
+            current=data["current"],
+            keys=keys,
+            index=base64.b64decode(data["index"]),
+            index_id=data.get("index_id", "index"),
+            index_next=(coming["id"], base64.b64decode(coming["key"])) if coming else None,
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeyringError(f"密钥文件 {path} 内容不完整或已损坏，请从备份恢复。") from None
     if ring.current not in keys or any(len(key) != 32 for key in (*keys.values(), ring.index)):
@@ -90,26 +119,21 @@ def _read(path: Path) -> Keyring:
 
 
 def _create(path: Path) -> None:
-    """Write a new key file, complete or not at all, readable by its owner only; another's file is never replaced."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key_id = f"k{secrets.token_hex(3)}"
-    content = {
-        "current": key_id,
-        "keys": {key_id: base64.b64encode(secrets.token_bytes(32)).decode()},
-        "index": base64.b64encode(secrets.token_bytes(32)).decode(),
-    }
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # fails when another process was first: then its keys are the keys
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    """Write a new key file, unless another process was first."""
+    key_id = keyfile.fresh_id("k")
+    content = {"current": key_id, "keys": {key_id: keyfile.fresh_key()}, "index": keyfile.fresh_key()}
+    keyfile.create(path, content)
+
+
+def _finish_index(path: Path, ring: Keyring, retired: set[str]) -> Keyring:
+    """If the database has gone over to the coming index key (in one transaction), the file does so too."""
+    if ring.index_next is None or ring.index_id not in retired:
+        return ring
+    data = keyfile.read(path)
+    coming = data.pop("index_next")
+    data |= {"index": coming["key"], "index_id": coming["id"]}
+    keyfile.write(path, data)
+    return _read(path)
 
 
 def settle_keys() -> Keyring:
@@ -127,9 +151,10 @@ def settle_keys() -> Keyring:
                 "系统不会自动生成新密钥，以免旧数据无法读取。"
             )
         _create(path)
-    ring = _read(path)
+    retired = set(KeyRetirement.objects.values_list("key_id", flat=True))
+    ring = _finish_index(path, _read(path), retired)
     ours = ring.fingerprints()
-    lost = [key_id for key_id, mark in known.items() if ours.get(key_id) != mark]
+    lost = [key_id for key_id, mark in known.items() if key_id not in retired and ours.get(key_id) != mark]
     if lost:
         raise KeyringError(
             f"密钥文件 {path} 与数据库不配套（缺少或不符的密钥：{'、'.join(sorted(lost))}）。请恢复与本数据库配套的密钥文件。"
@@ -139,11 +164,16 @@ def settle_keys() -> Keyring:
     return ring
 
 
-@functools.cache
-def _keyring_of(path: str) -> Keyring:
-    return _read(Path(path)) if Path(path).exists() else settle_keys()
+@functools.lru_cache(maxsize=4)
+def _keyring_of(path: str, changed: int) -> Keyring:
+    return _read(Path(path)) if changed else settle_keys()
 
 
 def keyring() -> Keyring:
-    """The keys of this process, read once; made if this is the very first use of an empty database."""
-    return _keyring_of(str(settings.QINGLAN_KEYS))
+    """The keys of this process, read anew when their file changes; made if this is the very first use of an empty database."""
+    path = str(settings.QINGLAN_KEYS)
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        changed = 0
+    return _keyring_of(path, changed)

@@ -32,10 +32,11 @@ def normalise(value: str) -> str:
     return "".join(value.split()).upper()
 
 
-def blind_index(value: str, purpose: str) -> str:
-    """The look-up mark of `value`: 64 hex digits, the same for the same value and purpose, useless without the key."""
+def blind_index(value: str, purpose: str, key: bytes | None = None) -> str:
+    """The look-up mark of `value`: 64 hex digits, the same for the same value and purpose, useless without the key (another than
+    the present one only while it is being changed)."""
     message = f"{purpose}\0{normalise(value)}".encode()
-    return hmac.new(keyring().index, message, hashlib.sha256).hexdigest()
+    return hmac.new(key or keyring().index, message, hashlib.sha256).hexdigest()
 
 
 class Sealed:

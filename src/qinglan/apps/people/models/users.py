@@ -66,6 +66,9 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "账号"
 
+    # whether this session was opened with a second factor (config.accounts); None: no session, a token or a command
+    second_factor_seen: bool | None = None
+
     def get_full_name(self) -> str:
         """Family name first, nothing between."""
         return f"{self.last_name}{self.first_name}"
