@@ -135,6 +135,7 @@ def one_track(row: dict[str, int], values: Any) -> dict[str, int]:
     track = row.get("track", MISSING)
     bar = values["career.dual_track.switch_result"]
     months, needed = served(row, "track_since"), values["career.dual_track.switch_months"]
+    good = int(MISSING < row["grade"] <= bar)  # without a grade nobody has met a bar
     result = {
         "management_step": line[1][0],
         "management_next": line[1][1],
@@ -146,12 +147,12 @@ def one_track(row: dict[str, int], values: Any) -> dict[str, int]:
         "track_next": line[track][1] if track > MISSING else track,
         "track_months_required": needed,
         "track_result_required": bar,
-        "track_result_met": int(row["grade"] <= bar),
+        "track_result_met": good,
     }
     if months is not None:
         result["track_months"] = months
     other = line[3 - track][0] if track > MISSING else 0
-    result["track_may_switch"] = int(other > 0 and (months or 0) >= needed and row["grade"] <= bar)
+    result["track_may_switch"] = int(other > 0 and (months or 0) >= needed and good == 1)
     return result
 
 

@@ -201,7 +201,7 @@ def flow(rows: list[dict[str, int]], values: Any) -> list[dict[str, int]]:
     for row in rows:
         grade = get(row, "grade")
         if grade is None:
-            results.append({f"flow_{name}": MISSING for name in names})
+            results.append(dict.fromkeys((f"flow_{name}" for name in names), row.get("grade", MISSING)))
             continue
         proposal = row["unfit_proposal"]
         allowed = {

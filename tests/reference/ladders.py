@@ -71,24 +71,26 @@ def ladder(rows: list[dict[str, int]], values: Any) -> list[dict[str, int]]:
         recorded = now is not None
         if now is None:
             now = values[f"{M}.entry_grade"] if profile == 1 else row["eighteen_grade"]
+        known = now > MISSING  # without a post the eighteen grades know none; then nothing of the ladder is known
         after = now + 1
-        if profile == 2:
+        if profile == 2 and known:
             after = max(after, row["eighteen_grade"])
             if now >= row["eighteen_top"]:
                 after = 0
         held, above = grades.get(now), grades.get(after)
+        unknown, last = (NOT_IN_PACK, NOT_APPLICABLE) if known else (now, now)
         since = "ladder_since" if get(row, "ladder_since") is not None else "entry_date"
         results.append(
             {
                 "ladder_profile": profile,
                 "ladder_recorded": int(recorded),
                 "ladder_grade_now": now,
-                "ladder_rank": held["rank"] if held else NOT_IN_PACK,
-                "ladder_coefficient": held["coefficient"] if held else NOT_IN_PACK,
+                "ladder_rank": held["rank"] if held else unknown,
+                "ladder_coefficient": held["coefficient"] if held else unknown,
                 "ladder_months": served(row, since) or 0,
-                "ladder_next_grade": after if above else NOT_APPLICABLE,
-                "ladder_next_rank": above["rank"] if above else NOT_APPLICABLE,
-                "ladder_next_coefficient": above["coefficient"] if above else NOT_APPLICABLE,
+                "ladder_next_grade": after if above else last,
+                "ladder_next_rank": above["rank"] if above else last,
+                "ladder_next_coefficient": above["coefficient"] if above else last,
             }
         )
     return results

@@ -1,8 +1,20 @@
 """What a reference may know of a pack: its parsed values, in plain dicts and lists."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from qinglan.core.packs.pack import PackOnDate
+
+class Dated(Protocol):
+    @property
+    def value(self) -> Any:
+        """As the pack parsed it."""
+
+
+class PackOnDate(Protocol):
+    """A pack as of a day: only what is asked of it here, so that nothing is imported."""
+
+    def dated(self, item: str) -> Dated: ...
+
+    def has(self, item: str) -> bool: ...
 
 
 class Values:
