@@ -79,6 +79,11 @@ def deliveries_for(user: Any) -> QuerySet[Delivery]:
     return Delivery.objects.filter(webhook__in=webhooks_for(user)).select_related("webhook")
 
 
+def get_delivery_for(user: Any, delivery_id: int) -> Delivery:
+    """One telling, or 404."""
+    return get_object_or_404(deliveries_for(user), pk=delivery_id)
+
+
 @rules.predicate
 def can_have_tokens(user: Any) -> bool:
     """Has a role that a token could stand for, or keeps accounts of others."""

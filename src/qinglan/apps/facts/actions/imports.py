@@ -19,6 +19,8 @@ from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.models import Sealed
+from qinglan.apps.exchange.actions import webhooks
+from qinglan.apps.exchange.models import Event
 from qinglan.apps.facts import queries
 from qinglan.apps.facts.actions import reading, recording
 from qinglan.apps.facts.actions.reading import FIGURES, ROSTER, TITLES, Tried, read
@@ -261,6 +263,10 @@ def apply(*, batch: ImportBatch, today: date, by: Any) -> ImportBatch:
         batch.state, batch.applied_at = ImportBatch.State.APPLIED, timezone.now()
         batch.save()
         entry.after = {"accepted": batch.accepted, "unchanged": batch.unchanged, "refused": batch.refused}
+    webhooks.announce(
+        event=Event.IMPORT_FINISHED, org_code=batch.org_code, batch=batch.pk, kind=batch.kind,
+        accepted=batch.accepted, unchanged=batch.unchanged, refused=batch.refused,
+    )  # fmt: skip
     return batch
 
 

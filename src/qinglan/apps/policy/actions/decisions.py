@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qinglan.apps.audit.actions import record
+from qinglan.apps.exchange.actions import webhooks
+from qinglan.apps.exchange.models import Event
 from qinglan.apps.people.permissions import SIGN_YEAR, check
 from qinglan.apps.policy.actions import telling
 from qinglan.apps.policy.models import ReviewItem, ReviewMark, Run, RunDecision
@@ -64,7 +66,12 @@ def _move(run: Run, move: Move, by: Any, note: str) -> Run:
     with record(f"policy.{move}", by=by, target=run, org_code=run.org_code, before={"state": run.state}) as entry:
         if move == Move.PUBLISH:
             published = Run.objects.filter(org_code=run.org_code, year=run.year, state=State.PUBLISHED)
+            for one in published:
+                webhooks.announce(
+                    event=Event.RUN_AMENDED, org_code=run.org_code, run=one.pk, year=run.year, by_run=run.pk
+                )
             published.update(state=State.AMENDED)
+            webhooks.announce(event=Event.RUN_PUBLISHED, org_code=run.org_code, run=run.pk, year=run.year)
         made = RunDecision.objects.create(
             run=run, move=move, state_from=run.state, state_to=step.target, note=note, by_id=by.pk, by_name=_name(by)
         )
