@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qinglan.apps.audit.actions import record, snapshot
+from qinglan.apps.exchange.actions import webhooks
+from qinglan.apps.exchange.models import Event
 from qinglan.apps.people.permissions import ADOPT_PACK, check
 from qinglan.apps.policy.models import PackAdoption
 from qinglan.core.packs.errors import PackError
@@ -31,4 +33,5 @@ def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     with record("policy.adopt", by=by, org_code=district) as entry:
         row = PackAdoption.objects.create(org_code=district, pack=pack, since=since, by_id=getattr(by, "pk", None))
         entry.target, entry.after = row, snapshot(row)
+    webhooks.announce(event=Event.PACK_ADOPTED, org_code=district, pack=pack, since=since.isoformat())
     return row
