@@ -150,6 +150,8 @@ PAGES = [
     Page("policy:people", "/results/people/?run=999999999"),
     Page("policy:what-if", "/what-if/", ("district_a", "district_b", "administrator")),
     Page("policy:what-if-row", "/what-if/row/?run=999999999&add=pay.growth_8.floor"),
+    Page("policy:what-if", "/what-if/", ("district_a", "district_b", "administrator")),
+    Page("policy:what-if-row", "/what-if/row/?run=999999999&add=pay.growth_8.floor"),
     Page("policy:units", "/results/units/?run=999999999"),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.policy.views import deciding, letters, packs, results, slices
+from qinglan.apps.policy.views import deciding, letters, packs, results, slices, what_if
 
 app_name = "policy"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("results/runs/<int:run_id>/against/<int:other_id>/", deciding.differences, name="differences"),
     path("results/runs/<int:run_id>/mark/", deciding.mark, name="mark"),
     path("results/runs/<int:run_id>/letters/", letters.letters, name="letters"),
+    path("what-if/", what_if.what_if, name="what-if"),
+    path("what-if/row/", what_if.row, name="what-if-row"),
     path("results/people/", slices.people, name="people"),
     path("results/units/", slices.units, name="units"),
     path("results/people/<int:person_id>/", results.person_results, name="person-results"),
