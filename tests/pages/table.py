@@ -51,11 +51,21 @@ class Page:
     data: dict[str, str] = field(default_factory=dict)
 
 
+ADOPTERS = ("district_a", "district_b", "administrator")
 SEE_PAY = (
     "district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "finance_a", "auditor_a",
 )  # fmt: skip
 # They read the results of some people; only these may open what counts them.
-READ_RESULTS = ("district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "secretary_a", "secretary_b", "auditor_a")
+READ_RESULTS = (
+    "district_a",
+    "district_b",
+    "subdistrict_a",
+    "subdistrict_a2",
+    "subdistrict_b",
+    "secretary_a",
+    "secretary_b",
+    "auditor_a",
+)
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
 KEEPERS = ("district_a", "district_b", "security_a", "administrator")
 ROLELESS = ("former_a", "nobody", "administrator")  # no role in force
@@ -150,8 +160,6 @@ PAGES = [
     Page("policy:people", "/results/people/?run=999999999"),
     Page("policy:what-if", "/what-if/", ("district_a", "district_b", "administrator")),
     Page("policy:what-if-row", "/what-if/row/?run=999999999&add=pay.growth_8.floor"),
-    Page("policy:what-if", "/what-if/", ("district_a", "district_b", "administrator")),
-    Page("policy:what-if-row", "/what-if/row/?run=999999999&add=pay.growth_8.floor"),
     Page("policy:units", "/results/units/?run=999999999"),
     Page("people:organisations", "/organisations/", EVERYBODY),
     Page("people:organisations", "/organisations/?q=甲", EVERYBODY),
@@ -182,6 +190,10 @@ PAGES = [
     Page("people:person", "/people/{sibling_a}/", ("district_a", "subdistrict_a2", "finance_a", "auditor_a")),
     Page("people:person", "/people/{worker_b}/", ("district_b", "subdistrict_b", "secretary_b", "worker_b")),
     Page("people:person", "/people/999999999/"),
+    Page("people:everything", "/people/{worker_a}/all-about-me/", ("district_a", "subdistrict_a", "worker_a")),
+    Page("people:everything", "/people/{worker_b}/all-about-me/", ("district_b", "subdistrict_b", "worker_b")),
+    Page("people:everything", "/people/{secretary_a}/all-about-me/", ("district_a", "subdistrict_a", "secretary_a")),
+    Page("people:everything", "/people/999999999/all-about-me/"),
     Page("facts:list", "/facts/", EVERYBODY),
     Page("facts:person-facts", "/facts/people/{worker_a}/", WHO_SEE_A),
     Page("facts:person-facts", "/facts/people/{worker_b}/", WHO_SEE_B),
@@ -244,6 +256,10 @@ PAGES = [
     Page("policy:packs", "/packs/", EVERYBODY),
     Page("policy:pack", "/packs/taoyuan/", EVERYBODY),
     Page("policy:pack", "/packs/nowhere/"),
+    Page("policy:upload", "/packs/upload/", ADOPTERS, refuses=_but(*ADOPTERS)),
+    Page("policy:release", "/packs/releases/999999999/"),
+    Page("policy:release-read", "/packs/releases/999999999/read/"),
+    Page("policy:release-move", "/packs/releases/999999999/move/", method="post"),
     Page("policy:results", "/results/", EVERYBODY),
     Page("policy:runs", "/results/runs/", EVERYBODY),
     Page("policy:run", "/results/runs/999999999/"),

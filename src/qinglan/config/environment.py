@@ -47,6 +47,11 @@ FOR_PEOPLE = {
         "签署、公布、关账、发布政策包须用两步验证：on 一律、off 不要求、auto 除合成数据的区以外都要求",
         "second factor for those who sign: on, off, or auto (everywhere but in fictional districts)",
     ),
+    "QINGLAN_LEAST_CELL": Variable(
+        "5",
+        "汇总表里人数少于它的格子不显示，能推算出它的格子也不显示",
+        "counts of people below this are hidden, also from subtraction",
+    ),
     "QINGLAN_BEHIND_PROXY": Variable("0", "信任代理的 X-Forwarded-Proto", "trust the proxy's X-Forwarded-Proto"),
     "QINGLAN_ADMIN": Variable("0", "打开 /admin/（仅供抢修，不走业务校验）", "serve /admin/, for rescue work"),
     "QINGLAN_DEBUG": Variable("0", "调试模式，不可用于正式环境", "debug mode, never in service"),

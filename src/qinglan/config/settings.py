@@ -248,6 +248,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("QINGLAN_MAIL_FROM", "") or EMAIL_HOST_USER 
 NOTICES_BY_MAIL = bool(EMAIL_HOST)
 SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
 
+# --- counts of people ------------------------------------------------------------------------------------------------------
+# A published count below this is hidden, and so is what would give it away (people.queries.suppression).
+LEAST_CELL = int(os.environ.get("QINGLAN_LEAST_CELL", "5"))
+
 # --- static files ------------------------------------------------------------------------------------------------------
 # Once `make assets` has collected them they carry a hash in the name; before that they are served from the sources.
 _collected = (STATIC_ROOT / "staticfiles.json").is_file()

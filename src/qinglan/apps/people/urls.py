@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.people.views import accounts, browsing, duplicates, editing, log, reorganising
+from qinglan.apps.people.views import accounts, browsing, duplicates, editing, everything, log, reorganising
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/duplicates/<int:first_id>/<int:second_id>/", duplicates.compare, name="compare"),
     path("people/merges/<int:merge_id>/undo/", duplicates.unmerge, name="unmerge"),
     path("people/<int:person_id>/", browsing.person, name="person"),
+    path("people/<int:person_id>/all-about-me/", everything.everything, name="everything"),
     path("people/<int:person_id>/reveal/<str:field>/", browsing.reveal, name="reveal"),
     path("people/<int:person_id>/change/<str:what>/", editing.change, name="change"),
     path("people/<int:person_id>/posts/<int:posting_id>/end/", editing.end_post, name="end-post"),

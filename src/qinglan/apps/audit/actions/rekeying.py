@@ -165,7 +165,8 @@ def _indexed() -> Iterator[tuple[type[models.Model], SealedTextField]]:
 def _reindex_table(model: type[models.Model], field: SealedTextField, key: bytes) -> int:
     quote = connection.ops.quote_name
     table, pk = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-    mark = quote(str(model._meta.get_field(field.index).column))
+    marked: Any = model._meta.get_field(field.index)
+    mark = quote(str(marked.column))
     filled = list(model._base_manager.exclude(**{f"{field.attname}__isnull": True}).values_list("pk", field.attname))
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
