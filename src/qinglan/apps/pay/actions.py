@@ -43,7 +43,7 @@ def compute(*, district: str, year: int, month: int, by: Any) -> PayMonth:
         pack = inputs.pack
         made = PayMonth.objects.create(
             org_code=district, year=year, month=month, pack=pack.name, pack_title=pack.title, pack_version=pack.version,
-            pack_text=text_of(pack.name), rule_versions=inputs.versions, people=len(worked.people),
+            pack_text=text_of(district, paying.last_day(year, month)), rule_versions=inputs.versions, people=len(worked.people),
             by_id=getattr(by, "pk", None), by_name=_name(by), **paying.columns_of(worked),
         )  # fmt: skip
         PayMonthInput.objects.create(

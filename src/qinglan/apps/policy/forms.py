@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
+from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.queries.people import search
 from qinglan.apps.policy.models import ReviewItem
@@ -45,6 +46,48 @@ class AdoptForm(forms.Form):
         years = range(today.year + 1, today.year - 8, -1)
         self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
         self.fields["year"].initial = today.year
+
+
+PACK_BYTES = 5_000_000
+
+
+class PackUploadForm(forms.Form):
+    """A pack as a zip, or the values that amend the one in force. `districts` (code → name) is asked for when there are several."""
+
+    district = forms.ChoiceField(label="区")
+    file = forms.FileField(
+        label="文件", help_text="政策包文件夹的 zip，或只写要改的几个值的 yaml；不超过 5 MB", max_length=200
+    )
+    title = forms.CharField(
+        label="名称", max_length=120, required=False, help_text="只改几个值时填写，例如“桃源区政策包（2027 年修订）”"
+    )
+    version = forms.CharField(label="版本", max_length=40, required=False, help_text="只改几个值时填写，例如“2027.1”")
+    year = forms.TypedChoiceField(label="自哪一年起", coerce=int)
+
+    def __init__(self, *args: Any, districts: dict[str, str], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(districts) > 1:
+            self.fields["district"].choices = list(districts.items())  # type: ignore[attr-defined]
+        else:
+            del self.fields["district"]
+        self.fields["file"].widget.attrs["accept"] = ".zip,.yaml,.yml"
+        years = range(today.year + 1, today.year - 3, -1)
+        self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > PACK_BYTES:
+            raise forms.ValidationError("文件超过 5 MB；政策包只有 yaml 文件，请不要放别的。")
+        if not file.name.lower().endswith((".zip", ".yaml", ".yml")):
+            raise forms.ValidationError("请上传 zip 或 yaml 文件。")
+        return file
+
+
+class ReleaseForm(forms.Form):
+    """One move of a proposed pack, with what is said of it."""
+
+    move = forms.ChoiceField(choices=ReleaseMove.choices)
+    note = forms.CharField(max_length=500, required=False)
 
 
 class DecisionForm(forms.Form):

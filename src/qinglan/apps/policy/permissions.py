@@ -11,10 +11,27 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 from django.shortcuts import get_object_or_404
 
-from qinglan.apps.base.models import is_within
+from qinglan.apps.base.models import RELEASE_STEPS, ReleaseMove, is_within
 from qinglan.apps.people.models import Person
-from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, VIEW_RESULTS, can, codes_for, scope_condition
-from qinglan.apps.policy.models import PackAdoption, PersonResult, Run, RunDecision, RunQuerySet, UnitResult
+from qinglan.apps.people.permissions import (
+    ADOPT_PACK,
+    COMPUTE_YEAR,
+    RELEASE_PACK,
+    VIEW_AUDIT,
+    VIEW_RESULTS,
+    can,
+    codes_for,
+    scope_condition,
+)
+from qinglan.apps.policy.models import (
+    PackAdoption,
+    PackRelease,
+    PersonResult,
+    Run,
+    RunDecision,
+    RunQuerySet,
+    UnitResult,
+)
 from qinglan.apps.policy.states import STEPS, Move, State
 
 DISTRICT_DIGITS = 6
@@ -79,6 +96,30 @@ def districts_to_adopt(user: Any) -> list[str]:
         adopted = PackAdoption.objects.order_by().values_list("org_code", flat=True).distinct()
         return sorted(code for code in {*peopled, *adopted} if len(code) == DISTRICT_DIGITS)
     return [code for code in codes_for(user, ADOPT_PACK) if len(code) == 6]
+
+
+def releases_for(user: Any) -> QuerySet[PackRelease]:
+    """Proposed packs of the districts in which the user proposes, releases or audits."""
+    codes = {code for need in (ADOPT_PACK, RELEASE_PACK, VIEW_AUDIT) for code in codes_for(user, need)}
+    codes |= set(districts_to_adopt(user))
+    return PackRelease.objects.filter(org_code__in={code for code in codes if len(code) == DISTRICT_DIGITS})
+
+
+def get_release_for(user: Any, release_id: int) -> PackRelease:
+    return get_object_or_404(releases_for(user).select_related("text"), pk=release_id)
+
+
+def release_moves(user: Any, row: PackRelease) -> list[dict[str, str]]:
+    """The moves that the proposal's state allows and the user's duties hold: {move, label, why_not}."""
+    found = []
+    for move, (sources, _) in RELEASE_STEPS.items():
+        need = RELEASE_PACK if move in (ReleaseMove.RELEASE, ReleaseMove.RETURN) else ADOPT_PACK
+        if row.state not in sources or not can(user, need, row.org_code):
+            continue
+        own = need == RELEASE_PACK and user.pk in (row.made_by_id, row.submitted_by_id)
+        why_not = f"这一份是您拟稿或提交的，须由另一人{move.label}。" if own else ""
+        found.append({"move": move.value, "label": move.label, "why_not": why_not})
+    return found
 
 
 def check_apart(user: Any, run: Run, move: Move, decisions: Sequence[RunDecision]) -> None:

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from qinglan.apps.base.tables import MoneyColumn, NumberColumn, ScoreColumn, Table
+from qinglan.apps.base.tables import DayColumn, MoneyColumn, NumberColumn, ScoreColumn, Table
 from qinglan.apps.base.templatetags.figures import day, moment
 from qinglan.apps.base.templatetags.parts import badge
-from qinglan.apps.policy.models import PersonResult, ReviewItem, Run, UnitResult
+from qinglan.apps.policy.models import PackRelease, PersonResult, ReviewItem, Run, UnitResult
 from qinglan.apps.policy.queries.differences import Cause
 from qinglan.core.frame.codes import Colour, Grade, Star, Tier
 from qinglan.core.frame.units import to_date
@@ -286,3 +286,27 @@ class DifferenceTable(Table):
 def _from_to(before: int | None, after: int | None, labels: Mapping[int, str]) -> str:
     was, now = (("—" if one is None else labels.get(one, str(one))) for one in (before, after))
     return now if was == now else f"{was} → {now}"
+
+
+class ReleaseTable(Table):
+    """Proposed packs, newest first."""
+
+    caption = "政策包的拟稿与发布"
+
+    title = tables.Column(verbose_name="政策包")
+    state = tables.Column(verbose_name="状态", accessor="get_state_display", order_by="state")
+    since = DayColumn(verbose_name="自")
+    made_by_name = tables.Column(verbose_name="拟稿人")
+    made_at = tables.Column(verbose_name="拟稿时间")
+    released_by_name = tables.Column(verbose_name="发布人")
+
+    class Meta(Table.Meta):
+        sequence = ("title", "state", "since", "made_by_name", "made_at", "released_by_name")
+        empty_text = "还没有拟稿。要换政策包，在下面选用；要改几个值，上传一个文件。"
+
+    def render_title(self, record: PackRelease) -> SafeString:
+        url = reverse("policy:release", args=[record.pk])
+        return format_html('<a href="{}">{} {}</a>', url, record.title, record.version)
+
+    def render_made_at(self, value: Any) -> str:
+        return moment(value)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.policy.views import deciding, letters, packs, results, slices, what_if
+from qinglan.apps.policy.views import deciding, letters, packs, releases, results, slices, what_if
 
 app_name = "policy"
 urlpatterns = [
@@ -29,5 +29,9 @@ urlpatterns = [
     path("packs/", packs.packs, name="packs"),
     path("packs/adopt/", packs.adopt, name="adopt"),
     path("packs/compare/", packs.compare, name="compare"),
+    path("packs/upload/", releases.upload, name="upload"),
+    path("packs/releases/<int:release_id>/", releases.release, name="release"),
+    path("packs/releases/<int:release_id>/read/", releases.read, name="release-read"),
+    path("packs/releases/<int:release_id>/move/", releases.move, name="release-move"),
     path("packs/<slug:name>/", packs.pack, name="pack"),
 ]

@@ -12,7 +12,7 @@ from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.items import Items
 from qinglan.core.packs.loading import values_hash
 from qinglan.core.packs.located import Located, read
-from qinglan.core.packs.pack import Entry, Pack
+from qinglan.core.packs.pack import Entry, Pack, amended
 from qinglan.core.packs.reading import EntryReader
 
 
@@ -44,12 +44,5 @@ def parse_diff(located: Located, items: Items, documents: Mapping[str, str] | No
 
 def apply(pack: Pack, diff: Diff) -> Pack:
     """The pack with the diff's values from their first day on. The pack itself stays as it is."""
-    entries = {**pack.entries, **{key: _amended(pack.entries.get(key), entry) for key, entry in diff.entries.items()}}
+    entries = amended(pack.entries, diff.entries)
     return replace(pack, entries=entries, hash=values_hash(entries))
-
-
-def _amended(old: Entry | None, new: Entry) -> Entry:
-    if old is None:
-        return new
-    kept = tuple(dated for dated in old.values if dated.since < new.values[0].since)
-    return replace(old, values=kept + new.values, note=new.note or old.note)

@@ -2,7 +2,8 @@
 
 Folder: pack.yaml (name, title, version, district, inherits, documents, complete, changelog) and rule files *.yaml, each a mapping
 item id → {note?, values: [{since, source | setting, value}]}. Any single value may be written {value: …, source | setting: …}.
-A child's item replaces the parent's whole item; parents are read in the order given, later ones over earlier ones.
+A child's item replaces the parent's whole item, or with `amends: true` from its first day on; parents are read in the order given, later
+ones over earlier ones.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path as File
 from qinglan.core.packs.errors import PackError, Problem
 from qinglan.core.packs.items import Items
 from qinglan.core.packs.located import Located, Path, read
-from qinglan.core.packs.pack import Entry, Pack, items_missing
+from qinglan.core.packs.pack import Entry, Pack, amended, items_missing
 from qinglan.core.packs.reading import EntryReader
 
 SHIPPED = File(__file__).parents[2] / "packs"
@@ -26,6 +27,7 @@ MANIFEST_KEYS = {
     "inherits",
     "documents",
     "complete",
+    "amends",
     "changelog",
     "description",
 }
@@ -93,7 +95,8 @@ def _load(
             problems += error.problems
             continue
         reader = EntryReader(located, items, documents, name)
-        entries.update(reader.entries())
+        own = reader.entries()
+        entries = amended(entries, own) if head.get("amends") == "true" else {**entries, **own}
         problems += reader.problems
     if complete and head.get("complete") == "true" and not problems:
         problems += [
@@ -144,6 +147,10 @@ def _check_manifest(manifest: Located, folder: File) -> list[Problem]:
         bad(("name",), f"名称「{head['name']}」与文件夹「{folder.name}」不同", "两者写成一样")
     if head.get("complete", "false") not in ("true", "false"):
         bad(("complete",), "complete 只能是 true 或 false", "全部条目都要有值的政策包写 true，否则删去这一行")
+    if head.get("amends", "false") not in ("true", "false"):
+        bad(("amends",), "amends 只能是 true 或 false", "只改上级政策包几个值的写 true，否则删去这一行")
+    elif head.get("amends") == "true" and not head.get("inherits"):
+        bad(("amends",), "amends 是改上级政策包的值，却没有写继承哪一个", "在 inherits 里写上它")
     for key, kind, words in (
         ("inherits", list, "列表，如 [national]"),
         ("documents", dict, "一张表，每行写 代号: 文件名称"),

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -65,6 +65,16 @@ class Entry:
     def on(self, day: date) -> Dated | None:
         index = bisect_right([dated.since for dated in self.values], day)
         return self.values[index - 1] if index else None
+
+    def amended_by(self, new: "Entry") -> "Entry":
+        """From the first day of `new` on its values stand in place of these; before that day these stay."""
+        kept = tuple(dated for dated in self.values if dated.since < new.values[0].since)
+        return replace(self, values=kept + new.values, note=new.note or self.note)
+
+
+def amended(entries: Mapping[str, Entry], by: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries with those of `by` in place from their first day on."""
+    return {**entries, **{key: entries[key].amended_by(new) if key in entries else new for key, new in by.items()}}
 
 
 class NotInForce(LookupError):
@@ -135,3 +145,17 @@ class Pack:
 def items_missing(entries: Mapping[str, Entry], items: Items) -> list[Item]:
     """Items that a complete pack must fix and this one does not."""
     return [item for item in items.values() if not item.optional and item.id not in entries]
+
+
+def earlier(pack: Pack, years: int) -> Pack:
+    """The pack with every value beginning whole years earlier: what a coming year will go by, as if it were a past one."""
+
+    def moved(day: date) -> date:
+        last = 28 if (day.month, day.day) == (2, 29) else day.day
+        return date(max(day.year - years, 1), day.month, last)
+
+    entries = {
+        key: replace(entry, values=tuple(replace(dated, since=moved(dated.since)) for dated in entry.values))
+        for key, entry in pack.entries.items()
+    }
+    return replace(pack, entries=entries)

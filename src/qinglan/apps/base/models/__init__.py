@@ -2,16 +2,21 @@
 
 from .keys import KeyFingerprint, Keyring, KeyringError, keyring, settle_keys
 from .privacy import Privacy, class_of, unclassified
+from .release import RELEASE_STEPS, Releasable, ReleaseMove, ReleaseState, release_triggers
 from .scope import OrgCodeField, ScopedQuerySet, code_range, is_within, next_code
 from .sealed import Sealed, SealedTextField, blind_index
 from .spans import SpanField, last_day, span
 
 __all__ = [
+    "RELEASE_STEPS",
     "KeyFingerprint",
     "Keyring",
     "KeyringError",
     "OrgCodeField",
     "Privacy",
+    "Releasable",
+    "ReleaseMove",
+    "ReleaseState",
     "ScopedQuerySet",
     "Sealed",
     "SealedTextField",
@@ -23,6 +28,7 @@ __all__ = [
     "keyring",
     "last_day",
     "next_code",
+    "release_triggers",
     "settle_keys",
     "span",
     "unclassified",

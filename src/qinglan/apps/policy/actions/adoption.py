@@ -29,9 +29,11 @@ def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     check(by, ADOPT_PACK, district)
     if (since.month, since.day) != (1, 1):
         raise ValidationError(f"一年按一个政策包计算，请从 1 月 1 日起选用，例如 {since.year + 1}-01-01。")
-    load(pack, ITEMS)
+    title = load(pack, ITEMS).title
     with record("policy.adopt", by=by, org_code=district) as entry:
-        row = PackAdoption.objects.create(org_code=district, pack=pack, since=since, by_id=getattr(by, "pk", None))
+        row = PackAdoption.objects.create(
+            org_code=district, pack=pack, title=title, since=since, by_id=getattr(by, "pk", None)
+        )
         entry.target, entry.after = row, snapshot(row)
     webhooks.announce(event=Event.PACK_ADOPTED, org_code=district, pack=pack, since=since.isoformat())
     return row

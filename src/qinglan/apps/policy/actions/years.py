@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from qinglan.apps.audit.actions import record
 from qinglan.apps.base.actions import copy_text
 from qinglan.apps.people.permissions import COMPUTE_YEAR, check
 from qinglan.apps.policy.models import PackText, PersonResult, Run, RunInput, UnitResult
+from qinglan.apps.policy.queries.packs import adoption_for, texts_of
 from qinglan.apps.policy.queries.previewing import decided_on
 from qinglan.apps.policy.queries.records import year_inputs
 from qinglan.core.frame import freezing as tables
@@ -44,7 +46,7 @@ def compute(*, district: str, year: int, by: Any) -> Run:
         result = compute_year(records, year, pack, figures)
         Run.objects.filter(org_code=district, year=year, state=Run.State.DRAFT).update(state=Run.State.REPLACED)
         run = _run(result, district, by)
-        run.pack_text = text_of(pack.name)
+        run.pack_text = text_of(district, date(year, 12, 31))
         run.save(force_insert=True)
         RunInput.objects.create(
             run=run,
@@ -75,10 +77,18 @@ def _check_not_decided(district: str, year: int) -> None:
         )
 
 
-def text_of(name: str) -> PackText:
-    """This will keep the text of the pack as it stands now; the same content is kept once."""
-    files = packs.freeze(name)
-    text, _ = PackText.objects.get_or_create(digest=packs.digest(files), defaults={"name": name, "files": files})
+def text_of(district: str, day: date) -> PackText:
+    """This will keep the text of the pack that the district goes by on `day`; the same content is kept once."""
+    adoption = adoption_for(district, day)
+    assert adoption is not None  # the pack was read by it
+    if adoption.text is not None:
+        return adoption.text
+    return keep_text(adoption.pack, texts_of(adoption))
+
+
+def keep_text(name: str, files: Mapping[str, str]) -> PackText:
+    """This will keep a pack's text; the same content is kept once."""
+    text, _ = PackText.objects.get_or_create(digest=packs.digest(files), defaults={"name": name, "files": dict(files)})
     return text
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from qinglan.apps.audit.models import protect
-from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
+from qinglan.apps.base.models import OrgCodeField, Privacy, Releasable, ScopedQuerySet, release_triggers
 
 INTERNAL = Privacy.INTERNAL
 
@@ -21,13 +21,18 @@ class PackAdoption(models.Model):
         "id": INTERNAL,
         "org_code": Privacy.PUBLIC,
         "pack": Privacy.PUBLIC,
+        "title": Privacy.PUBLIC,
+        "text": INTERNAL,
         "since": Privacy.PUBLIC,
         "by_id": INTERNAL,
         "recorded_at": INTERNAL,
     }
 
     org_code = OrgCodeField("区代码")
-    pack = models.CharField("政策包", max_length=60)
+    pack = models.CharField("政策包", max_length=64)
+    title = models.CharField("名称", max_length=120, blank=True)
+    # a pack of the district's own, as it was released; null: the shipped pack of that name
+    text = models.ForeignKey("PackText", models.PROTECT, null=True, related_name="+", verbose_name="原文")
     since = models.DateField("自")
     by_id = models.BigIntegerField("操作账号", null=True)
     recorded_at = models.DateTimeField("记录时间", db_default=Now())
@@ -42,6 +47,45 @@ class PackAdoption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.org_code} {self.pack}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), append_only=True)
+class PackRelease(Releasable):
+    """A pack that a district wants to go by: uploaded or shipped, checked, seen for its effects, released by a second person."""
+
+    privacy = {
+        "id": INTERNAL,
+        "org_code": Privacy.PUBLIC,
+        "pack": Privacy.PUBLIC,
+        "title": Privacy.PUBLIC,
+        "version": Privacy.PUBLIC,
+        "text": INTERNAL,
+        "shipped": INTERNAL,
+        "file_name": INTERNAL,
+        "effects": INTERNAL,
+    }
+
+    org_code = OrgCodeField("区代码")
+    pack = models.CharField("政策包", max_length=64)
+    title = models.CharField("名称", max_length=120)
+    version = models.CharField("版本", max_length=40)
+    text = models.ForeignKey("PackText", models.PROTECT, related_name="+", verbose_name="原文")
+    shipped = models.BooleanField("随系统提供")
+    file_name = models.CharField("上传的文件", max_length=200, blank=True)
+    effects = models.JSONField(
+        "对本区的影响", null=True
+    )  # as seen when it was submitted; null: no year to compare with
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "政策包发布"
+        ordering = ["-pk"]
+        triggers = release_triggers("effects")
+        indexes = [models.Index(fields=["org_code", "-id"], name="policy_release_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.org_code} {self.title} {self.version}"
 
 
 class PackText(models.Model):

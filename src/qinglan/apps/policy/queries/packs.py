@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from qinglan.apps.policy.models import PackAdoption, PackText
-from qinglan.core.packs.freezing import thaw
+from qinglan.core.packs.freezing import freeze, thaw
 from qinglan.core.packs.loading import load, shipped
 from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
@@ -44,12 +45,34 @@ def adoptions(districts: list[str]) -> list[PackAdoption]:
     return list(PackAdoption.objects.filter(org_code__in=districts).order_by("-since", "-pk")[:20])
 
 
+def shipped_in_force(districts: Sequence[str], day: date) -> set[str]:
+    """Names of the shipped packs that these districts go by."""
+    found = [adoption_for(code, day) for code in districts]
+    return {one.pack for one in found if one is not None and one.text_id is None}
+
+
+def own_in_force(districts: Sequence[str], day: date) -> list[PackAdoption]:
+    """The adoptions of packs of their own that these districts go by."""
+    found = [adoption_for(code, day) for code in districts]
+    return [one for one in found if one is not None and one.text_id is not None]
+
+
 def pack_for(district: str, day: date) -> Pack:
     """The pack in force. ValidationError (for people) when the district has none."""
     adoption = adoption_for(district, day)
     if adoption is None:
         raise ValidationError(f"{district} 在 {day.isoformat()} 还没有选用政策包，请先在「政策包」里选一个。")
-    return pack(adoption.pack)
+    return adopted(adoption)
+
+
+def adopted(adoption: PackAdoption) -> Pack:
+    """The pack of an adoption: the district's own as it was released, else the shipped one."""
+    return frozen(adoption.text_id) if adoption.text_id else pack(adoption.pack)
+
+
+def texts_of(adoption: PackAdoption) -> dict[str, str]:
+    """{"pack/file.yaml": text} of the pack of an adoption, with all that it inherits."""
+    return adoption.text.files if adoption.text_id and adoption.text else freeze(adoption.pack)
 
 
 GROUPS = {

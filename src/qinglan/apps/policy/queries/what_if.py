@@ -16,6 +16,7 @@ from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.packs.diffs import Diff, apply
 from qinglan.core.packs.freezing import thaw
+from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
 from qinglan.core.year import order
 from qinglan.core.year.canonical import results_hash
@@ -56,11 +57,24 @@ class WhatIf:
 
 def what_if(run: Run, diff: Diff) -> WhatIf:
     """The run's year as it is and as it would be. Raises PackError, NotInForce or RuleGone with sentences for people."""
+    pack = _pack_of(run)
+    return _compared(run, pack, apply(pack, diff))
+
+
+def against(run: Run, pack: Pack, now: Pack | None = None) -> WhatIf:
+    """The run's year under its own pack (or under `now`) and under another one. Raises as `what_if` does."""
+    return _compared(run, now or _pack_of(run), pack)
+
+
+def _pack_of(run: Run) -> Pack:
     assert run.pack_text is not None
-    pack = thaw(run.pack_text.files, run.pack_text.name, ITEMS)
+    return thaw(run.pack_text.files, run.pack_text.name, ITEMS)
+
+
+def _compared(run: Run, pack: Pack, changed: Pack) -> WhatIf:
     records, figures = tables.thaw(bytes(run.input.tables))
     rules = order.NOW.at(run.rule_versions)
-    base, other = (compute_year(records, run.year, one, figures, rules) for one in (pack, apply(pack, diff)))
+    base, other = (compute_year(records, run.year, one, figures, rules) for one in (pack, changed))
     return WhatIf(base, other, results_hash(base) == results_hash(other), list(_groups(base, other)))
 
 

@@ -13,12 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from qinglan.apps.base.tables import page_of
 from qinglan.apps.people.permissions import VIEW_ORGANISATIONS, codes_for
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions
-from qinglan.apps.policy.actions import adoption
+from qinglan.apps.policy.actions import adoption, releases
 from qinglan.apps.policy.forms import AdoptForm
 from qinglan.apps.policy.queries import packs as queries
+from qinglan.apps.policy.tables import ReleaseTable
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.loading import shipped
 
@@ -37,7 +39,7 @@ def packs(request: HttpRequest) -> HttpResponse:
     """The packs there are, and which of them the user's districts go by."""
     adoptable = permissions.districts_to_adopt(request.user)
     districts = sorted({*adoptable, *(code[:6] for code in codes_for(request.user, VIEW_ORGANISATIONS))})
-    in_force = {adopted.pack for code in districts if (adopted := queries.adoption_for(code, _day(request)))}
+    in_force = queries.shipped_in_force(districts, _day(request))
     rows = [{"pack": one, "ours": one.name in in_force} for one in map(queries.pack, shipped())]
     names = places.names(adoptable, timezone.localdate())
     context = {
@@ -45,7 +47,11 @@ def packs(request: HttpRequest) -> HttpResponse:
         "adoptable": adoptable,
         "form": _form(request, adoptable, names),
         "adoptions": [(names.get(one.org_code, one.org_code), one) for one in queries.adoptions(adoptable)],
+        "own": queries.own_in_force(districts, _day(request)),
         "titles": queries.titles(),
+        "table": page_of(request, ReleaseTable(permissions.releases_for(request.user), request=request))
+        if adoptable
+        else None,
     }
     return render(request, "policy/packs.html", context)
 
@@ -71,15 +77,22 @@ def adopt(request: HttpRequest) -> HttpResponse:
         return redirect("policy:packs")
     since, name = date(form.cleaned_data["year"], 1, 1), form.cleaned_data["pack"]
     for district in [form.cleaned_data["district"]] if "district" in form.cleaned_data else districts:
+        place, title = names.get(district, district), queries.titles()[name]
         try:
-            adoption.adopt(district=district, pack=name, since=since, by=request.user)
+            if queries.adoption_for(district, since) is None:
+                adoption.adopt(district=district, pack=name, since=since, by=request.user)
+                messages.success(
+                    request, f"{place}自 {since} 起按「{title}」计算；已经算好的草案不变，需要时重新计算。"
+                )
+            else:
+                releases.propose(district=district, pack=name, since=since, by=request.user)
+                messages.success(
+                    request, f"{place}已有政策包，「{title}」已存为草稿：看过不同和影响后提交，由另一人发布。"
+                )
         except PackError as error:
             messages.error(request, f"这个政策包不能用：{error}")
         except ValidationError as error:
             messages.error(request, "；".join(error.messages))
-        else:
-            place, title = names.get(district, district), queries.titles()[name]
-            messages.success(request, f"{place}自 {since} 起按「{title}」计算；已经算好的草案不变，需要时重新计算。")
     return redirect("policy:packs")
 
 
