@@ -2,5 +2,5 @@
 
 It shares nothing with the package: no kernel, no frame, no pack loader, not even a list of codes. It reads the Parquet tables (polars)
 and the YAML of the pack (pyyaml), works in dicts, ints, dates and Fractions, and takes the families' arithmetic from tests.reference.
-`year.compute` is its door. tests/recompute/test_guard.py holds it to that.
+`year.compute` and `paymonth.compute` are its doors. tests/recompute/test_guard.py holds it to that.
 """

@@ -11,7 +11,7 @@ from qinglan.core.year import order
 from tests.recompute import families, items
 
 TESTS = Path(__file__).parents[1]
-ROOTS = ("tests.recompute.year", "tests.recompute.holding", "tests.recompute.awkward")
+ROOTS = ("tests.recompute.year", "tests.recompute.paymonth", "tests.recompute.holding", "tests.recompute.awkward")
 ALLOWED = {"polars", "yaml"}  # to read Parquet and YAML
 NOT_YET: dict[str, set[str]] = {}  # frame → families that the recomputer does not cover; may only become fewer
 
