@@ -10,6 +10,7 @@ from django.db.models import F
 
 from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
+from qinglan.apps.pay.models import PaySlip
 from qinglan.apps.people.actions import certificates
 from qinglan.apps.people.models import (
     Employment,
