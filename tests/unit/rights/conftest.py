@@ -30,10 +30,17 @@ def officer(name: str, code: str = DISTRICT, role: Role = Role.DISTRICT_OFFICER)
     return user
 
 
+@pytest.fixture(scope="module")
+def module_run(module_cast: Any, django_db_blocker: Any) -> Run:
+    """The published year, computed once for the module."""
+    with django_db_blocker.unblock():
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        return published(years.compute(district=DISTRICT, year=2025, by=None))
+
+
 @pytest.fixture
-def run(cast: Any) -> Run:
-    adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
-    return published(years.compute(district=DISTRICT, year=2025, by=None))
+def run(cast: Any, module_run: Run) -> Run:
+    return Run.objects.get(pk=module_run.pk)
 
 
 @pytest.fixture

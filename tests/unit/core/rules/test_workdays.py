@@ -12,10 +12,12 @@ from qinglan.core.packs.pack import Dated, Entry, NotInForce, Pack, Source
 from qinglan.core.rules.registry import ITEMS
 from qinglan.core.rules.workdays import CALENDAR, Workdays, workdays
 
+NATIONAL = workdays(load("national", ITEMS))
+
 
 @pytest.fixture(scope="module")
 def calendar() -> Workdays:
-    return workdays(load("national", ITEMS))
+    return NATIONAL
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_terms_count_working_days_only(calendar: Workdays, day: date, count: int
 
 @given(st.dates(date(2024, 3, 1), date(2026, 9, 1)), st.integers(1, 40))
 def test_a_term_is_the_day_by_which_so_many_working_days_have_passed(day: date, count: int) -> None:
-    calendar = workdays(load("national", ITEMS))
+    calendar = NATIONAL
     due = calendar.shift(day, count)
     assert calendar.is_working(due)
     assert calendar.count(day + timedelta(days=1), due) == count
@@ -112,7 +114,7 @@ def test_a_term_is_the_day_by_which_so_many_working_days_have_passed(day: date, 
 
 @given(st.dates(date(2024, 1, 1), date(2026, 11, 30)), st.integers(1, 28))
 def test_the_monthly_day_is_the_first_one_not_yet_past(day: date, number: int) -> None:
-    calendar = workdays(load("national", ITEMS))
+    calendar = NATIONAL
     found = calendar.monthly_day_from(day, number)
     assert found >= day
     assert calendar.is_working(found)

@@ -89,7 +89,7 @@ def hear(*, proposal: Proposal, by: Any, text: str) -> Proposal:
 
 
 @transaction.atomic
-def tick(*, proposal: Proposal, condition: str, met: bool, note: str, by: Any) -> ProposalCheck:
+def tick(*, proposal: Proposal, condition: str, met: bool, note: str, on: date, by: Any) -> ProposalCheck:
     """This will note a person's answer to a precondition that no record answers; the newest counts."""
     proposal = _locked(proposal)
     if not can(by, PUBLISH_YEAR, proposal.org_code):
@@ -98,8 +98,8 @@ def tick(*, proposal: Proposal, condition: str, met: bool, note: str, by: Any) -
         raise PermissionDenied("这是关于您本人的建议，由其他人核对。")
     if proposal.state not in PROPOSED:
         raise ValidationError(f"这件建议现在是「{proposal.get_state_display()}」，不再核对前提。")
-    one = conditions.BY_KEY.get(condition)
-    if one is None or proposal.kind not in one.kinds or one.answered is not None:
+    lines = {line.condition.key: line for line in conditions.checklist(proposal, on)}
+    if condition not in lines or lines[condition].auto:
         raise ValidationError("这一项由记录回答，不能手工核对。")
     note = note.strip()
     if not note or len(note) > 500:

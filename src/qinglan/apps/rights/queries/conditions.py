@@ -6,7 +6,7 @@ A condition that records answer cannot be ticked away; one that they cannot answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from qinglan.apps.people.models import StatusKind, StatusPeriod
 from qinglan.apps.policy.queries.reading import Reading
 from qinglan.apps.rights import states
 from qinglan.apps.rights.models import Claim, Proposal, ProposalCheck, ProposalKind
+from qinglan.core.frame.missing import MISSING
 
 LIMITS, SEVERANCE = "exit.unfit.limits", "exit.unfit.severance"
 PROTECTED = {StatusKind.MATERNITY: "孕产哺乳期", StatusKind.SICK: "病假"}
@@ -84,9 +85,11 @@ def _unfit(facts: Facts) -> Answer:
 
 
 def _remedied(facts: Facts) -> Answer:
-    name = "xuhui_remedied" if facts.proposal.family == "exit.xuhui" else "unfit_remedied"
-    met = facts.flag(name)
-    return met, "记录里有培训或调岗" if met else "记录里没有培训或调岗，须先培训或调岗再考核"
+    """The frame's own column: the step says no both when nobody recorded it and when it did not happen."""
+    recorded = facts.reading.frame.get("remedied", MISSING)
+    if recorded <= MISSING:
+        return None, "没有培训或调岗的记录，由人核对"
+    return recorded == 1, "记录里有培训或调岗" if recorded == 1 else "记录里没有培训或调岗，须先培训或调岗再考核"
 
 
 def _not_elected(facts: Facts) -> Answer:
@@ -128,7 +131,10 @@ CONDITIONS = (
     Condition("published", "依据的年度结果已公布，没有被更正", "由人决定的程序", (END, LOWER), _published),
     Condition("repeated", "按规定的次数或年数仍不能胜任", f"{_LAW}第四十条第二项", (END,), _repeated),
     Condition("unfit", "本年考核不称职", "考核结果运用", (LOWER,), _unfit),
-    Condition("remedied", "已经培训或者调整岗位，仍不能胜任", f"{_LAW}第四十条第二项", (END,), _remedied),
+    Condition(
+        "remedied", "已经培训或者调整岗位，仍不能胜任", f"{_LAW}第四十条第二项", (END,), _remedied,
+        hint="写明培训或调岗的日期和文件，须在最近一次考核以前",
+    ),
     Condition("elected", "不是居民选举产生的职务", "城市居民委员会组织法第八条", (END, LOWER), _not_elected),
     Condition("probation", "不在试用期", f"{_LAW}第二十一条、第三十九条", (END,), _not_on_probation),
     Condition("barred", "没有第四十二条不得解除的情形（记录能答的）", f"{_LAW}第四十二条", (END,), _not_barred),
@@ -155,7 +161,6 @@ CONDITIONS = (
     Condition("objections", "本人的异议都已办结", "由人决定的程序", (END, LOWER), _no_objection),
     Condition("heard", "已经听取本人陈述", "个人信息保护法第二十四条；由人决定的程序", (END, LOWER), _heard),
 )  # fmt: skip
-BY_KEY: Mapping[str, Condition] = {one.key: one for one in CONDITIONS}
 
 
 def checklist(proposal: Proposal, today: date) -> list[Line]:
@@ -170,7 +175,9 @@ def _line(one: Condition, facts: Facts, check: ProposalCheck | None) -> Line:
     if met is None and check is not None:  # records do not say: a person did
         return Line(one, check.met, f"{check.note}（{check.by_name}）", False, check)
     if one.key == "severance":
-        text = f"系统算出的经济补偿：{facts.reading.words(SEVERANCE, 'severance_amount')}"
+        known = facts.reading.value("severance_amount") is not None
+        said = facts.reading.words(SEVERANCE, "severance_amount")
+        text = f"系统算出的经济补偿：{said}" if known else "规则没有算出经济补偿，请由人计算"
     return Line(one, met, text, met is not None)
 
 

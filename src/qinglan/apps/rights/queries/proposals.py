@@ -28,6 +28,9 @@ class Ground:
 GROUNDS = (
     Ground(ProposalKind.END, "exit.unfit", "unfit_proposal", ExitProposal.END_CONTRACT),
     Ground(ProposalKind.END, "exit.xuhui", "xuhui_proposal", ExitProposal.END_CONTRACT),
+    # The years or months are reached, but no record says that she was trained or moved: a person has to, before it can be confirmed.
+    Ground(ProposalKind.END, "exit.unfit", "unfit_proposal", ExitProposal.TRAIN_FIRST),
+    Ground(ProposalKind.END, "exit.xuhui", "xuhui_proposal", ExitProposal.TRAIN_FIRST),
     Ground(ProposalKind.LOWER, "exit.unfit", "unfit_proposal", ExitProposal.CHANGE_POST),
 )
 

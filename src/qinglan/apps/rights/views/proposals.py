@@ -151,5 +151,6 @@ def tick(request: HttpRequest, proposal_id: int) -> HttpResponse:
     form = TickForm(request.POST)
     valid = form.is_valid()
     given = form.cleaned_data if valid else {"condition": "", "met": False, "note": ""}
-    attempt(request, lambda: actions.tick(proposal=one, by=request.user, **given), "已记下。")
+    today = timezone.localdate()
+    attempt(request, lambda: actions.tick(proposal=one, on=today, by=request.user, **given), "已记下。")
     return redirect("rights:proposal", one.pk)
