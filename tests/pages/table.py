@@ -285,6 +285,7 @@ PAGES = [
     Page("pay:month", "/pay/months/999999999/"),
     Page("pay:close", "/pay/months/999999999/close/", method="post"),
     Page("pay:slip", "/pay/slips/999999999/"),
+    Page("pay:slip-pdf", "/pay/slips/999999999/pdf/"),
     Page("exchange:tokens", "/tokens/", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
     Page("exchange:tokens", "/tokens/?q=x&state=open", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
     Page("exchange:new-token", "/tokens/new/", _but(*ROLELESS), refuses=ROLELESS),

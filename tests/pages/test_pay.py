@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qinglan.apps.base.models import span
+from qinglan.apps.base.templatetags.figures import money
 from qinglan.apps.pay import actions
 from qinglan.apps.pay.models import PayMonth
 from qinglan.apps.people.actions import certificates
@@ -16,6 +17,7 @@ from qinglan.apps.people.models import GradeHolding, PostKind
 from qinglan.apps.policy.actions import adoption
 from tests import cast as casting
 from tests.factories import deciders, posted
+from tests.pages.pdfs import read
 
 pytestmark = pytest.mark.django_db
 DISTRICT = "990101"
@@ -51,6 +53,7 @@ def test_each_sees_the_slips_of_her_scope_in_list_detail_and_export(name, cast, 
         person = next(key for key, one in cast.people.items() if one.pk == slip.person_id)
         status = client.get(f"/pay/slips/{slip.pk}/").status_code
         assert status == (200 if person in wanted else 404), person
+        assert client.get(f"/pay/slips/{slip.pk}/pdf/").status_code == status
         seen |= {person} if status == 200 else set()
     assert seen == wanted
     listed = client.get(f"/pay/months/{january.pk}/")
@@ -89,6 +92,18 @@ def test_only_the_district_computes_and_closes(name, cast, january, client):
     assert (made.get().state == "closed") == (name == "finance_a")
     if name == "district_a":
         assert "须由另一人核对后关账" in page.content.decode()
+
+
+def test_a_slip_is_printed_with_its_sums_and_what_was_owed(cast, january, client):
+    certificates.add(person=cast.people["worker_a"], level="middle", issued=date(2025, 1, 10), by=None)
+    february = actions.compute(district=DISTRICT, year=2025, month=2, by=cast.users["district_a"])
+    slip = february.slips.get(person=cast.people["worker_a"])
+    client.force_login(cast.users["finance_a"])
+    answer = client.get(f"/pay/slips/{slip.pk}/pdf/")
+    assert answer["Content-Type"] == "application/pdf"
+    text = read(answer.content).text
+    for said in (slip.person.name, "2025 年 1 月", money(slip.arrears), money(slip.gross), money(slip.net), "未关账"):
+        assert said.replace(" ", "") in text.replace(" ", ""), said
 
 
 def test_what_was_known_late_stands_on_the_slip_with_its_steps(cast, january, client):

@@ -11,6 +11,7 @@ from qinglan import __version__
 from qinglan.apps.base.api import Fault, Refusal, refusal_of
 from qinglan.apps.exchange.api import Bearer
 from qinglan.apps.facts import api as facts
+from qinglan.apps.pay import api as pay
 from qinglan.apps.people import api as people
 from qinglan.apps.policy import api as policy
 
@@ -66,6 +67,7 @@ DOORS: tuple[tuple[str, str, Router], ...] = (
     ("runs", "runs", policy.runs),
     ("results", "results", policy.results),
     ("packs", "packs", policy.packs),
+    ("pay", "pay", pay.router),
 )
 for address, resource, router in DOORS:
     api.add_router(f"/{address}", router, auth=Bearer(resource))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
+from qinglan.apps.base.templatetags.figures import money
 from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
 from qinglan.apps.policy.queries import paying
 
@@ -60,6 +63,52 @@ def sums(month: PayMonth) -> dict[str, int]:
     """The month's sums in fen; slips that could not be worked out count nothing."""
     found = month.slips.aggregate(**{name: Sum(name) for name in SUMS})
     return {name: value or 0 for name, value in found.items()}
+
+
+def printed(slip: PaySlip, place: str) -> dict[str, Any]:
+    """What the template "slip" takes: the slip's sums in words and yuan, what earlier months owed, how to object."""
+    month = slip.month
+    groups = [
+        {"title": title, "rows": [[label, money(value), ""] for label, value in lines]}
+        for title, lines in paying.printed(month.frame_columns, slip.frame, month.step_columns, slip.steps)
+    ]
+    late = [
+        [
+            f"{one.year} 年 {one.month} 月 {owed.label}",
+            money(owed.change),
+            f"应发 {money(owed.due)}，已发 {money(owed.had)}",
+        ]
+        for one in paying.late_of(month.arrears_columns, slip.late)
+        for owed in one.items
+    ]
+    if late:
+        groups.append({"title": "其中补发（扣回）", "rows": late})
+    words = dict(paying.inputs_in_words(month.frame_columns, slip.frame))
+    notes = [
+        f"政策包「{month.pack_title}」{month.pack_version}。每一步的算法和依据见本人的网页；认为不对的，可以提出异议。",
+        f"结果指纹 {month.results_hash[:16]}",
+    ]
+    closing = getattr(month, "closing", None)
+    day = timezone.localdate(closing.at if closing else month.created_at)
+    return {
+        "date": day.isoformat(),
+        "title": f"{month.year} 年 {month.month} 月工资条{'' if month.state == PayMonth.State.CLOSED else '（未关账）'}",
+        "name": slip.person.name,
+        "place": place,
+        "post": words.get("岗位", ""),
+        "month": f"{month.year}-{month.month:02d}",
+        "groups": groups,
+        "sums": [
+            ["应发", money(slip.gross)],
+            ["代扣和个税", money(_both(slip.deductions, slip.tax))],
+            ["实发", money(slip.net)],
+        ],
+        "notes": [*(["合成数据"] if slip.person.synthetic else []), *notes],
+    }
+
+
+def _both(left: int | None, right: int | None) -> int | None:
+    return None if left is None or right is None else left + right
 
 
 def verify(month: PayMonth) -> list[str]:

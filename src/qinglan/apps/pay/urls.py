@@ -12,4 +12,5 @@ urlpatterns = [
     path("pay/months/<int:month_id>/", views.month, name="month"),
     path("pay/months/<int:month_id>/close/", views.close, name="close"),
     path("pay/slips/<int:slip_id>/", views.slip, name="slip"),
+    path("pay/slips/<int:slip_id>/pdf/", views.slip_pdf, name="slip-pdf"),
 ]

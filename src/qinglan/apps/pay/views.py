@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,8 +11,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from qinglan.apps.base.printing import CannotPrint, pdf
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.pay import actions, permissions, queries
 from qinglan.apps.pay.forms import CloseForm, MonthForm, SlipFilter
@@ -140,6 +143,26 @@ def slip(request: HttpRequest, slip_id: int) -> HttpResponse:
     """A slip with every step, what earlier months still owed, and what it was worked out from."""
     found = permissions.get_slip_for(request.user, slip_id)
     return render(request, "pay/slip.html", _read(found))
+
+
+@login_required
+@never_cache
+@require_GET
+def slip_pdf(request: HttpRequest, slip_id: int) -> HttpResponse:
+    """The slip as PDF."""
+    found = permissions.get_slip_for(request.user, slip_id)
+    of = found.month
+    place = places.names_in_year(of.org_code, of.year).get(found.org_code, found.org_code)
+    try:
+        content = pdf("slip", queries.printed(found, place))
+    except CannotPrint as error:
+        messages.error(request, f"工资条没有做出来。{error}")
+        return redirect("pay:slip", found.pk)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = (
+        f"attachment; filename*=UTF-8''{quote(f'{of.year}年{of.month}月工资条-{found.person.name}')}.pdf"
+    )
+    return answer
 
 
 def _read(found: PaySlip) -> dict[str, Any]:

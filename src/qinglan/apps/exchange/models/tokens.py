@@ -26,6 +26,8 @@ class Scope(models.TextChoices):
     RESULTS_READ = "results:read", "查看年度结果"
     PACKS_READ = "packs:read", "查看政策包"
     PACKS_WRITE = "packs:write", "选用政策包"
+    PAY_READ = "pay:read", "查看月度工资"
+    PAY_WRITE = "pay:write", "计算月度工资"
 
 
 class TokenQuerySet(ScopedQuerySet):

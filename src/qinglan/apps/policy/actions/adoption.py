@@ -13,6 +13,7 @@ from qinglan.apps.exchange.actions import webhooks
 from qinglan.apps.exchange.models import Event
 from qinglan.apps.people.permissions import ADOPT_PACK, check
 from qinglan.apps.policy.models import PackAdoption
+from qinglan.apps.policy.queries.packs import adoption_for
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.loading import load
 from qinglan.core.rules.registry import ITEMS
@@ -24,9 +25,12 @@ __all__ = ["PackError", "adopt"]  # the error too: the portal may not reach the 
 def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     """This will let a district go by a shipped pack from `since`, the first day of a year.
 
-    A year is computed by one pack. PackError when the pack must not be used, ValidationError for a day within a year.
+    A year is computed by one pack. PackError when the pack must not be used, ValidationError for a day within a year, and where a
+    pack is in force already: another one is released by a second person (actions.releases).
     """
     check(by, ADOPT_PACK, district)
+    if by is not None and adoption_for(district, since) is not None:
+        raise ValidationError("本区在这一天已有政策包；换一个须在「政策包」页拟稿，由另一人看过影响后发布。")
     if (since.month, since.day) != (1, 1):
         raise ValidationError(f"一年按一个政策包计算，请从 1 月 1 日起选用，例如 {since.year + 1}-01-01。")
     title = load(pack, ITEMS).title

@@ -311,3 +311,40 @@ def late_of(columns: Sequence[str], numbers: Sequence[int]) -> list[Late]:
         items = [Owed(label, due, had, due - had) for label, due, had in pairs_ if due != had]
         found.append(Late(row["year"], row["month"], items))
     return found
+
+
+def told(family: str, step: str) -> str:
+    """What a step is called."""
+    return FAMILIES[family].steps[step].label
+
+
+# What a printed slip lists: (group, its lines as (family or "" for the month's parts, name)).
+PRINTED = (
+    ("应发", (*(("", part) for part in PARTS), ("pay.gross", "x_pay"), ("pay.arrears", "arrears_total"), ("pay.gross", "gross_pay"))),
+    (
+        "扣减",
+        (
+            ("pay.social_insurance", "insurance_employee"), ("pay.housing_fund", "fund_employee"),
+            ("pay.annuity", "annuity_employee"), ("pay.income_tax", "tax_due"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def printed(
+    frame_columns: Sequence[str], frame: Sequence[int], columns: Sequence[Sequence[Any]], steps: Sequence[int]
+) -> list[tuple[str, list[tuple[str, int | None]]]]:
+    """(group, its lines (label, fen or None where missing)) of a printed slip; lines of nothing are left out."""
+    given, made = dict(zip(frame_columns, frame, strict=True)), pairs(columns, steps)
+    groups = []
+    for title, names in PRINTED:
+        lines = []
+        for family, name in names:
+            if family and family not in made:
+                continue
+            value = made[family][name] if family else given[name]
+            label = told(family, name) if family else MONTH[name].label
+            if value:
+                lines.append((label, None if value <= MISSING else value))
+        groups.append((title, lines))
+    return groups
