@@ -173,7 +173,8 @@ def check_propose(user: Any, org_code: str, person_id: int) -> None:
 
 def check_confirm(user: Any, proposal: Proposal) -> None:
     """Who may confirm or revoke: whoever may publish, neither the proposer nor the person herself."""
-    check(user, PUBLISH_YEAR, proposal.org_code)
+    if not can(user, PUBLISH_YEAR, proposal.org_code):
+        raise PermissionDenied("处置建议由区级管理员确认或撤销。")
     if user.pk == proposal.by_id:
         raise PermissionDenied("这件建议是您拟议的，须由另一人确认。")
     if user.person_id == proposal.person_id:
