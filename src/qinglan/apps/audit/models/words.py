@@ -38,6 +38,18 @@ ACTIONS = {
     "demo.load": "载入演示数据",
 }  # fmt: skip
 
+# What actions note beside the fields of their row: label of the detail page.
+NOTED = {
+    "note": "说明", "state": "状态", "results": "结果指纹", "people": "人数", "reason": "理由", "superseded_by": "改由这条代替",
+    "kind": "种类", "fine": "无异议", "comment": "意见", "file": "文件", "files": "附件指纹", "sha256": "文件指纹", "number": "编号",
+    "level": "级别", "text": "内容", "condition": "条件", "met": "是否满足", "due_on": "答复期限", "hearing_on": "听取意见日",
+    "fact": "更正的事实", "year": "年度", "month": "月份", "operation": "操作", "key": "提交编号", "outcome": "结果",
+    "diffs": "改动", "source": "来源", "on": "日期", "today": "日期", "kept": "保留的档案", "dropped": "并入的档案", "moved": "移过来的",
+    "left": "留下的", "into": "并入", "name": "名称", "change": "机构变更", "posts": "随之变动的岗位", "keep": "保留的代码", "code": "代码",
+    "accepted": "接受", "unchanged": "未变", "refused": "退回", "added": "新增", "updated": "更新", "corrected": "更正",
+    "pack": "政策包", "seconds": "用时（秒）", "run": "计算编号", "exceptions": "例外",
+}  # fmt: skip
+
 
 def words_of(action: str) -> str:
     """The action in words; one that has none yet by its subject and its name."""

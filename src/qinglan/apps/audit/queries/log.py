@@ -14,6 +14,7 @@ from django.utils import timezone
 from qinglan.apps.base.models import code_range
 
 from ..models import AccessDenied, AccessRecord, AuditEvent
+from ..models.words import NOTED
 
 
 def events_of(target: models.Model) -> QuerySet[AuditEvent]:
@@ -127,7 +128,7 @@ def differences(event: AuditEvent) -> list[dict[str, Any]]:
     rows = []
     for name in dict.fromkeys([*before, *after]):
         field = fields.get(name)
-        label = str(field.verbose_name) if field is not None else name
+        label = str(field.verbose_name) if field is not None else NOTED.get(name, name)
         if name.endswith("_index"):
             label = f"{label}（加密，只显示标记）"
         rows.append(
