@@ -94,7 +94,7 @@ def test_she_files_with_evidence_and_follows_her_claim(cast, result, sign_in):
     claim = _send(
         client,
         _address(result),
-        files=[SimpleUploadedFile("签到表.pdf", PDF), SimpleUploadedFile("图.png", b"\x89PNG\r\n\x1a\n")],
+        papers=[SimpleUploadedFile("签到表.pdf", PDF), SimpleUploadedFile("图.png", b"\x89PNG\r\n\x1a\n")],
     )
     assert claim.by_id == cast.users["worker_a"].pk
     assert [one.name for one in claim.files.all()] == ["签到表.pdf", "图.png"]
@@ -132,13 +132,13 @@ def test_a_form_sent_twice_is_one_claim_and_another_text_is_told(cast, result, s
 )
 def test_files_of_other_kinds_or_sizes_are_refused(file, word, result, sign_in):
     file.seek(0)
-    assert word in _send(sign_in("worker_a"), _address(result), files=[file])
+    assert word in _send(sign_in("worker_a"), _address(result), papers=[file])
     assert not Claim.objects.exists()
 
 
 def test_too_many_files_are_refused(result, sign_in):
     files = [SimpleUploadedFile(f"{n}.pdf", PDF) for n in range(6)]
-    assert "最多 5 个文件" in _send(sign_in("worker_a"), _address(result), files=files)
+    assert "最多 5 个文件" in _send(sign_in("worker_a"), _address(result), papers=files)
 
 
 @pytest.mark.parametrize("name", casting.MEMBERS)

@@ -4,13 +4,16 @@ To add a page: write a function that returns its text, add it to PAGES.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
+from django.db.models import TextChoices
 
 from qinglan import server
 from qinglan.apps.policy import states
+from qinglan.apps.rights import states as rights_states
 from qinglan.commands import pack_pages
 from qinglan.config.api import api
 from qinglan.config.environment import FOR_PEOPLE
@@ -66,6 +69,26 @@ def _states_page() -> str:
     ])  # fmt: skip
 
 
+def _rights_states_page() -> str:
+    """The ways of a claim and of a proposal, each as a diagram."""
+    lines = ["# 诉求与处置建议的状态 / States of claims and proposals", ""]
+    parts: list[tuple[str, type[TextChoices], Mapping[Any, rights_states.Step]]] = [
+        ("诉求 / Claims", rights_states.Claim, rights_states.CLAIM_STEPS),
+        ("处置建议 / Proposals", rights_states.Proposal, rights_states.PROPOSAL_STEPS),
+    ]
+    for title, named, steps in parts:
+        first = next(iter(named))
+        lines += [f"## {title}", "", "```mermaid", "stateDiagram-v2", f"    [*] --> {first.value}"]
+        lines += [f"    {state.value}: {state.label}" for state in named]
+        lines += [
+            f"    {one.value} --> {step.target.value}: {move.label}"
+            for move, step in steps.items()
+            for one in step.sources
+        ]
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
 def _api_description() -> str:
     """What /api/v1/openapi.json serves, for those who write the other side without a running site."""
     return json.dumps(api.get_openapi_schema(path_prefix="api/v1/"), ensure_ascii=False, indent=1) + "\n"
@@ -76,6 +99,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": _settings_page,
     "docs/reference/calc.md": describing.page,
     "docs/reference/states.md": _states_page,
+    "docs/reference/states-rights.md": _rights_states_page,
 }
 
 

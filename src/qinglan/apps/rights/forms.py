@@ -65,7 +65,7 @@ class ClaimForm(forms.Form):
         label="诉求和理由", max_length=2_000, widget=forms.Textarea(attrs={"rows": 6}),
         help_text="写清楚哪里不对、应当是什么、依据是什么。不超过 2000 字。",
     )  # fmt: skip
-    files = EvidenceField(
+    papers = EvidenceField(
         label="证据（可不传）", required=False,
         help_text=f"最多 {MOST_FILES} 个，每个不超过 {MOST_BYTES // 1_000_000} MB：PDF、JPG、PNG、docx、xlsx。加密保存，只有办理的人能看。",
     )  # fmt: skip
@@ -73,7 +73,7 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["files"].widget.attrs["accept"] = ",".join(TYPES)
+        self.fields["papers"].widget.attrs["accept"] = ",".join(TYPES)
         self.fields["key"].initial = uuid.uuid4().hex
 
 

@@ -139,7 +139,7 @@ def _recorders(claim: Claim) -> set[int]:
         for kind, model in KINDS.items()
         if kind != "figures"
     ]
-    return {by for (by,) in parts[0].union(*parts[1:])}
+    return {by for (by,) in parts[0].union(*parts[1:]) if by is not None}
 
 
 def check_independent(user: Any, claim: Claim) -> None:

@@ -32,7 +32,7 @@ def link_correction(*, claim: Claim, by: Any, fact: Fact | None = None, note: st
             return known
         if fact.person_id not in (None, claim.person_id) or (fact.person_id is None and not _hers(claim, fact)):
             raise ValidationError("这条记录不是提出人或她所在单位的，请核对。")
-        if fact.supersedes_id is None or fact.recorded_at < given.at:
+        if fact.supersedes is None or fact.recorded_at < given.at:
             raise ValidationError("请选答复以后更正（或撤销）过的记录：先在事实台账里更正，再回到这里登记。")
     elif not note or len(note) > MOST_NOTE:
         raise ValidationError(f"不是事实记录的更正，请写明改了什么、在哪里可以看到，不超过 {MOST_NOTE} 字。")

@@ -102,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             claim = actions.file(
                 person=person, text=given["text"], key=given["key"], on=timezone.localdate(), by=request.user,
-                objection=objection, proposal=proposal, evidence=given["files"],
+                objection=objection, proposal=proposal, evidence=given["papers"],
             )  # fmt: skip
         except actions.Conflict as error:
             actions.keep_conflict(claim_key=given["key"], text=given["text"], by=request.user)

@@ -56,9 +56,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, result_id: int, kind: str) -> HttpResponse:
     """Take up what a published result proposes, with reasons."""
-    rows = PersonResult.objects.filter(scope_condition(request.user, CHANGE_PEOPLE)).exclude(
-        person=request.user.person_id
-    )  # type: ignore[union-attr]
+    own = request.user.person_id  # type: ignore[union-attr]
+    rows = PersonResult.objects.filter(scope_condition(request.user, CHANGE_PEOPLE)).exclude(person=own)
     result = get_object_or_404(rows.select_related("run", "person"), pk=result_id)
     ground = queries.ground_of(result, kind)
     if ground is None or result.run.state != result.run.State.PUBLISHED:
