@@ -2,6 +2,7 @@
 // the house: "/" finds the search box, what cannot be undone asks first, an answer that failed says so.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./paper.js";
 import "./rows.js";
 import "./wall.js";
 

@@ -32,7 +32,7 @@ from qinglan.core.year.order import RuleGone
 __all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome"]
 
 SETTING = "试算"
-COMMUNITY_DIGITS = 12
+COMMUNITY, COMMUNITY_DIGITS = "社区", 12
 KEPT = 4
 GROWTH = "pay.growth_8"
 DIFF_NAME = "试算"
@@ -231,7 +231,7 @@ def _communities(base: Year, other: Year) -> Iterator[Group]:
         was, now = before[paid], after[paid]
         grades, stars = (marks[n][rows] != marks[n + 1][rows] for n in (0, 2))
         yield Group(
-            "社区", str(place), int(rows.sum()), int((now > was).sum()), int((now < was).sum()), int(was.sum()), int(now.sum()),
+            COMMUNITY, str(place), int(rows.sum()), int((now > was).sum()), int((now < was).sum()), int(was.sum()), int(now.sum()),
             int(grades.sum()), int(stars.sum()),
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.policy.queries import rehearsing
-from qinglan.apps.policy.queries.rehearsing import NotInForce, Outcome, PackError, RuleGone
+from qinglan.apps.policy.queries.rehearsing import COMMUNITY, NotInForce, Outcome, PackError, RuleGone
 from qinglan.apps.policy.queries.what_if import Group
 from qinglan.apps.policy.states import SHOWN
 from qinglan.apps.policy.views.rehearsal_tables import GroupTable, PersonChangeTable, group_rows, person_rows
@@ -117,7 +117,9 @@ def _compared(request: HttpRequest) -> HttpResponse:
     if request.POST.get("export"):
         return workbook(GroupTable(group_rows(groups, names), request=request), f"{run.year}年试算比较", note)
     context: dict[str, Any] = {
-        "run": run, "found": found, "text": text, "groups": group_rows(groups, names), "hidden": hidden,
+        "run": run, "found": found, "text": text, "hidden": hidden,
+        "groups": group_rows([one for one in groups if one.by != COMMUNITY], names),
+        "communities": group_rows([one for one in groups if one.by == COMMUNITY], names),
         "whole": found.groups[0], "people": None if people is None else len(people),
     }  # fmt: skip
     if people is not None:
