@@ -2,6 +2,7 @@
 What a session was opened with, and how the secrets of the second factor are kept."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from qinglan.apps.base.models import Sealed
+from qinglan.apps.people.actions import access
 from qinglan.config import passwords
 
 
@@ -24,6 +26,15 @@ class ClosedDoor(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         user.password_temporary = False  # type: ignore[attr-defined]
         super().set_password(user, password)
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        methods = [str(one.get("method", "")) for one in get_authentication_records(request, user)]
+        access.signed_in(user=user, methods=methods)
+        return super().post_login(request, user, **more)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        access.turned_away(username=str(credentials.get("username", ""))[:150])
+        super().authentication_failed(request, **credentials)
 
 
 class OwnPasswordFirst:

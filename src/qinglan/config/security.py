@@ -2,7 +2,6 @@
 who was refused a page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -53,8 +52,8 @@ class RefusalsRecorded:
         response = self.get_response(request)
         match = request.resolver_match
         if response.status_code in {403, 404} and match is not None:
-            user = _who(request)
-            if user is not None:
+            user = request.user  # signed in, or by a token: the API puts its owner here
+            if isinstance(user, User):
                 codes = sorted(grant.org_code for grant in grants_of(user)) or [getattr(user.person, "org_code", "")]
                 denied(
                     by=user,
@@ -65,12 +64,3 @@ class RefusalsRecorded:
                     status=response.status_code,
                 )
         return response
-
-
-def _who(request: HttpRequest) -> User | None:
-    """The account behind the request: signed in, or by a token (which the API keeps in `request.auth`)."""
-    if isinstance(request.user, User):
-        return request.user
-    held: Any = getattr(request, "auth", None)
-    held = getattr(held, "user", held)
-    return held if isinstance(held, User) else None

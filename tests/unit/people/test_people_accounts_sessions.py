@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
+from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.people.actions import roles
 from qinglan.apps.people.models import User
 
@@ -54,3 +56,18 @@ def test_others_stay_signed_in(cast: Cast, signed_in: list[Client]) -> None:
     other.force_login(cast.users["subdistrict_a2"])
     roles.deactivate(user=cast.users["subdistrict_a"], by=cast.users["district_a"])
     assert other.get("/people/").status_code == 200
+
+
+def test_who_comes_in_and_who_is_turned_away_is_recorded(cast: Cast, client: Client) -> None:
+    cache.clear()
+    client.post("/accounts/login/", {"login": "subdistrict_a", "password": "wrong"})
+    client.post("/accounts/login/", {"login": "my-password-by-mistake", "password": "x"})
+    client.post("/accounts/login/", {"login": "subdistrict_a", "password": PASSWORD})
+    kept = AuditEvent.objects.filter(action__startswith="access.").order_by("pk")
+    assert [(one.action, one.org_code) for one in kept] == [
+        ("access.login_failed", "990101001"),
+        ("access.login_failed", ""),
+        ("access.login", "990101001"),
+    ]
+    assert kept[2].after == {"方式": ["password"]}
+    assert "my-password-by-mistake" not in str([one.after for one in kept])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
+from ..models import ChainLink
 from ..queries.chain import Head, head, read_heads
 from .chain import append_line, seal
 
@@ -34,6 +36,7 @@ def seal_and_export() -> Head | None:
 
 def note_restore() -> None:
     """This will say in the file of heads that a backup was restored: later heads no longer bind. Every verification tells it."""
-    newest = head()
     if heads_file().exists():
+        there = ChainLink._meta.db_table in connection.introspection.table_names()
+        newest = head() if there else None  # a backup from before the chain
         append_line(heads_file(), {"restored": newest.number if newest else 0, "at": timezone.now().isoformat()})

@@ -7,7 +7,7 @@ SUBJECTS = {
     "organisations": "机构", "persons": "人员档案", "postings": "任岗", "employment": "劳动关系", "certificates": "证书学历",
     "roster": "花名册", "roles": "账号与角色", "facts": "事实台账", "policy": "年度结果与政策包", "pay": "月度工资",
     "rights": "诉求与权益", "tokens": "接口令牌", "exchange": "接口", "webhooks": "接口通知", "notices": "通知", "keys": "密钥",
-    "access": "数据查询", "demo": "演示", "audit": "审计",
+    "access": "登录与本人数据", "demo": "演示", "audit": "审计",
 }  # fmt: skip
 
 ACTIONS = {
@@ -39,6 +39,7 @@ ACTIONS = {
     "rights.proposal.revoke": "撤销处置建议",
     "tokens.make": "发放接口令牌", "tokens.revoke": "收回接口令牌", "exchange.key_conflict": "接口重复提交内容不同",
     "keys.rotate": "更换加密密钥", "keys.retire": "停用旧密钥", "access.export": "导出本人全部数据",
+    "access.login": "登录", "access.login_failed": "登录失败",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 

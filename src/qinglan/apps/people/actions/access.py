@@ -1,4 +1,4 @@
-"""A person's right to see what is held about her (PIPL art. 45): given out, and recorded."""
+"""Who came in and who was turned away at the door; a person's right to see what is held about her (PIPL art. 45)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from qinglan.apps.audit.actions import record, saw
 
-from ..models import Person
+from ..models import Person, RoleGrant, User
 from ..permissions import REVEAL, check
 from ..queries.everything import Section, everything
 from .errors import ActionError
@@ -30,3 +30,28 @@ def everything_about(*, person: Person, by: Any, reason: str = "") -> list[Secti
     with record("access.export", by=by, target=person, org_code=person.org_code) as entry:
         entry.after = {"代为导出": not own, "理由": reason.strip()}
     return everything(person)
+
+
+def _place(user: User) -> str:
+    """Where the log files an account's comings: its person's place, else its widest role."""
+    if user.person is not None:
+        return user.person.org_code
+    codes = RoleGrant.objects.filter(user=user).order_by("org_code").values_list("org_code", flat=True)
+    return codes.first() or ""
+
+
+@transaction.atomic
+def signed_in(*, user: User, methods: list[str]) -> None:
+    """This will record that somebody came in, and by what (password, mfa)."""
+    with record("access.login", by=user, target=user, org_code=_place(user)) as entry:
+        entry.after = {"方式": methods}
+
+
+@transaction.atomic
+def turned_away(*, username: str) -> None:
+    """This will record a wrong password. A name that no account has is not kept: people type passwords there. The door itself
+    counts failures and shuts, so that the log cannot be filled this way."""
+    user = User.objects.filter(username=username).first()
+    place = _place(user) if user is not None else ""
+    with record("access.login_failed", by=None, target=user, org_code=place) as entry:
+        entry.after = {"账号": username if user is not None else "（没有这个账号）"}
