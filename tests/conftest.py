@@ -51,6 +51,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from qinglan.config import database  # noqa: E402
 from tests import cast as casting  # noqa: E402
+from tests import sockets  # noqa: E402
 from tests.migrated import Migrated  # noqa: E402
 
 
@@ -79,6 +80,7 @@ LONG = (
     "browser/test_main_pages.py",
     "browser/test_writing_pages.py",
     "browser/test_year.py",
+    "browser/test_paying.py",
     "browser/test_imports.py",
 )
 
@@ -130,6 +132,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return phase, rank, found[item.path], shared
 
     items.sort(key=place)
+
+
+@pytest.fixture(autouse=True)
+def no_outbound_socket() -> Iterator[list[str]]:
+    """No test leaves the machine; one that tries fails, also when the program hides it."""
+    with sockets.shut() as tried:
+        yield tried
+    assert not tried, f"wanted to reach {tried}"
 
 
 @pytest.fixture(scope="session")
