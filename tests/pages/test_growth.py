@@ -1,5 +1,6 @@
 """我的成长: a worker reads her own decided years, and this year's learning as it stands; nobody else's, and no draft."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import date
@@ -62,12 +63,17 @@ def test_every_link_opens_and_none_leads_to_somebody_else(cast: casting.Cast, ru
     client = sign_in("worker_a")
     own = PersonResult.objects.get(run=run, person=cast.people["worker_a"]).pk
     others = set(PersonResult.objects.exclude(pk=own).values_list("pk", flat=True))
-    links = set(re.findall(r'href="(/[^"#]*)"', _main(client.get("/me/").content.decode())))
+    links = {
+        html.unescape(one) for one in re.findall(r'href="(/[^"#]*)["#]', _main(client.get("/me/").content.decode()))
+    }
     asked = {int(number) for link in links for number in re.findall(r"^/results/(\d+)/", link)}
     assert asked == {own}
     assert not asked & others
     families = {link.split("/why/")[1].rstrip("/") for link in links if "/why/" in link}
     assert {"assess.jh_grades", "assess.four_in_one", "pay.star_rating", "career.five_rank_nine_grade"} <= families
+    objecting = {link for link in links if link.startswith("/rights/new/?")}
+    assert len(objecting) == 4
+    assert all(f"result={own}&family=" in link for link in objecting)
     for link in links:
         assert client.get(link).status_code == 200, link
 

@@ -22,6 +22,7 @@ from qinglan.core.frame.units import days, to_date
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.rules import hours
+from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.computing import frame_of
 from qinglan.core.year.running import run
 
@@ -66,6 +67,21 @@ def own_years(user: Any) -> list[Words]:
     rows = mine.select_related("run", "person").order_by("-run__year", "-run__created_at")
     found = [words_of(row) for row in rows]
     return sorted(found, key=lambda one: (-one.result.run.year, one.amended))
+
+
+# What a worker most often has a doubt of; every other step has its own way to object on its page of steps.
+OBJECTED = {
+    "assess.jh_grades": "等次",
+    "assess.four_in_one": "综合分",
+    "pay.star_rating": "星级",
+    "career.five_rank_nine_grade": "职级",
+}
+
+
+def objections_of(result: PersonResult) -> list[tuple[str, str, str]]:
+    """(figure, family, step that answers for it) of her year's main figures."""
+    computed = {family for family, _ in result.run.step_columns}
+    return [(label, family, FAMILIES[family].result) for family, label in OBJECTED.items() if family in computed]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def growth(request: HttpRequest) -> HttpResponse:
         "years": years,
         "chosen": chosen,
         "reading": Reading(chosen.result) if chosen else None,
+        "objections": growing.objections_of(chosen.result) if chosen else [],
         "duties": growing.duties(person, on),
         "certificates": profile.certificates,
         "on": on,
