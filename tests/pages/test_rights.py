@@ -230,7 +230,11 @@ def test_the_claim_shows_the_difference_after_the_amended_publication(cast, resu
     published(years.compute(district=DISTRICT, year=2025, by=None))
     assert corrections.amending_run(Claim.objects.get(pk=claim.pk))
     assert "已记为更正" in client.post(f"/rights/{claim.pk}/complete/", follow=True).content.decode()
-    hers = sign_in("worker_a").get(f"/rights/{claim.pk}/").content.decode()
+    worker = sign_in("worker_a")
+    hers = worker.get(f"/rights/{claim.pk}/").content.decode()
+    links = set(re.findall(r'href="(/(?:results|facts|rights)/[^"#]*)"', hers.split("<main")[1]))
+    assert len(links) >= 3
+    assert {link: worker.get(link).status_code for link in links} == dict.fromkeys(links, 200)
     difference = hers.split('id="difference"')[1].split("</section>")[0]
     assert "16" in difference
     assert claim.shown in difference

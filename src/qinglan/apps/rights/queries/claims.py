@@ -16,6 +16,7 @@ from qinglan.apps.notices.queries import holders
 from qinglan.apps.people.models import User
 from qinglan.apps.people.permissions import ANSWER_CLAIMS
 from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.rights.models import Claim, ClaimAnswer, ClaimCorrection
 from qinglan.apps.rights.permissions import reasons_against
 from qinglan.apps.rights.queries.figures import year_of
@@ -119,7 +120,12 @@ def corrections_of(claim: Claim) -> list[Corrected]:
     for row in claim.corrections.select_related("run"):
         if row.run is not None:
             words = f"{row.run.year} 年度更正后的结果已公布"
-            found.append(Corrected(row, words, reverse("policy:run", args=[row.run.pk])))
+            hers = (
+                PersonResult.objects.filter(run=row.run, person=claim.result.person_id).first()
+                if claim.result
+                else None
+            )
+            found.append(Corrected(row, words, reverse("policy:result", args=[hers.pk]) if hers else ""))
         elif row.fact_id is not None:
             fact = KINDS[row.fact_kind]._default_manager.get(pk=row.fact_id)
             url = reverse("facts:fact", args=[row.fact_kind, fact.pk])
