@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 from tests.factories import organisation, posted, published
 from tests.unit.audit.tampering import Tamperer, tampered
 from tests.unit.policy.test_policy_years import compute, settle
@@ -20,6 +21,7 @@ from qinglan.apps.audit.actions import chain, entry_row, heads, record, saw
 from qinglan.apps.audit.models import AuditEvent, ChainLink, ChainPending, chained_models
 from qinglan.apps.audit.queries import chain as links
 from qinglan.apps.audit.queries.verifying import verify
+from qinglan.apps.audit.tasks import seal
 from qinglan.apps.base.actions import copy_in
 from qinglan.apps.people.actions import persons
 from qinglan.apps.people.models import Person, Role, RoleGrant, User
@@ -328,6 +330,13 @@ def test_heads_are_exported_once_and_bind(life: Person, own_heads: Path) -> None
     assert "恢复过备份" in told.output
     own_heads.write_text("{")
     assert "第 1 行读不懂" in run.invoke(audit, ["verify"]).output
+
+
+def test_the_job_of_each_minute_seals_and_exports(life: Person, own_heads: Path) -> None:
+    seal(timestamp=0)
+    assert not ChainPending.objects.exists()
+    assert links.read_heads(own_heads) == [links.head()]
+    assert {"audit.seal", "audit.tidy"} <= {one.task.name for one in app.periodic_registry.periodic_tasks.values()}
 
 
 def test_what_fails_is_not_noted(db: None) -> None:

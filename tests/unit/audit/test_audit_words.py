@@ -41,7 +41,7 @@ def moves(prefix: str) -> list[str]:
 
 
 def test_every_action_has_words() -> None:
-    found = dict((action, file) for file, action in named(SOURCE))
+    found = {action: file for file, action in named(SOURCE)}
     assert {"roles.grant", "roles.deactivate", "policy.publish", "persons.update"} <= set(found)
     assert {action: file for action, file in found.items() if action not in ACTIONS} == {}
 

@@ -1,5 +1,6 @@
 """Background work of this app: every minute the chain is sealed and its newest hash exported."""
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from qinglan.apps.audit.actions.heads import seal_and_export
@@ -10,3 +11,10 @@ from qinglan.apps.audit.actions.heads import seal_and_export
 def seal(timestamp: int) -> None:
     """Seals what the last minute wrote."""
     seal_and_export()
+
+
+@app.periodic(cron="23 19 * * *")  # UTC: at night here
+@app.task(name="audit.tidy", queue="audit", queueing_lock="audit.tidy", pass_context=True)
+async def tidy(context: JobContext, timestamp: int) -> None:
+    """Forgets the sealings of the day before: 1,440 jobs a day, each of which says nothing."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=24, queue="audit")
