@@ -82,6 +82,7 @@ LONG = (
     "browser/test_year.py",
     "browser/test_paying.py",
     "browser/test_imports.py",
+    "browser/test_appeal.py",
 )
 
 

@@ -83,6 +83,22 @@ def test_others_who_read_her_year_are_not_asked_to_object(name, result, sign_in)
     assert "/rights/new/" not in page
 
 
+def test_who_keeps_her_record_objects_to_a_step_for_her(cast, result, sign_in):
+    for name, may in (("subdistrict_a", True), ("secretary_a", False), ("auditor_a", False)):
+        client = sign_in(name)
+        assert ("代本人" in client.get(f"/results/{result.pk}/{WHY}").content.decode()) == may, name
+        page = client.get(f"/results/{result.pk}/{WHY}?for=1").content.decode()
+        links = re.findall(r'href="(/rights/new/[^"]+)"', page)
+        assert bool(links) == may, name
+    client = sign_in("subdistrict_a")
+    page = client.get(f"/results/{result.pk}/pay/3/?for=1").content.decode()
+    link = re.findall(r'href="(/rights/new/[^"]+)"', page)[-1].replace("&amp;", "&")
+    claim = _send(client, link)
+    assert (claim.person_id, claim.month, claim.kind) == (result.person_id, 3, "figure")
+    assert "代为登记诉求" in client.get(f"/people/{result.person_id}/").content.decode()
+    assert "代为登记诉求" not in sign_in("secretary_a").get(f"/people/{result.person_id}/").content.decode()
+
+
 def test_a_draft_is_not_objected_to(cast, result, sign_in):
     draft = years.compute(district=DISTRICT, year=2025, by=None)
     other = PersonResult.objects.get(run=draft, person=cast.people["worker_a"])

@@ -68,6 +68,14 @@ def test_the_desk_narrows_by_state_kind_place_and_name(cast, result, sign_in):
     assert shown("?state=nonsense") == {hers.number, sibling.number, withdrawn.number}
 
 
+def test_what_is_owed_soonest_comes_first(cast, result, sign_in):
+    closed, late, soon = _file(cast, 1), _file(cast, 2, on=date(2026, 6, 15)), _file(cast, 3, on=date(2026, 6, 2))
+    claims.withdraw(claim=closed, by=cast.users["worker_a"])
+    page = sign_in("district_a").get("/rights/desk/").content.decode()
+    places = [page.index(one.number) for one in (soon, late, closed)]
+    assert places == sorted(places)
+
+
 def test_overdue_claims_are_marked_and_found(cast, result, sign_in):
     late = _file(cast, 1, on=date(2026, 5, 6))
     Claim.objects.filter(pk=late.pk).update(due_on=timezone.localdate() - timedelta(days=1))

@@ -48,7 +48,7 @@ class ClaimTable(Table):
     kind = tables.Column(verbose_name="种类")
     figure = tables.Column(verbose_name="哪个数")
     received_on = DayColumn(verbose_name="提出")
-    due_on = tables.Column(verbose_name="答复截止", empty_values=())
+    due_on = tables.Column(verbose_name="答复截止", empty_values=(), attrs={"td": {"class": "ql-nowrap"}})
     hearing_on = DayColumn(verbose_name="听取日")
     state = tables.Column(verbose_name="状态")
     assigned_to = tables.Column(verbose_name="办理人", orderable=False)

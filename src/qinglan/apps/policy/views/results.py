@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.base.templatetags.navigation import address
-from qinglan.apps.people.permissions import get_person_for
+from qinglan.apps.people.permissions import CHANGE_PEOPLE, can, get_person_for
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy import permissions, states
 from qinglan.apps.policy.actions import years
@@ -277,11 +278,16 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
     return render(request, "policy/result.html", context)
 
 
-def _ask(request: HttpRequest, one: PersonResult, month: int = 0) -> str:
-    """Where the person herself objects to a step of her published result; "" for anybody else."""
-    own = one.person_id == request.user.person_id and one.run.state in permissions.PUBLIC  # type: ignore[union-attr]
-    url = address("rights:new") if own else ""
-    return f"{url}?result={one.pk}{f'&month={month}' if month else ''}" if url else ""
+def _ask(request: HttpRequest, one: PersonResult, month: int = 0) -> dict[str, Any]:
+    """`ask`: where a step of a published result is objected to, by herself or (?for=1) for her by who keeps her record.
+
+    `may_ask`: whether the reader may do so for her."""
+    own = one.person_id == request.user.person_id  # type: ignore[union-attr]
+    public = one.run.state in permissions.PUBLIC
+    may_ask = public and not own and can(request.user, CHANGE_PEOPLE, one.person.org_code)
+    url = address("rights:new") if public and (own or (may_ask and "for" in request.GET)) else ""
+    more = {"result": one.pk, **({"month": month} if month else {}), **({} if own else {"person": one.person_id})}
+    return {"ask": f"{url}?{urlencode(more)}" if url else "", "may_ask": may_ask}
 
 
 @login_required
@@ -307,7 +313,7 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
         "after": after and queries.FAMILIES[after],
         "group": hasattr(queries.FAMILIES[family], "prefix"),
         "changed": queries.pack_changed(one.run),
-        "ask": _ask(request, one),
+        **_ask(request, one),
     }
     return render(request, "policy/why.html", context)
 
@@ -365,7 +371,7 @@ def month(request: HttpRequest, result_id: int, month: int) -> HttpResponse:
         for name, values in queries.month_steps(one, month).items()
     ]
     context = {"result": one, "person": one.person, "month": month, "segments": segments, "blocks": blocks}
-    context["ask"] = _ask(request, one, month)
+    context |= _ask(request, one, month)
     return render(request, "policy/month.html", context)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -138,6 +138,13 @@ def corrections_of(claim: Claim) -> list[Corrected]:
 def for_list(rows: QuerySet[Claim]) -> QuerySet[Claim]:
     """With what a list row shows."""
     return rows.select_related("person", "assigned_to")
+
+
+def owed_first(rows: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those that wait for an answer first, the nearest term in front; then the others, newest first."""
+    owed = Case(When(state__in=WAITING, then=0), default=1)
+    due = Case(When(state__in=WAITING, then=F("due_on")), default=None)
+    return rows.order_by(owed, due.asc(nulls_last=True), "-pk")
 
 
 def names_for(codes: Iterable[str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Claims of the places in scope, with filters and export."""
     _reader(request)
     today = timezone.localdate()
-    rows = queries.for_list(permissions.claims_for(request.user))
+    rows = queries.owed_first(queries.for_list(permissions.claims_for(request.user)))
     places = queries.places_of(rows)
     chosen = DeskForm(request.GET, places=places, today=today)
     table = page_of(request, ClaimTable(chosen.narrow(rows), names=dict(places), today=today, request=request))
