@@ -211,6 +211,25 @@ def test_each_kind_of_tampering_is_said_in_words(life: Person) -> None:
     assert list(verify([head])) == []  # all of it is rolled back
 
 
+def test_rows_in_use_changed_past_their_history_are_found(year: Run) -> None:
+    """A role given, a result's fingerprint or a state changed by SQL with the triggers off."""
+    chain.seal()
+    user = User.objects.get(username="chained")
+    for statement, said_ in (
+        (
+            "INSERT INTO people_rolegrant (user_id, role, org_code, span)"
+            f" VALUES ({user.pk}, 'district_officer', '990101', '[2020-01-01,)')",
+            "角色授权（people_rolegrant）",
+        ),
+        (f"UPDATE policy_run SET results_hash = reverse(results_hash) WHERE id = {year.pk}", "年度计算（policy_run）"),
+        (f"UPDATE policy_run SET state = 'signed' WHERE id = {year.pk}", "年度计算（policy_run）"),
+        (f"DELETE FROM people_rolegrant WHERE id = {RoleGrant.objects.order_by('pk')[0].pk}", "被绕过系统删除"),
+    ):
+        with by_hand(statement):
+            assert any(said_ in sentence for sentence in verify()), statement
+    assert list(verify()) == []
+
+
 @contextmanager
 def by_hand(*statements: str) -> Iterator[None]:
     """These statements of the owner; undone afterwards."""
