@@ -36,6 +36,10 @@ LISTS = [
     "/facts/?kind=training&q=l",
     "/imports/",
     "/imports/words/",
+    "/notices/",
+    "/rights/desk/",
+    "/rights/day/",
+    "/rights/proposals/",
 ]
 
 pytestmark = pytest.mark.django_db
