@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator
+from typing import IO, cast
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # one day for all entries: the same files give the same zip
 
@@ -30,7 +31,7 @@ class _Pipe:
 def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The zip of (name, content) in pieces. Names are made unique by the caller; PDF is compressed already, so it is stored."""
     pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(cast(IO[bytes], pipe), "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:
             archive.writestr(zipfile.ZipInfo(name, EARLIEST), content)
             yield pipe.taken()

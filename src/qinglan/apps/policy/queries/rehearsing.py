@@ -239,10 +239,11 @@ def _communities(base: Year, other: Year) -> Iterator[Group]:
 def _bill(base: Year, other: Year) -> list[tuple[str, str, str]]:
     """The district's pay bill and the steps of its growth rule that differ, in words."""
     rule = FAMILIES[GROWTH]
-    rows = [("本年薪酬支出", *(f"{one.district_frame['pay_bill'] / 100:,.2f} 元" for one in (base, other)))]
+    was, now = (f"{one.district_frame['pay_bill'] / 100:,.2f} 元" for one in (base, other))
+    rows = [("本年薪酬支出", was, now)]
     before, after = (one.district.get(GROWTH, {}) for one in (base, other))
     for name, step in rule.steps.items():
         if name in before and before[name] != after.get(name):
             labels = dict(step.codes) if step.codes else None
-            rows.append((step.label, *(say(one[name], step.unit, labels) for one in (before, after))))
+            rows.append((step.label, say(before[name], step.unit, labels), say(after[name], step.unit, labels)))
     return rows

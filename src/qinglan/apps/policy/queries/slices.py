@@ -46,7 +46,7 @@ class Way:
 
 
 def _known(number: Combinable) -> Case:
-    return Case(When(GreaterThan(number, MISSING), then=number), default=UNKNOWN, output_field=BigIntegerField())  # type: ignore[call-overload]
+    return Case(When(GreaterThan(number, MISSING), then=number), default=UNKNOWN, output_field=BigIntegerField())
 
 
 def _number(run: Run, array: str, names: Sequence[str], name: str) -> Combinable:
@@ -75,10 +75,7 @@ def _column(name: str) -> Expression:
 def _age(run: Run) -> Case:
     """Full years on 31 December, which is the year less the year of birth."""
     born = frame_number(run, "birth_date")
-    cases = [
-        When(GreaterThanOrEqual(born, days(date(run.year - most, 1, 1))), then=number)  # type: ignore[call-overload]
-        for number, _, most in AGES
-    ]
+    cases = [When(GreaterThanOrEqual(born, days(date(run.year - most, 1, 1))), then=number) for number, _, most in AGES]
     return Case(*cases, default=UNKNOWN, output_field=BigIntegerField())
 
 
@@ -89,13 +86,13 @@ def _party(run: Run) -> Case:
 
 def _here(run: Run) -> Case:
     reason, day = frame_number(run, "exit_reason"), frame_number(run, "exit_date")
-    gone = GreaterThan(reason, int(codes.ExitReason.NONE)) & GreaterThan(day, MISSING)  # type: ignore[operator]
+    gone = GreaterThan(reason, int(codes.ExitReason.NONE)) & GreaterThan(day, MISSING)
     return Case(When(gone, then=LEFT), default=HERE, output_field=BigIntegerField())
 
 
 def _annual(run: Run) -> Case:
     met = step_number(run, "annual_met")
-    return Case(When(GreaterThan(met, MISSING), then=met), default=FREE, output_field=BigIntegerField())  # type: ignore[call-overload]
+    return Case(When(GreaterThan(met, MISSING), then=met), default=FREE, output_field=BigIntegerField())
 
 
 def _term(name: str) -> Expression:
@@ -108,8 +105,8 @@ def _ability(name: str) -> Expression:
     def expression(run: Run) -> Case:
         gap = step_number(run, f"gap_{name}")
         return Case(
-            When(GreaterThan(gap, 0), then=GAP),  # type: ignore[call-overload]
-            When(GreaterThan(gap, MISSING), then=ENOUGH),  # type: ignore[call-overload]
+            When(GreaterThan(gap, 0), then=GAP),
+            When(GreaterThan(gap, MISSING), then=ENOUGH),
             default=UNKNOWN, output_field=BigIntegerField(),
         )  # fmt: skip
 
@@ -121,7 +118,7 @@ def _rated(name: str) -> Expression:
     return lambda run: Case(
         When(GreaterThan(frame_number(run, rating), MISSING), then=1),
         default=0,
-        output_field=BigIntegerField(),  # type: ignore[call-overload]
+        output_field=BigIntegerField(),
     )
 
 
@@ -136,7 +133,7 @@ WAYS: dict[str, Way] = {
         Way("party", "政治面貌", {n: str(one.label) for n, one in enumerate(PARTIES)}, _party, live=True),
         Way("certificate", "社会工作证书", codes.Certificate.labels(), _frame("certificate")),
         Way("certified", "持证", {1: "有证书", 0: "没有证书"}, lambda run: Case(
-            When(GreaterThan(frame_number(run, "certificate"), 0), then=1), default=0, output_field=BigIntegerField())),  # type: ignore[call-overload]
+            When(GreaterThan(frame_number(run, "certificate"), 0), then=1), default=0, output_field=BigIntegerField())),
         Way("tier", "层级", codes.Tier.labels(), _column("tier")),
         Way("grade", "等次", codes.Grade.labels(), _column("grade")),
         Way("star", "星级", codes.Star.labels(), _column("star")),

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from qinglan.apps.base.models import is_within
+from qinglan.apps.base.models import code_range, is_within
 from qinglan.apps.base.printing import CannotPrint, pdf
 from qinglan.apps.base.printing.bundle import zipped
 from qinglan.apps.policy import permissions
@@ -67,7 +67,8 @@ def letters(request: HttpRequest, run_id: int) -> HttpResponseBase:
         return render(request, "policy/letters.html", {"run": run, "rows": [row for row in rows if row[2]]})
     if org not in dict(offered):
         raise Http404
-    chosen = list(mine.within(org).order_by("org_code", "person_id").values_list("pk", flat=True))
+    inside = mine.filter(code_range(org)).order_by("org_code", "person_id")
+    chosen = list(inside.values_list("pk", flat=True))
     answer = StreamingHttpResponse(zipped(_files(made, run, chosen)), content_type="application/zip")
     return _file(answer, f"{run.year}年度结果通知书-{made.names[org]}.zip")
 

@@ -110,4 +110,4 @@ def units(request: HttpRequest) -> HttpResponse:
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What a search within the list keeps of the address."""
-    return [(key, value) for key, value in request.GET.items() if key in (*slices.WAYS, "run", "org", "exact")]
+    return [(key, str(request.GET[key])) for key in request.GET if key in (*slices.WAYS, "run", "org", "exact")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import rules
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -25,7 +26,6 @@ from qinglan.apps.policy.views.rehearsal_tables import GroupTable, PersonChangeT
 MOST_DIGITS, DISTRICT_DIGITS = 15, 6
 SHOWN_PEOPLE = 20
 MOST_BYTES = 200_000
-FEWEST = 5  # groups of fewer are not shown to who may not see people
 
 
 def _districts(user: Any) -> list[str]:
@@ -123,7 +123,7 @@ def _compared(request: HttpRequest) -> HttpResponse:
     if request.POST.get("export"):
         return workbook(GroupTable(group_rows(groups, names), request=request), f"{run.year}年试算比较", note)
     context: dict[str, Any] = {
-        "run": run, "found": found, "text": text, "hidden": hidden,
+        "run": run, "found": found, "text": text, "hidden": hidden, "least": settings.LEAST_CELL,
         "groups": group_rows([one for one in groups if one.by != COMMUNITY], names),
         "communities": group_rows([one for one in groups if one.by == COMMUNITY], names),
         "whole": found.groups[0], "people": None if people is None else len(people),
@@ -165,10 +165,10 @@ def _people(request: HttpRequest, run: Run, found: Outcome) -> list[tuple[Any, P
 
 
 def _groups(found: Outcome, sees_people: bool) -> tuple[list[Group], int]:
-    """The groups to show, and how many are kept back because they speak of few people."""
+    """The groups to show, and how many are kept back from who may not see people: a way to group that has a small one, whole."""
     if sees_people:
         return found.groups, 0
-    few = {group.by for group in found.groups if group.people < FEWEST}
+    few = {group.by for group in found.groups if group.people < settings.LEAST_CELL}
     kept = [group for group in found.groups if group.by not in few]
     return kept, len(found.groups) - len(kept)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from qinglan.apps.base.models import is_within
@@ -184,14 +185,14 @@ class _Link:
     org: str
     exact: bool = False
 
-    def __call__(self, org: str = "", **asked: int) -> str:
-        return self._address("policy:people", org or self.org, asked)
+    def __call__(self, **asked: int) -> str:
+        return self._address("policy:people", asked)
 
     def units(self, **asked: int) -> str:
-        return self._address("policy:units", self.org, asked)
+        return self._address("policy:units", asked)
 
-    def _address(self, view: str, org: str, asked: Mapping[str, int]) -> str:
-        place = [f"org={org}", *(["exact=1"] if self.exact else [])] if org else []
+    def _address(self, view: str, asked: Mapping[str, int]) -> str:
+        place = [f"org={self.org}", *(["exact=1"] if self.exact else [])] if self.org else []
         parts = [f"run={self.run.pk}", *place, *(f"{key}={one}" for key, one in asked.items())]
         return f"{reverse(view)}?{'&'.join(parts)}"
 
@@ -220,7 +221,7 @@ def _whole(run: Run, known: Sequence[Row]) -> dict[str, dict[int, int | None]]:
     found = {}
     for key in (*STRUCTURE, *JUDGED, *TASKS):
         all_of, hers = (Counter(row.at[key] for row in part if row.at["here"] == HERE) for part in (rows, known))
-        found[key] = hiding.told(all_of, hers)
+        found[key] = hiding.told(all_of, hers, settings.LEAST_CELL)
     return found
 
 

@@ -1,7 +1,8 @@
-"""Which numbers of a whole are not told to somebody who knows a part of it: those that would speak of fewer than K others.
+"""Which numbers of a whole are not told to somebody who knows a part of it: those that would speak of too few others.
 
 A reader of a sub-district may open its lists of people; of the whole district she sees counts. The difference between both speaks
-of the others, and so does the total less all other numbers: neither may come below K.
+of the others, and so does the total less all other numbers: neither may come below settings.LEAST_CELL. Other than in `people.queries.suppression` the
+total counts as known: the same people are divided in many ways side by side, and each way that is told whole gives it away.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-K = 5
 Key = TypeVar("Key", bound=Hashable)
 
 
-def told(whole: Mapping[Key, int], known: Mapping[Key, int], k: int = K) -> dict[Key, int | None]:
+def told(whole: Mapping[Key, int], known: Mapping[Key, int], k: int) -> dict[Key, int | None]:
     """`whole` with None where the number is not told. `known`: how many of each the reader knows by herself.
 
     A number is told when the others in it are none or at least `k`. The total is taken as public, so a number left out alone

@@ -1,5 +1,6 @@
 """The cockpit of a district: its figures on one page, on paper, as a workbook, and on the wall."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,6 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "run": run,
             "org": org,
             "heads": HEADS,
+            "least": settings.LEAST_CELL,
             "years": list(years.distinct()),
             "organisations": [(code, f"{'　' * ((len(code) - shortest) // 3)}{name}") for code, name in offered],
             "path": [("总览", "/"), ("全区概况", "")],
