@@ -70,6 +70,7 @@ LONG = (
     "unit/test_cli.py",
     "unit/core/year/test_files.py",
     "packs/test_planted_faults.py",
+    "pages/test_permission_table.py",
     "pages/test_pages.py",
     "pages/test_policy.py",
     "pages/test_results.py",

@@ -1,0 +1,272 @@
+"""The permission table: every route × method × account × subject. What is out of sight does not exist, strangers are sent away,
+and whatever is refused changes nothing. The routes and who sees what are in routes.py; lists are in table.py.
+
+CI asks every denied cell by GET and POST and the other methods for the farthest subject; `slow` asks them for all.
+"""
+
+import copy
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, override_settings
+
+from qinglan.apps.audit.models import AccessDenied
+from qinglan.apps.people.models import Role, RoleGrant
+from tests import cast as casting
+from tests.pages import routes as world_of
+from tests.pages.routes import ELSEWHERE, FOR_ALL, METHODS, SIGHT, SUBJECTS, Route, World, absent, routes
+from tests.pages.table import ELSEWHERE as PAGES_ELSEWHERE
+from tests.pages.table import EVERYBODY, PAGES
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = routes()
+SEEN = [route for route in ROUTES if route.view in SIGHT]
+PUBLIC = {"api:openapi-json", "api:api-root", "portal:setup"}  # the description of the API; the first start, once
+DENIED = {403, 404, 405}
+# Written by a refusal itself: the session, the log of refusals, the chain's note of that row, a token's last use.
+LOGS = ("django_session", "audit_accessdenied", "audit_chainpending", "exchange_tokenuse", "qinglan_cache")
+LOGGED_LOOKS = {"facts:marked"}  # gives full ID numbers away, which the log says
+REAL_PAGES = copy.deepcopy(settings.TEMPLATES)
+LOOKING = ("district_a", "secretary_a", "worker_a", "auditor_a", "security_a", "administrator")  # each sees other pages
+BODIES: dict[str, dict[str, Any]] = {
+    "api:supersede-fact": {"reason": "漏记", "said": {"hours": 900}},
+    "api:withdraw-fact": {"reason": "没有参加"},
+    "api:decide-run": {"move": "return", "note": "重算"},
+    "api:decisions": {"move": "return", "note": "重算"},  # the same address
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """The log of refusals counts in a cache: here one in memory. Tokens may call as often as the table asks."""
+    memory = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # a refusal's page in one line: the real one says nothing of what was asked (test_the_page_of_what_is_not_there_says_nothing)
+    bare = ("django.template.loaders.locmem.Loader", {"403.html": "{{ exception }}", "404.html": "nothing here"})
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["loaders"] = [bare, *templates[0]["OPTIONS"]["loaders"]]
+    logging.disable(logging.WARNING)  # thousands of refusals are told otherwise
+    with override_settings(CACHES=memory, API_CALLS_A_MINUTE=10_000_000, TEMPLATES=templates):
+        yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def module_world(module_cast, django_db_blocker) -> World:
+    with django_db_blocker.unblock(), override_settings(WEBHOOK_HOSTS=["127.0.0.1"]):
+        return world_of.build(module_cast)
+
+
+@pytest.fixture(scope="module")
+def module_clients(module_world, django_db_blocker) -> dict[str, tuple[Client, Client | None]]:
+    """Account -> (the browser in which it is signed in, the system that shows its token)."""
+    found: dict[str, tuple[Client, Client | None]] = {}
+    handler = Client().handler  # one for all: each would read the static files anew
+    for name in casting.MEMBERS:
+        browser = Client()
+        browser.handler = handler
+        with django_db_blocker.unblock():
+            browser.force_login(module_world.cast.users[name])
+        system = None
+        if name in module_world.secrets:
+            system = Client(headers={"Authorization": f"Bearer {module_world.secrets[name]}"})
+            system.handler = handler
+        found[name] = browser, system
+    return found
+
+
+@pytest.fixture
+def ask(module_clients, db) -> Callable[..., Any]:
+    """ask(name, route, method, address) by the account's browser, or its token where the route is of the API."""
+
+    def asked(name: str, route: Route, method: str, address: str) -> Any:
+        browser, system = module_clients[name]
+        if not route.view.startswith("api:"):
+            return getattr(browser, method)(address)
+        return None if system is None else through(system, route, method, address)
+
+    return asked
+
+
+def through(system: Client, route: Route, method: str, address: str) -> Any:
+    if method == "post":
+        body, headers = json.dumps(BODIES.get(route.view, {})), {"Idempotency-Key": f"key-{route.view[4:]}"}
+        return system.post(address, body, "application/json", headers=headers)
+    return getattr(system, method)(address)
+
+
+def written() -> dict[str, int]:
+    """Table -> rows written so far in this transaction, also those taken back again; logs left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND NOT relname = ANY(%s)",
+            [list(LOGS)],
+        )
+        return dict(cursor.fetchall())
+
+
+def said(answer: Any) -> tuple[int, bytes]:
+    """Status and content, without what differs from one page to the next: the token of forms."""
+    return answer.status_code, re.sub(rb'(X-CSRFToken&quot;|X-CSRFToken"): "[^"]+"|value="\w{64}"', b"", answer.content)
+
+
+def test_every_route_is_in_the_table() -> None:
+    """A view that takes parameters has a row in SIGHT, FOR_ALL or ELSEWHERE; one without is in table.py or of the API."""
+    in_table = {page.view for page in PAGES} | set(PAGES_ELSEWHERE)
+    missing = [
+        route.view
+        for route in ROUTES
+        if route.view not in SIGHT.keys() | FOR_ALL | ELSEWHERE.keys()
+        and (route.params or not (route.view in in_table or route.view.startswith("api:")))
+    ]
+    assert missing == [], "views without a row: say in tests/pages/routes.py who sees what their address names"
+    known = {route.view for route in ROUTES}
+    assert set(SIGHT) | FOR_ALL <= known, "rows of views that do not exist"
+
+
+def test_the_table_knows_each_parameter(module_world) -> None:
+    for route in SEEN:
+        for subject in SUBJECTS:
+            assert route.address(module_world.of(route, subject))
+
+
+def _denied(route: Route, names: Any = EVERYBODY, subjects: Any = SUBJECTS) -> Iterator[tuple[str, str]]:
+    sees = SIGHT[route.view]
+    return ((name, subject) for name in names for subject in subjects if not sees(name, subject))
+
+
+def _probe(route: Route, methods: tuple[str, ...], subjects: tuple[str, ...], world: World, ask: Any) -> int:
+    """Ask what is out of sight; how many cells there were."""
+    nothing: dict[tuple[str, str], tuple[int, bytes]] = {}
+    refused: set[str] = set()  # methods that the route does not take: said before anything is looked up, so asked once
+    cells = 0
+    before = written()
+    for name, subject in _denied(route, subjects=subjects):
+        address = route.address(world.of(route, subject))
+        for method in methods:
+            if method in refused:
+                continue
+            answer = ask(name, route, method, address)
+            if answer is None:  # no role, no token
+                continue
+            if (name, method) not in nothing:
+                nothing[name, method] = said(ask(name, route, method, route.address(absent(route))))
+            cell = f"{name} {method} {address} ({subject})"
+            assert answer.status_code in DENIED, f"{cell}: {answer.status_code}"
+            assert said(answer) == nothing[name, method], f"{cell}: not answered like what there is not"
+            cells += 1
+            if answer.status_code == 405:
+                refused.add(method)
+    assert written() == before, f"{route.view}: a refusal changed rows"
+    return cells
+
+
+@pytest.mark.parametrize("route", SEEN, ids=lambda route: route.view)
+def test_what_is_out_of_sight_does_not_exist(route, module_world, ask) -> None:
+    assert _probe(route, ("get", "post"), SUBJECTS, module_world, ask) > 0
+    _probe(route, METHODS[2:], ("worker_b",), module_world, ask)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", SEEN, ids=lambda route: route.view)
+def test_what_is_out_of_sight_does_not_exist_by_any_method(route, module_world, ask) -> None:
+    assert _probe(route, METHODS, SUBJECTS, module_world, ask) > 0
+
+
+@pytest.mark.parametrize("route", SEEN, ids=lambda route: route.view)
+def test_one_who_sees_it_finds_it(route, module_world, ask) -> None:
+    """The denied cells mean something: for the first who sees it the same address is there."""
+    subject = "worker_a"
+    names = [name for name in EVERYBODY if SIGHT[route.view](name, subject)]
+    assert names, "nobody sees it: the row is wrong"
+    answers = [ask(name, route, "get", route.address(module_world.of(route, subject))) for name in names]
+    found = [answer.status_code for answer in answers if answer is not None]
+    assert found
+    # GET of what is only posted to is 405 for who sees it; a page may tell some who see it why they may not (403)
+    assert found[0] in (200, 302, 405), found
+    assert 404 not in found, dict(zip(names, found, strict=False))
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.view not in PUBLIC], ids=lambda route: route.view)
+def test_strangers_are_sent_away(route, module_world, client) -> None:
+    values = (
+        module_world.values["worker_a"] | absent(route)
+        if route.view not in SIGHT
+        else module_world.of(route, "worker_a")
+    )
+    address, before = route.address(values), written()
+    for method in METHODS:
+        answer = (
+            through(client, route, method, address)
+            if route.view.startswith("api:")
+            else getattr(client, method)(address)
+        )
+        if route.view.startswith("api:"):
+            assert answer.status_code in (401, 405), f"{method} {address}"
+        else:
+            wanted = (
+                (404, 405) if route.view.startswith("base:") else (302, 405)
+            )  # for builders only; a method that no page takes
+            assert answer.status_code in wanted, f"{method} {address}: {answer.status_code}"
+            assert answer.status_code != 302 or answer.url.startswith("/accounts/login/")
+    assert written() == before
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.view)
+def test_looking_changes_nothing(route, module_world, ask) -> None:
+    """GET, HEAD and OPTIONS by every account that is let in, and each method that no page takes, write no row but logs."""
+    subjects = ("worker_a",) if route.params else ("",)
+    before = written()
+    for subject in subjects:
+        values = module_world.of(route, subject) if route.view in SIGHT.keys() | FOR_ALL else absent(route)
+        address = route.address(values)
+        for name in LOOKING:
+            for method in ("get", "head", "options") if name == "district_a" else ("get",):
+                ask(name, route, method, address)
+        for method in ("put", "patch", "delete"):
+            answer = ask("district_a", route, method, address)
+            assert answer.status_code in DENIED | {302, 200} if route.view in PUBLIC else DENIED, f"{method} {address}"
+    after = written()
+    if route.view in LOGGED_LOOKS:
+        after["audit_auditevent"] = before.get("audit_auditevent", 0)
+    assert after == before, {table: count for table, count in after.items() if before.get(table) != count}
+
+
+def test_the_page_of_what_is_not_there_says_nothing(cast, client) -> None:
+    """Absent and out of sight, on the real page: the same to the last letter."""
+    client.force_login(cast.users["subdistrict_a"])
+    with override_settings(TEMPLATES=REAL_PAGES):
+        pages = [said(client.get(f"/people/{number}/")) for number in (world_of.ABSENT, cast.people["worker_b"].pk)]
+    assert pages[0] == pages[1]
+    assert "找不到这一页" in pages[0][1].decode()
+
+
+def test_a_refusal_is_logged(module_world, ask) -> None:
+    for view in ("people:person", "policy:result", "facts:fact", "api:person", "api:result"):
+        route = next(one for one in ROUTES if one.view == view)
+        cache.clear()  # what was asked a moment ago is counted only
+        ask("subdistrict_a2", route, "get", route.address(module_world.of(route, "worker_b")))
+        row = AccessDenied.objects.latest("pk")
+        assert (row.by_id, row.view, row.status) == (module_world.cast.users["subdistrict_a2"].pk, view, 404)
+
+
+def test_a_hole_would_be_found(module_world, ask, monkeypatch) -> None:
+    """The control: were a getter to let everybody in, the table would say so."""
+    route = next(one for one in ROUTES if one.view == "people:person")
+    monkeypatch.setattr("qinglan.apps.people.permissions._limited", lambda user, grants: everywhere())
+    for user in module_world.cast.users.values():
+        user.__dict__.pop("_grants_in_force", None)
+    with pytest.raises(AssertionError, match="200"):
+        _probe(route, ("get",), SUBJECTS, module_world, ask)
+
+
+def everywhere() -> list[Any]:
+    return [RoleGrant(role=Role.DISTRICT_OFFICER, org_code=code) for code in ("990101", "990102")]
