@@ -258,6 +258,17 @@ def test_the_claim_shows_the_difference_after_the_amended_publication(cast, resu
     assert "劳动争议" in hers
 
 
+def test_who_entered_it_for_her_accepts_for_her(cast, result, sign_in):
+    entered, reviewer = _file(cast, result, by=cast.users["subdistrict_a"]), cast.users["district_a"]
+    claims.assign(claim=entered, to=reviewer, by=reviewer)
+    claims.answer(claim=entered, outcome="rejected", reasons="x", by=reviewer)
+    client = sign_in("subdistrict_a")
+    page = client.get(f"/rights/{entered.pk}/").content.decode()
+    assert "本人接受，办结" in page
+    assert 'href="/rights/desk/"' in page
+    assert "已办结" in client.post(f"/rights/{entered.pk}/close/", {"note": ""}, follow=True).content.decode()
+
+
 def test_what_next_and_the_lawful_ways_after_the_review(cast, result, sign_in):
     claim, reviewer = _file(cast, result), cast.users["district_a"]
     claims.assign(claim=claim, to=reviewer, by=reviewer)

@@ -60,9 +60,14 @@ def is_claimant(user: Any, claim: Claim) -> bool:
     return bool(user.person_id) and user.person_id in (claim.person_id, claim.person.merged_into_id)
 
 
+def acts_as_claimant(user: Any, claim: Claim) -> bool:
+    """Whether the claimant's moves are hers to make: it is her own claim, or she entered it for somebody in her care."""
+    return is_claimant(user, claim) or (claim.by_id == user.pk and can(user, CHANGE_PEOPLE, claim.org_code))
+
+
 def check_claimant(user: Any, claim: Claim) -> None:
     """Withdrawing, asking for a re-review and accepting are the claimant's; whoever entered it for her may write that she does."""
-    if not is_claimant(user, claim) and not (claim.by_id == user.pk and can(user, CHANGE_PEOPLE, claim.org_code)):
+    if not acts_as_claimant(user, claim):
         raise PermissionDenied("撤回、申请复核由本人办理；本人没有账号的，由代为登记的人办理。")
 
 

@@ -279,9 +279,7 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, one: PersonResult, month: int = 0) -> dict[str, Any]:
-    """`ask`: where a step of a published result is objected to, by herself or (?for=1) for her by who keeps her record.
-
-    `may_ask`: whether the reader may do so for her."""
+    """`ask`: where a step is objected to, by herself or (?for=1) by who keeps her record; `may_ask`: whether the reader keeps it."""
     own = one.person_id == request.user.person_id  # type: ignore[union-attr]
     public = one.run.state in permissions.PUBLIC
     may_ask = public and not own and can(request.user, CHANGE_PEOPLE, one.person.org_code)

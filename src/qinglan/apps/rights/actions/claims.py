@@ -345,7 +345,7 @@ def close(*, claim: Claim, by: Any, on: date, note: str = "") -> Claim:
     given = claim.answers.order_by("-level").first()
     if claim.state == Claim.State.ANSWERED and given is not None and given.to_correct:
         raise ValidationError("答复要求更正的，更正并公布以后才能办结。")
-    if not permissions.is_claimant(by, claim):
+    if not permissions.acts_as_claimant(by, claim):
         permissions.check_dispatch(by, claim)
         until = review_until(claim)
         if claim.level == 1 and (until is None or on <= until):

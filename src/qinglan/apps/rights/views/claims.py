@@ -125,7 +125,7 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     new_result = amended_result(one)
     after = [step for step in ClaimMove if step in CLAIM_STEPS and one.state in CLAIM_STEPS[step].sources]
     officer = can(request.user, ANSWER_CLAIMS, one.org_code) and not permissions.is_claimant(request.user, one)
-    hers = permissions.is_claimant(request.user, one) or one.by_id == request.user.pk
+    hers = permissions.acts_as_claimant(request.user, one)
     figure = figure_of(one.result, one.family, one.step, one.month) if one.result and one.family else None
     context: dict[str, Any] = {
         "claim": one,
@@ -140,6 +140,7 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
         "corrections": queries.corrections_of(one),
         "difference": difference(one, new_result) if new_result and figure else None,
         "officer": officer,
+        "from_desk": not permissions.is_claimant(request.user, one),
         "hers": hers,
         "may": {str(move) for move in after},
         "note": NoteForm(),
@@ -174,7 +175,7 @@ def evidence(request: HttpRequest, claim_id: int, file_id: int) -> HttpResponse:
 def _own(request: HttpRequest, claim_id: int) -> Claim:
     """A claim that she filed or that is hers, or 404: an officer who reads it does not make the claimant's moves."""
     one = permissions.get_claim_for(request.user, claim_id)
-    if not permissions.is_claimant(request.user, one) and one.by_id != request.user.pk:
+    if not permissions.acts_as_claimant(request.user, one):
         raise Http404
     return one
 
@@ -208,7 +209,7 @@ def review(request: HttpRequest, claim_id: int) -> HttpResponse:
 def close(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Close an answered claim: the claimant accepts, or an officer after the term."""
     one, note = permissions.get_claim_for(request.user, claim_id), _note_of(request)
-    if not permissions.is_claimant(request.user, one) and not can(request.user, ANSWER_CLAIMS, one.org_code):
+    if not permissions.acts_as_claimant(request.user, one) and not can(request.user, ANSWER_CLAIMS, one.org_code):
         raise Http404
     today = timezone.localdate()
     attempt(request, lambda: actions.close(claim=one, by=request.user, on=today, note=note), "已办结。")
