@@ -12,6 +12,7 @@ from tests.factories import person, published
 from tests.unit.pay.test_pay_months import certify, paid, worker
 from tests.unit.policy.test_policy_years import DISTRICT, EAST, WEST, settle
 
+from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.facts.models import EvaluationScore
 from qinglan.apps.pay.models import PayMonth
@@ -23,14 +24,16 @@ from qinglan.apps.policy.queries.verifying import recompute, verify
 from qinglan.commands.runs import verify_runs
 from qinglan.core.frame import freezing
 from qinglan.core.frame.columns import Column
+from qinglan.core.frame.month import MONTH, SEGMENT
 from qinglan.core.frame.person_year import PERSON_YEAR
+from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.frame.units import COUNT
 from qinglan.core.packs.items import Item
 from qinglan.core.rules import grades, pay_month
 from qinglan.core.rules.families import Family
 from qinglan.core.rules.registry import ITEMS
 from qinglan.core.rules.shapes import Scalar
-from qinglan.core.year import order
+from qinglan.core.year import order, paying
 from qinglan.core.year.computing import compute_year
 
 TODAY = date(2026, 6, 1)
@@ -41,6 +44,8 @@ def module_decided(module_db: None, django_db_blocker: Any) -> None:
     """Two months closed, one more with arrears, the year published."""
     with django_db_blocker.unblock():
         settle()
+        without_post = Posting.objects.within(WEST).order_by("pk").last()
+        Posting.objects.filter(pk=without_post.pk).update(span=span(date(2020, 1, 1), date(2025, 10, 15)))
         paid(10, 11)
         certify(worker())
         paid(12)
@@ -199,7 +204,11 @@ def test_after_an_upgrade_that_brings_rules_columns_and_items(same: None, monkey
     monkeypatch.setattr(
         order, "NOW", dataclasses.replace(order.NOW, person_year=(*order.NOW.person_year, later_family()))
     )
-    monkeypatch.setitem(PERSON_YEAR, "later_column", Column("以后的列", COUNT))
+    for columns in (PERSON_YEAR, UNIT_YEAR, MONTH, SEGMENT):
+        monkeypatch.setitem(columns, "later_column", Column("以后的列", COUNT))
+    assert any(month.exceptions for month in PayMonth.objects.filter(state="closed"))
+    worded = {key: (f"{label}（换了说法）", mend) for key, (label, mend) in paying.KINDS.items()}
+    monkeypatch.setattr(paying, "KINDS", worded)
     monkeypatch.setitem(
         ITEMS, "assess.later.item", Item("assess.later.item", "以后的条目", Scalar(COUNT), "assess.later")
     )

@@ -134,7 +134,11 @@ def _differences(month: PayMonth) -> Iterator[str]:
         yield str(error)
         return
     for name, value in paying.columns_of(worked).items():
-        if getattr(month, name) != value:
+        if name == "exceptions":
+            same = _same_people(month.exceptions, value)
+        else:
+            same = getattr(month, name) == value
+        if not same:
             yield f"重新计算的「{_label(PayMonth, name)}」与保存的不同。"
     stored = {slip.person_id: slip for slip in month.slips.all()}
     for row in paying.slips_of(worked):
@@ -152,6 +156,12 @@ def _differences(month: PayMonth) -> Iterator[str]:
             if getattr(slip, name) != value
         )
     yield from (f"人员 {person}：保存的工资条里有，重算里没有。" for person in stored)
+
+
+def _same_people(kept: list[dict[str, Any]], now: list[dict[str, Any]]) -> bool:
+    """Whether each exception kept concerns whom it concerned; a later release may say it better, and know more kinds."""
+    found = {one["key"]: one["people"] for one in now}
+    return all(found.get(one["key"]) == one["people"] for one in kept)
 
 
 def _label(model: type[PayMonth] | type[PaySlip], field: str) -> str:

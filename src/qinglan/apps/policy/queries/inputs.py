@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qinglan.apps.policy.models import PersonResult, UnitResult
+from qinglan.apps.policy.models import PersonResult, RunInput, UnitResult
 from qinglan.apps.policy.queries.results import year_steps
 from qinglan.core.frame.columns import Column
 from qinglan.core.frame.person_year import PERSON_YEAR
@@ -32,7 +32,9 @@ def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:
 
 
 def unit_inputs_of(unit: UnitResult, family: str) -> list[tuple[str, str]]:
-    return _facts(family, dict(zip(UNIT_YEAR, unit.frame, strict=True)), UNIT_YEAR)
+    kept = RunInput.objects.filter(run=unit.run_id).values_list("columns", flat=True).first()
+    names = kept[1] if kept else UNIT_YEAR  # computed before inputs were kept
+    return _facts(family, dict(zip(names, unit.frame, strict=True)), UNIT_YEAR)
 
 
 def earlier_of(result: PersonResult, family: str) -> list[Earlier]:

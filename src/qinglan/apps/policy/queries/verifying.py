@@ -7,7 +7,6 @@ from typing import Any
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame import freezing as tables
-from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.packs import freezing as packs
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
@@ -77,12 +76,13 @@ def _rows(run: Run, year: Year) -> Iterator[str]:
         yield from _array(f"{who} 的分段步骤", one.segments, row.segments)
         yield from _figures(who, one, {"org_code": row.place, **row.figures})
     units = {unit.org_code: unit for unit in UnitResult.objects.filter(run=run)}
-    for unit_row in unit_rows(year, list(UNIT_YEAR)):
+    _, unit_columns, *_ = run.input.columns
+    for unit_row in unit_rows(year, unit_columns):
         unit = units.pop(unit_row.place, None)
         if unit is None:
             yield f"单位 {unit_row.place}：重算里有，保存的结果里没有。"
             continue
-        yield from _array(f"单位 {unit_row.place} 的输入", unit.frame, unit_row.frame, list(UNIT_YEAR))
+        yield from _array(f"单位 {unit_row.place} 的输入", unit.frame, unit_row.frame, unit_columns)
         yield from _array(f"单位 {unit_row.place} 的步骤", unit.steps, unit_row.steps)
         yield from _figures(f"单位 {unit_row.place}", unit, unit_row.figures)
     yield from (f"单位 {code}：保存的结果里有，重算里没有。" for code in units)
