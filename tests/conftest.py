@@ -80,6 +80,7 @@ LONG = (
     "unit/people/test_people_roster.py",
     "browser/test_main_pages.py",
     "browser/test_writing_pages.py",
+    "browser/test_growth.py",
     "browser/test_year.py",
     "browser/test_paying.py",
     "browser/test_imports.py",
