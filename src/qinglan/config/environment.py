@@ -47,6 +47,11 @@ FOR_PEOPLE = {
         "签署、公布、关账、发布政策包须用两步验证：on 一律、off 不要求、auto 除合成数据的区以外都要求",
         "second factor for those who sign: on, off, or auto (everywhere but in fictional districts)",
     ),
+    "QINGLAN_DECIDE_DAYS": Variable(
+        "7",
+        "提交审核、签署、政策包提交、工资算好之后，几天内应办下一步；过了每隔这么多天提醒一次",
+        "days for the next step of a decision; after them the people concerned are reminded as often",
+    ),
     "QINGLAN_LEAST_CELL": Variable(
         "5",
         "汇总表里人数少于它的格子不显示，能推算出它的格子也不显示",

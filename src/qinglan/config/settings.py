@@ -207,6 +207,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": f"30/{_lock}m/ip,{_failures}/{_lock}m/key
 SECOND_FACTOR = os.environ.get("QINGLAN_SECOND_FACTOR", "auto").strip().lower()
 if SECOND_FACTOR not in {"auto", "on", "off"}:
     raise ImproperlyConfigured("QINGLAN_SECOND_FACTOR 应为 auto、on 或 off。")
+# Days for the next step of what people decide (本区设定), and between reminders after that.
+DECIDE_DAYS = max(1, int(os.environ.get("QINGLAN_DECIDE_DAYS", "7")))
 MFA_ADAPTER = "qinglan.config.accounts.SealedFactors"
 MFA_FORMS = {"add_webauthn": "qinglan.apps.people.forms.mfa.AddKeyForm"}
 MFA_TOTP_TOLERANCE = 1  # clocks of phones are not exact: one step of 30 seconds either way

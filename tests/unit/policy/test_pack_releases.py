@@ -3,19 +3,22 @@
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from tests.factories import deciders
 from tests.unit.policy.test_policy_years import DISTRICT, OTHER, settle
 
 from qinglan.apps.base.models import ReleaseMove
+from qinglan.apps.notices.models import Notice
 from qinglan.apps.people.models import Certificate, Person
-from qinglan.apps.policy.actions import releases, years
+from qinglan.apps.policy.actions import decisions, releases, telling, years
 from qinglan.apps.policy.models import PackAdoption, PackRelease, PersonResult
 from qinglan.apps.policy.queries import packs
 from qinglan.apps.policy.queries import releases as queries
@@ -258,3 +261,20 @@ def test_two_releases_at_once_adopt_once(guarded: bool, monkeypatch: pytest.Monk
         assert [getattr(answer, "state", answer) for answer in found] == ["released"] * 2
     else:
         assert own == 2 or any(isinstance(answer, DatabaseError) for answer in found)
+
+
+def test_who_may_take_the_next_step_is_told_and_reminded(place: None) -> None:
+    makes, second, third = deciders(DISTRICT)
+    row = upload(RAISED.format(since="2026-01-01"))
+    releases.submit(release=row, by=makes)
+    told = Notice.objects.values_list("user__username", flat=True)
+    assert set(told) == {second.username, third.username}
+    submitted = timezone.localdate()
+    assert telling.remind(today=submitted + timedelta(days=settings.DECIDE_DAYS - 1)) == 0
+    assert telling.remind(today=submitted + timedelta(days=settings.DECIDE_DAYS)) == 2
+    assert telling.remind(today=submitted + timedelta(days=settings.DECIDE_DAYS + 1)) == 0, "once a round"
+    run = years.compute(district=DISTRICT, year=2025, by=None)
+    decisions.submit(run=run, by=makes)
+    assert telling.remind(today=submitted + timedelta(days=2 * settings.DECIDE_DAYS)) == 4
+    releases.release(release=row, by=second)
+    assert telling.remind(today=submitted + timedelta(days=3 * settings.DECIDE_DAYS)) == 2, "the run alone still waits"

@@ -7,14 +7,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.actions import copy_text
+from qinglan.apps.notices import actions as notices
+from qinglan.apps.notices.queries import holders
 from qinglan.apps.pay import queries
 from qinglan.apps.pay.models import PayClosing, PayMonth, PayMonthInput, PaySlip
 from qinglan.apps.pay.permissions import check_may_close
 from qinglan.apps.pay.states import State
-from qinglan.apps.people.permissions import COMPUTE_PAY, check
+from qinglan.apps.people.models import User
+from qinglan.apps.people.permissions import CLOSE_PAY, COMPUTE_PAY, check
 from qinglan.apps.policy.actions.years import text_of
 from qinglan.apps.policy.queries import paying
 
@@ -53,6 +58,9 @@ def compute(*, district: str, year: int, month: int, by: Any) -> PayMonth:
             tables_hash=paying.tables_hash(inputs),
         )
         copy_text(PaySlip, COLUMNS, _rows(made, paying.slips_of(worked)))
+        closers = holders(CLOSE_PAY, district, timezone.localdate()).exclude(pk=made.by_id or 0)
+        text = f"{year} 年 {month} 月工资已由{made.by_name}算好，请核对后关账。"
+        notices.tell(users=closers, text=text, key=f"pay.computed {made.pk}", link=reverse("pay:month", args=[made.pk]))
         entry.target = made
         entry.after = {"year": year, "month": month, "people": made.people, "results": made.results_hash}
     return made
@@ -86,8 +94,17 @@ def close(*, month: PayMonth, by: Any, note: str = "") -> PayMonth:
         PayClosing.objects.create(month=month, note=note, by_id=getattr(by, "pk", None), by_name=_name(by))
         month.state = State.CLOSED
         month.save(update_fields=["state"])
+        text = f"您 {month.year} 年 {month.month} 月的工资条可以看了，每一步都有依据；认为不对的，可以提出异议。"
+        notices.tell_each(told=_workers(month), text=text, key=f"pay.closed {month.pk}")
         entry.after = {"state": month.state, "note": note, **queries.sums(month)}
     return month
+
+
+def _workers(month: PayMonth) -> Iterator[tuple[User, str]]:
+    """(account, her slip's page) of everybody paid who has an account."""
+    slips = PaySlip.objects.filter(month=month, person__user__is_active=True).select_related("person__user")
+    for slip in slips.only("pk", "person__user").iterator():
+        yield slip.person.user, reverse("pay:slip", args=[slip.pk])
 
 
 def _one_at_a_time(district: str) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.people.permissions import ADOPT_PACK, RELEASE_PACK, check
+from qinglan.apps.policy.actions.telling import tell_of_release
 from qinglan.apps.policy.actions.years import keep_text
 from qinglan.apps.policy.models import PackAdoption, PackRelease
 from qinglan.apps.policy.queries.packs import adoption_for, texts_of
@@ -115,6 +116,7 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
                 org_code=row.org_code, pack=row.pack, title=row.title, since=row.since, by_id=by.pk,
                 text=None if row.shipped else row.text,
             )  # fmt: skip
+        tell_of_release(row=row)
         entry.after = {
             "state": row.state,
             "note": row.note,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from qinglan.apps.people.permissions import can
 from qinglan.apps.policy.models import Run, RunDecision
@@ -30,7 +33,7 @@ class Choice:
 class Card:
     """`way`: (state in words, done, current). `left`: rows of the review still open; None where nobody reviews.
 
-    `other`: the other run that stands for the year; `before`: the one computed before this.
+    `other`: the other run that stands for the year; `before`: the one computed before this. `due`: the day by which the next step is due.
     """
 
     way: list[tuple[str, bool, bool]]
@@ -40,6 +43,7 @@ class Card:
     left: int | None
     other: Run | None
     before: Run | None
+    due: date | None
 
 
 def card(user: Any, run: Run) -> Card | None:
@@ -59,7 +63,13 @@ def card(user: Any, run: Run) -> Card | None:
         review.unmarked(run) if run.state == State.IN_REVIEW else None,
         beside.first(),
         same_year.filter(pk__lt=run.pk).order_by("-pk").first(),
+        _due(run) if reviewed else None,
     )
+
+
+def _due(run: Run) -> date | None:
+    last = run.decisions.last()
+    return timezone.localdate(last.at) + timedelta(days=settings.DECIDE_DAYS) if last else None
 
 
 def _choices(user: Any, run: Run) -> list[Choice]:
