@@ -16,7 +16,7 @@ from django.test import Client
 from tests.cast import PASSWORD, Cast
 
 from qinglan.apps.people.models import Organisation
-from qinglan.apps.people.permissions import CLOSE_PAY, PUBLISH_YEAR, SIGN_YEAR, VIEW_RESULTS, check
+from qinglan.apps.people.permissions import CLOSE_PAY, PUBLISH_YEAR, SIGN_YEAR, VIEW_RESULTS, check, limit
 from qinglan.apps.people.queries import second_factor
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,16 @@ def test_a_session_must_have_been_opened_with_it(cast: Cast, client: Client) -> 
     assert stale.second_factor_seen is False
     with pytest.raises(PermissionDenied, match="重新登录"):
         check(stale, SIGN_YEAR, DISTRICT)
+
+
+def test_a_token_signs_nothing_even_for_one_who_has_a_second_factor(cast: Cast) -> None:
+    officer = cast.users["district_a"]
+    Authenticator.objects.create(user=officer, type=Authenticator.Type.TOTP, data={})
+    check(officer, SIGN_YEAR, DISTRICT)
+    limit(officer, DISTRICT)  # what the API makes of a token's owner
+    check(officer, VIEW_RESULTS, DISTRICT)
+    with pytest.raises(PermissionDenied, match="不能用接口令牌"):
+        check(officer, SIGN_YEAR, DISTRICT)
 
 
 def test_the_secret_is_sealed_at_rest(cast: Cast, client: Client) -> None:

@@ -23,8 +23,10 @@ def needed_in(org_code: str) -> bool:
 def lacking(user: Any) -> str:
     """What the user must do first, "" when her second factor is proved.
 
-    A session says what it was opened with (`second_factor_seen`, put on the user by config.accounts); who acts without a
-    session, by a token or command, must at least have one set up."""
+    A session says what it was opened with (`second_factor_seen`, put on the user by config.accounts). A token proves no second
+    factor, so nothing is signed by one; who acts without a session otherwise, by a command, must have one set up."""
+    if getattr(user, "_limit", ""):  # stands for a token (permissions.limit)
+        return "这一步须由本人登录并用两步验证办理，不能用接口令牌。"
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     if not Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists():
         return f"这一步须用两步验证：请先到{WHERE}设置动态口令或通行密钥，再重新登录。"
