@@ -42,7 +42,6 @@ ENTRIES = (
     Entry("rights:desk", "诉求办理", "flag", permission="rights.desk"),
     Entry("policy:packs", "政策包", "pack"),
     Entry("policy:what-if", "试算", "calculator", permission="policy.rehearse"),
-    Entry("policy:what-if", "试算", "calculator", permission="policy.rehearse"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("exchange:tokens", "接口", "link", permission="exchange.keep_webhooks"),
     Entry("people:log", "审计", "audit", permission="people.view_log"),
