@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
+from ninja.openapi.schema import OpenAPISchema
 
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.exchange.models import KeyConflict, Scope, StoredAnswer, Token
@@ -451,3 +452,17 @@ def test_every_post_answers_once():
         if operation.methods != ["GET"]:
             assert getattr(operation.view_func, "answers_once", False), operation.path
         assert operation.auth_callbacks, operation.path
+
+
+def test_no_two_schemas_share_a_name(monkeypatch):
+    """The description holds one definition a name: two of the same name would describe each other's answers."""
+    seen: dict[str, object] = {}
+
+    def add(self, definitions):
+        for name, definition in definitions.items():
+            assert seen.setdefault(name, definition) == definition, name
+        self.schemas.update(definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", add)
+    api.get_openapi_schema(path_prefix="api/v1/")
+    assert len(seen) > 30

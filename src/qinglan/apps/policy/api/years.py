@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, StringConstraints, WithJsonSchema
 
 from qinglan.apps.base.api import (
     ApiError,
@@ -38,6 +38,8 @@ from qinglan.core.packs.pack import NotInForce
 runs = Router(tags=["年度计算"])
 results = Router(tags=["年度结果"])
 
+# Said in place: pay has states of the same name, and a description holds one definition a name.
+Stage = Annotated[State, WithJsonSchema({"type": "string", "enum": State.values})]
 _WIDE = ("frame", "steps", "months", "segments")
 _LONG = ("exceptions", "step_columns", "month_columns", "segment_columns", "unit_columns", "frame_columns")
 
@@ -48,7 +50,7 @@ class RunOut(Schema):
     id: int
     org_code: str
     year: int
-    state: State
+    state: Stage
     pack: str
     pack_title: str
     pack_version: str
@@ -80,7 +82,7 @@ class RunWithExceptions(RunOut):
 class AskedRuns(Asked):
     year: Year | None = None
     district: DistrictCode | None = None
-    state: State | None = None
+    state: Stage | None = None
 
 
 @runs.get("", response=answers(Runs), summary="年度计算列表", url_name="runs")
@@ -118,7 +120,7 @@ class RunState(Schema):
     id: int
     org_code: str
     year: int
-    state: State
+    state: Stage
     people: int
     results_hash: str
 
@@ -142,8 +144,8 @@ def compute_run(request: HttpRequest, body: ComputeIn) -> RunState:
 
 class DecisionOut(Schema):
     move: Move
-    state_from: State
-    state_to: State
+    state_from: Stage
+    state_to: Stage
     note: str
     by_name: str
     at: datetime
@@ -191,7 +193,7 @@ class ResultOut(Schema):
     id: int
     run_id: int
     year: int
-    state: State
+    state: Stage
     person_id: int
     person_name: str
     org_code: str
