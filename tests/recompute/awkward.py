@@ -12,6 +12,7 @@ from typing import Any
 
 Row = dict[str, Any]
 PLACES = ("990101001001", "990101001001007", "990101001002", "990101002001", "990101002", "990101003001")
+POOR = (1_000, 4_000, 5_999)
 SCORES = (5_950, 6_000, 7_499, 7_500, 8_000, 8_800, 8_800, 9_000, 9_550)
 DAY = timedelta(days=1)
 
@@ -28,10 +29,15 @@ class District:
         for person in self.random.sample(range(1, 5 * people), people):
             self.person(person)
         self.units()
-        self.figures = {
-            name: self.random.randrange(1, 10**10)
-            for name in ("pay_bill_last", "pay_bill_base", "public_expenditure", "training_budget", "prize_budget")
-        } | {"own_line": self.random.randrange(2), "pay_heads_last": 40, "pay_heads_base": 0, "average_wage": 1_000_000}
+        self.figures = {"pay_heads_last": 40, "pay_heads_base": 0, "average_wage": 1_000_000}
+        if not self.chance(0.3):
+            amounts = ("pay_bill_last", "pay_bill_base", "public_expenditure", "training_budget", "prize_budget")
+            self.figures |= {name: self.random.randrange(1, 10**10) for name in amounts}
+            self.figures |= {
+                "own_line": self.random.randrange(2),
+                "average_wage_last": 990_000,
+                "start_level_now": 400_000,
+            }
 
     def add(self, table: str, **row: Any) -> None:
         self.tables.setdefault(table, []).append(row)
@@ -119,7 +125,7 @@ class District:
         for since, until in self.spans(
             entry + timedelta(days=self.random.choice([0, 0, 0, 20])), self.random.choice([1, 1, 2, 3])
         ):
-            post = self.random.choice([1, 2, 3, 4, 5, 6, 7, 7, 8, 8, 9])
+            post = self.random.choice([1, 2, 3, 4, 5, 6, *[7] * 12, 8, 8, 9])
             self.add(
                 "postings", person=person, organisation=self.random.choice(PLACES), post=post,
                 elected=self.random.choice([None, post < 7, False]), track=self.random.choice([None, 1, 2]), since=since,
@@ -134,7 +140,7 @@ class District:
 
     def certify(self, person: int) -> None:
         for level in range(1, 4):
-            if not self.chance(0.35):
+            if not self.chance(0.25):
                 continue
             issued = None if self.chance(0.15) else self.between(date(2015, 1, 1), date(self.year + 1, 3, 1))
             until = None if self.chance(0.4) else self.between(date(self.year - 1, 1, 1), date(self.year + 3, 1, 1))
@@ -163,11 +169,12 @@ class District:
                 )  # fmt: skip
 
     def score(self, person: int) -> None:
+        scores = POOR if self.chance(0.2) else SCORES
         for source in (1, 2, 3, 4, 11):
             for _ in range(self.random.choice([0, 1, 1, 1, 2])):
                 self.add(
                     "scores", person=person, organisation=None, source=source, day=self.some_day(),
-                    score=self.random.choice(SCORES), ballots=self.random.choice([None, 12, 30, 31]) if source == 1 else None,
+                    score=self.random.choice(scores), ballots=self.random.choice([None, 12, 30, 31]) if source == 1 else None,
                     favourable=None,
                 )  # fmt: skip
         for month in range(1, 13):
@@ -175,7 +182,7 @@ class District:
                 if self.chance(0.5):
                     self.add(
                         "scores", person=person, organisation=None, source=10, day=date(year, month, 20),
-                        score=self.random.choice(SCORES), ballots=None, favourable=None,
+                        score=self.random.choice(scores), ballots=None, favourable=None,
                     )  # fmt: skip
         for _ in range(self.random.randint(0, 2)):
             ratings = {
@@ -198,7 +205,7 @@ class District:
         for _ in range(self.random.choice([0, 0, 0, 1, 2])):
             kind = self.random.choice(["warning", "talk"])
             self.add("warnings", person=person, kind=kind, day=self.between(date(self.year - 1, 11, 1), self.end))
-        for _ in range(self.random.choice([0, 0, 1, 2])):
+        for _ in range(self.random.choice([0, 1, 1, 2])):
             level = self.random.choice([None, 2, 3, 4])
             self.add(
                 "projects", person=person, prize_level=level, fund=None if level is None else self.random.randint(1, 30_000_000),

@@ -111,6 +111,31 @@ def test_a_district_with_awkward_facts_is_recomputed(name: str, seed: int) -> No
     assert results_hash(mine, *names(computed)) == theirs_of_results(computed)
 
 
+SETTINGS = {
+    "评定次年": "评定当年",
+    "只乘绩效工资": "乘基本工资和绩效工资",
+    "按日历天数": "按计薪天数",
+    "五级九档\n": "三岗十八级\n",
+}
+
+
+@pytest.mark.parametrize("setting", [*SETTINGS, "all"])
+def test_a_pack_set_the_other_way_is_recomputed(setting: str) -> None:
+    """The settings of a pack that none of the shipped ones uses, or few: the text is changed, both read it."""
+    chosen = SETTINGS if setting == "all" else {setting: SETTINGS[setting]}
+    files = packs.freeze("taoyuan")
+    for old, new in chosen.items():
+        changed = {name: text.replace(f"value: {old}", f"value: {new}") for name, text in files.items()}
+        assert changed != files
+        files = changed
+    frozen = frozen_district(11, 40, 2025, 0.15)
+    records, figures = freezing.thaw(frozen)
+    computed = compute_year(records, 2025, packs.thaw(files, "taoyuan", ITEMS), figures)
+    mine = year.compute(frozen, 2025, pack.read(files, "taoyuan"))
+    assert first_difference(computed, mine) == ""
+    assert results_hash(mine, *names(computed)) == theirs_of_results(computed)
+
+
 def test_a_fact_of_another_day_is_another_year() -> None:
     """The control: what is held against it can differ, and is told by person and step."""
     files = packs.freeze("taoyuan")

@@ -91,7 +91,8 @@ def unfit(rows: list[dict[str, int]], values: Any) -> list[dict[str, int]]:
             proposal = lawful_end(row)
         elif years:
             proposal = 7 if row["bound_by_election"] else 8 if row["in_probation"] else 3
-        down = max(1, row["ladder_grade_now"] - values["exit.unfit.demote_grades"])
+        held = get(row, "ladder_grade_now")
+        down = NOT_APPLICABLE if held is None else max(1, held - values["exit.unfit.demote_grades"])
         results.append(
             {
                 "unfit_this_year": int(now),
