@@ -157,8 +157,24 @@ BAD = {
     "below": ("a.zip", zipped({"a/pack.yaml": "name: a", "a/b/c.yaml": "x: y"}), "不在政策包的文件夹里"),
     "out of the folder": ("a.zip", zipped({"a/pack.yaml": "name: a", "../evil.yaml": "x: y"}), "不在政策包的文件夹里"),
     "a path for a name": ("a.zip", zipped({"pack.yaml": "name: ../../evil"}), "名称"),
+    "one file twice": ("a.zip", zipped({"pack.yaml": "name: a", "x.yaml": "x: y", "x.yml": "x: z"}), "有两份"),
+    "a long name": ("a.zip", zipped({"pack.yaml": "name: a", "长" * 90 + ".yaml": "x: y"}), "太长"),
     "parent elsewhere": ("a.zip", zipped({"pack.yaml": "name: a\ntitle: t\nversion: '1'\ninherits: [../../etc]\n"}), "上级政策包"),
 }  # fmt: skip
+
+
+def test_of_two_amendments_on_one_base_the_second_does_not_undo_the_first(place: None) -> None:
+    first, second = (upload(RAISED.format(since="2026-01-01"), title=one, version=one) for one in ("甲", "乙"))
+    released(first)
+    with pytest.raises(ValidationError, match="现行的政策包已经换了"):
+        releases.submit(release=second, by=deciders(DISTRICT)[0])
+
+
+def test_a_pack_that_lacks_a_value_on_its_first_day_is_refused(place: None) -> None:
+    head = "name: linjiang\ntitle: 临江区政策包\nversion: '1'\n"
+    with pytest.raises(PackError, match="没有「"):
+        upload(zipped({"pack.yaml": head, "pay.yaml": RAISED.format(since="2020-01-01")}), "a.zip")
+    assert not PackRelease.objects.exists()
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -186,7 +202,7 @@ def test_what_a_form_can_get_wrong_is_told(place: None) -> None:
         )
     with pytest.raises(ValidationError, match="没有可以改的底本"):
         upload(good, year=2015)
-    head = "name: taoyuan\ntitle: 冒名\nversion: '1'\ninherits: [national]\n"
+    head = "name: taoyuan\ntitle: 冒名\nversion: '1'\ninherits: [blueprint]\n"
     with pytest.raises(ValidationError, match="随系统提供的政策包的名称"):
         upload(zipped({"pack.yaml": head}), "a.zip")
     with pytest.raises(PermissionDenied):

@@ -35,10 +35,13 @@ def compute(*, district: str, year: int, month: int, by: Any) -> PayMonth:
     """
     check(by, COMPUTE_PAY, district)
     _one_at_a_time(district)
+    today = timezone.localdate()
+    if (year, month) > (today.year, today.month):
+        raise ValidationError(f"{year} 年 {month} 月还没有到，不能计算；最晚可以算到本月。")
     last = queries.last_closed(district)
     paid, ledger = (queries.paid_by(last), bytes(last.input.ledger)) if last else (None, None)
-    inputs = paying.inputs_for(district, year, month, paid, ledger)
     try:
+        inputs = paying.inputs_for(district, year, month, paid, ledger, queries.closings(district))
         worked = paying.work_out(inputs)
     except paying.CANNOT as error:
         raise ValidationError(str(error)) from None

@@ -86,6 +86,7 @@ class SlipOut(Schema):
     deductions: int | None
     tax: int | None
     net: int | None
+    owed: int | None
     cost: int | None
 
 

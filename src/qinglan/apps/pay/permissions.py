@@ -17,9 +17,14 @@ DISTRICT_DIGITS = 6
 
 def slips_for(user: Any) -> QuerySet[PaySlip]:
     """Slips of the people in scope (where they stood), and her own once the month is closed."""
-    own = getattr(user, "person_id", None)
-    mine = Q(person_id=own, month__state=PayMonth.State.CLOSED) if own else Q(pk__in=[])
+    mine = _own(user) & Q(month__state=PayMonth.State.CLOSED)
     return PaySlip.objects.filter(scope_condition(user, VIEW_PAY) | mine)
+
+
+def _own(user: Any) -> Q:
+    """Hers, those of a duplicate record that was merged into hers included."""
+    own = getattr(user, "person_id", None)
+    return Q(person_id=own) | Q(person__merged_into_id=own) if own else Q(pk__in=[])
 
 
 def get_slip_for(user: Any, slip_id: int) -> PaySlip:
@@ -29,8 +34,7 @@ def get_slip_for(user: Any, slip_id: int) -> PaySlip:
 
 def own_slips(user: Any) -> QuerySet[PaySlip]:
     """Her own slips of closed months, newest first."""
-    own = getattr(user, "person_id", None)
-    slips = PaySlip.objects.filter(person_id=own, month__state=PayMonth.State.CLOSED) if own else PaySlip.objects.none()
+    slips = PaySlip.objects.filter(_own(user), month__state=PayMonth.State.CLOSED)
     return slips.order_by("-month__year", "-month__month")
 
 
@@ -58,7 +62,7 @@ def check_may_close(user: Any, month: PayMonth) -> None:
     check(user, CLOSE_PAY, month.org_code)
     if user is not None and month.by_id == user.pk:
         raise PermissionDenied("这个月的工资是您计算的，须由另一人核对后关账。")
-    if user is not None and user.person_id and PaySlip.objects.filter(month=month, person=user.person_id).exists():
+    if user is not None and user.person_id and PaySlip.objects.filter(_own(user), month=month).exists():
         raise PermissionDenied("这个月里有您本人的工资，须由其他人关账。")
 
 

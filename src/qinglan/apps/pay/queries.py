@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from qinglan.apps.base.templatetags.figures import money
-from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
+from qinglan.apps.pay.models import PayClosing, PayMonth, PayMonthQuerySet, PaySlip
 from qinglan.apps.policy.queries import paying
 
 SHOWN = 20
-SUMS = ("regular", "arrears", "gross", "deductions", "tax", "net", "cost")
+SUMS = ("regular", "arrears", "gross", "deductions", "tax", "net", "owed", "cost")
 
 
 def last_closed(district: str) -> PayMonth | None:
@@ -25,8 +25,14 @@ def last_closed(district: str) -> PayMonth | None:
 
 def paid_by(month: PayMonth) -> paying.Closed:
     """What a closed month paid, as the next one needs it."""
-    rows = month.slips.order_by("person_id").values_list("person_id", "frame", "steps", "late")
+    rows = month.slips.order_by("person_id").values_list("person_id", "org_code", "frame", "steps", "late")
     return paying.closed_month(month.year, month.month, month.frame_columns, month.step_columns, rows.iterator(1_000))
+
+
+def closings(district: str) -> dict[int, datetime]:
+    """When the last closed month of each year was closed."""
+    rows = PayClosing.objects.filter(month__org_code=district).values_list("month__year").annotate(Max("at"))
+    return dict(rows)
 
 
 def next_month(district: str, today: date) -> tuple[int, int]:
@@ -62,7 +68,8 @@ def slips(month: PayMonth) -> QuerySet[PaySlip]:
 def sums(month: PayMonth) -> dict[str, int]:
     """The month's sums in fen; slips that could not be worked out count nothing."""
     found = month.slips.aggregate(**{name: Sum(name) for name in SUMS})
-    return {name: value or 0 for name, value in found.items()}
+    known = {name: value or 0 for name, value in found.items()}
+    return known | {"paid_out": known["net"] + known["owed"]}  # who owes is paid nothing, not less than nothing
 
 
 def printed(slip: PaySlip, place: str) -> dict[str, Any]:
@@ -107,6 +114,13 @@ def printed(slip: PaySlip, place: str) -> dict[str, Any]:
     }
 
 
+def _paid_out(slip: PaySlip) -> list[list[str]]:
+    """What goes to her account; where deductions are more than pay, what she owes."""
+    if slip.owed:
+        return [["实发", money(0)], ["不够扣，由本人补缴", money(slip.owed)]]
+    return [["实发", money(slip.net)]]
+
+
 def _both(left: int | None, right: int | None) -> int | None:
     return None if left is None or right is None else left + right
 
@@ -125,7 +139,12 @@ def _differences(month: PayMonth) -> Iterator[str]:
     kept, text = month.input, month.pack_text
     if not paying.text_is_whole(text):
         yield "保存的政策包原文与它的指纹不符。"
-    inputs = paying.thawed(month.year, month.month, text, bytes(kept.tables), bytes(kept.ledger), month.rule_versions)
+    frozen = (bytes(kept.tables), bytes(kept.ledger))
+    try:
+        inputs = paying.thawed(month.year, month.month, text, *frozen, month.rule_versions)
+    except (*paying.CANNOT, *paying.DAMAGED):
+        yield "保存的输入或政策包打不开，已经损坏。"
+        return
     if paying.tables_hash(inputs) != kept.tables_hash:
         yield "保存的输入表与它的指纹不符。"
     try:

@@ -77,6 +77,7 @@ class SlipTable(Table):
     deductions = MoneyColumn(verbose_name="代扣")
     tax = MoneyColumn(verbose_name="个税")
     net = MoneyColumn(verbose_name="实发")
+    owed = MoneyColumn(verbose_name="须补缴")
 
     class Meta(Table.Meta):
         sequence = (
@@ -89,6 +90,7 @@ class SlipTable(Table):
             "deductions",
             "tax",
             "net",
+            "owed",
         )
         empty_text = "没有符合条件的工资条，可以放宽上面的条件。"
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qinglan.core.frame.building import Frame
 from qinglan.core.frame.missing import MISSING, Reason, missing
 from qinglan.core.frame.records import Records
 from qinglan.core.frame.units import days
@@ -39,11 +40,16 @@ INT, TEXT = pl.Int64, pl.String
 BY_MONTH = {"person": INT, "year": INT, "month": INT}
 TABLES: dict[str, dict[str, Any]] = {
     "closed": {"year": INT, "month": INT},
-    "settled": {**BY_MONTH, **dict.fromkeys(ITEMS, INT)},
+    "settled": {**BY_MONTH, **dict.fromkeys(ITEMS, INT), "organisation": TEXT},
     "due": {**BY_MONTH, **dict.fromkeys(ITEMS, INT), "organisation": TEXT},
     "carried": {"person": INT, **dict.fromkeys(BALANCES, INT)},
 }
-SLIPS: dict[str, Any] = {"person": INT, **dict.fromkeys(ITEMS, INT), **dict.fromkeys(BALANCES, INT)}
+SLIPS: dict[str, Any] = {
+    "person": INT,
+    "organisation": TEXT,
+    **dict.fromkeys(ITEMS, INT),
+    **dict.fromkeys(BALANCES, INT),
+}
 ARREARS: dict[str, Any] = {**BY_MONTH, **{f"{state}_{item}": INT for state in ("due", "paid") for item in ITEMS}}
 # Columns of the segments that the fingerprint covers. Named here, because a later release may read more, and closed months keep theirs.
 SEGMENT_READ = (
@@ -81,7 +87,7 @@ class PaidMonth:
 
     `steps`, `segments` {family: {step: column}}; segments of this month, and of the months before that owe something; they name
     their person in segment_owner (row of `people`). `arrears`: rows of ARREARS. `unknown`: (person, year, month) of closed months that
-    cannot be worked out any more, or not yet; they are left as they are.
+    cannot be worked out any more, or not yet; they are left as they are. `covered`: people whose opening balance covers closed months.
     """
 
     pack: Pack
@@ -95,13 +101,19 @@ class PaidMonth:
     segments: dict[str, dict[str, np.ndarray]]
     arrears: pl.DataFrame
     unknown: list[tuple[int, int, int]]
+    covered: list[int]
 
 
 KINDS = {
-    "unpaid": ("算不出应发，本月不发", "看步骤里缺什么；补齐后由下一个月补发"),
+    "unpaid": ("算不出应发，本月不发", "看步骤里缺什么；补齐后经常性工资由下一个月补发"),
     "unknown": ("以前的月份重算缺数，先按原样", "在人员页补记当时的岗位或职级，下一个月自动核算"),
     "owing": ("不够扣，须由本人补缴", "与本人核对后收回差额"),
     "gone": ("已不在岗，仍有补发或扣回", "核对去向和账户后发放"),
+    "covered": ("期初数覆盖了已在这里发过的月份，这些月份没有再核算", "核对期初数的截止月；差额由人核定后处理"),
+    "late_extras": (
+        "补发的月份当时没有发过，那几个月的社保、公积金和节日慰问、奖励不在补发里",
+        "到经办机构补缴，慰问和奖励由人核定后作为其他应发",
+    ),
 }
 
 
@@ -126,8 +138,9 @@ def pay_month(
         m: parts_of_month(pack, facts.segments, year, m, facts.people, kept, "segment", m, rules)
         for m in (*this_year, month)
     }
-    everybody, places = _everybody(frame.people, frame.organisations, ledger["due"])
-    found = _owed(everybody, frame.people, {m: known[m][0] for m in this_year}, year, ledger)
+    everybody, places = _everybody(frame.people, _places(records, frame, year, month), year, ledger)
+    found = _owed(frame.people, {m: known[m][0] for m in this_year}, year, ledger)
+    found, covered = _without_opened(found, year, frame.people, pay_facts.opened(records, frame))
     worked_out = pl.all_horizontal(pl.col(f"due_{item}") > MISSING for item in ITEMS)
     arrears, unknown = found.filter(worked_out), found.filter(~worked_out)
     parts = np.zeros((len(PARTS), len(everybody)), np.int64)
@@ -149,7 +162,7 @@ def pay_month(
     segment_frame, segments = kept.of(facts.segments, frame.people, everybody[rows], year, month, months_owing)
     return PaidMonth(
         pack, year, month, everybody[rows], [places[row] for row in rows], given, steps, segment_frame, segments, arrears,
-        unknown.select(list(BY_MONTH)).rows(),
+        unknown.select(list(BY_MONTH)).rows(), covered,
     )  # fmt: skip
 
 
@@ -167,12 +180,38 @@ def check_order(closed: list[tuple[int, int]], year: int, month: int) -> None:
         )
 
 
-def _everybody(people: np.ndarray, places: list[str], due: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
-    """The people of the year and those of earlier years, ascending, and where each stands or stood."""
-    where = dict(due.sort("year", "month").select("person", "organisation").rows())
+def _places(records: Records, frame: Frame, year: int, month: int) -> list[str]:
+    """Where each person of the frame stood in the month: her last post begun by its end, else where the year has her."""
+    begun = records["postings"].filter(pl.col("since") <= last_day(year, month)).sort("person", "since")
+    where = dict(begun.unique("person", keep="last", maintain_order=True).select("person", "organisation").rows())
+    pairs = zip(frame.people.tolist(), frame.organisations, strict=True)
+    return [where.get(person) or place for person, place in pairs]
+
+
+def _everybody(people: np.ndarray, places: list[str], year: int, ledger: Ledger) -> tuple[np.ndarray, list[str]]:
+    """The people of the year and those of whom earlier months speak, ascending, and where each stands or stood."""
+    paid = ledger["settled"].filter(pl.col("year").is_in(_years(year, ledger)))
+    spoken = pl.concat([one.select("person", "year", "month", "organisation") for one in (ledger["due"], paid)])
+    where = dict(spoken.sort("year", "month").select("person", "organisation").rows())
     where |= dict(zip(people.tolist(), places, strict=True))
     everybody = sorted(where)
     return np.array(everybody, np.int64), [where[person] for person in everybody]
+
+
+def _years(year: int, ledger: Ledger) -> list[int]:
+    """This year, and the earlier ones that somebody published: another one owes nothing yet."""
+    return sorted({year, *ledger["due"]["year"].unique()})
+
+
+def _without_opened(
+    owed: pl.DataFrame, year: int, people: np.ndarray, opened: np.ndarray
+) -> tuple[pl.DataFrame, list[int]]:
+    """The rows without the months of this year that an opening balance covers, and whose they were: a person settles those."""
+    balances = pl.DataFrame({"person": people, "opened": opened}, schema={"person": INT, "opened": INT})
+    rows = owed.join(balances, on="person", how="left").with_columns(pl.col("opened").fill_null(0))
+    covered = (pl.col("year") == year) & (pl.col("month") <= pl.col("opened"))
+    people_covered = rows.filter(covered)["person"].unique().sort().to_list()
+    return rows.filter(~covered).drop("opened"), people_covered
 
 
 def _spread(values: np.ndarray, rows: np.ndarray, people: int) -> np.ndarray:
@@ -197,26 +236,31 @@ def _balances(
         column[ours] = before[name] if before else opening_balance(facts, name)
         column[rows[known]] = carried[name].to_numpy()[known]
         found[name] = column
+    # 公告2018年第61号 counts the months in which she was employed, paid here at once or later.
+    found["months_before"][ours] = opening_balance(facts, "months_before") + _months_employed(facts, year, month)
     return found
 
 
-def _owed(
-    everybody: np.ndarray, people: np.ndarray, known: Mapping[int, np.ndarray], year: int, ledger: Ledger
-) -> pl.DataFrame:
+def _months_employed(facts: PayFacts, year: int, month: int) -> np.ndarray:
+    """How many months of the year before `month` each person was employed in, by her segments."""
+    months, person = facts.segments["segment_month"] - year * 12 + 1, facts.segments["segment_person"]
+    before = (months < month) & (months >= facts.first_month)
+    pairs = np.unique(np.stack([person[before], months[before]]), axis=1)
+    return np.bincount(pairs[0], minlength=facts.people)
+
+
+def _owed(people: np.ndarray, known: Mapping[int, np.ndarray], year: int, ledger: Ledger) -> pl.DataFrame:
     """Rows of ARREARS: every closed month of a person whose regular pay, as known now, is not what she has had."""
     parts = [ledger["due"].drop("organisation").filter(pl.col("year") < year)]
     for month, sums in known.items():
         own = {"person": people, "year": np.full(len(people), year), "month": np.full(len(people), month)}
         parts.append(pl.DataFrame({**own, **dict(zip(ITEMS, sums, strict=True))}).cast(parts[0].schema))
-    due = pl.concat(parts)
-    years = {year, *ledger["due"]["year"].unique()}  # an earlier year that nobody published owes nothing yet
-    settled = ledger["settled"].filter(pl.col("year").is_in(sorted(years)))
-    joined = due.join(settled, on=list(BY_MONTH), how="full", coalesce=True, suffix="_paid").with_columns(
-        pl.all().fill_null(0)
-    )
+    settled = ledger["settled"].drop("organisation").filter(pl.col("year").is_in(_years(year, ledger)))
+    joined = pl.concat(parts).join(settled, on=list(BY_MONTH), how="full", coalesce=True, suffix="_paid")
+    joined = joined.with_columns(pl.all().fill_null(0))
     closed = joined.join(ledger["closed"], on=["year", "month"], how="semi")
     differs = pl.any_horizontal(pl.col(item) != pl.col(f"{item}_paid") for item in ITEMS)
-    rows = closed.filter(differs & pl.col("person").is_in(everybody.tolist())).sort(list(BY_MONTH))
+    rows = closed.filter(differs).sort(list(BY_MONTH))
     names = {item: f"due_{item}" for item in ITEMS} | {f"{item}_paid": f"paid_{item}" for item in ITEMS}
     return rows.rename(names).select(pl.col(name).cast(kind) for name, kind in ARREARS.items())
 
@@ -241,21 +285,48 @@ def slips(month: PaidMonth) -> pl.DataFrame:
     balances["project_allowance_before"] = month.given["project_allowance_before"] + steps["project_allowance"]
     balances["settling_paid_before"] = month.given["settling_paid_before"] | (steps["settling_grant"] > 0)
     parts = {item: month.given[column] for column, (_, item) in PARTS.items()}
-    table = pl.DataFrame({"person": month.people, **parts, **balances}, schema=SLIPS)
+    who = {"person": month.people, "organisation": month.organisations}
+    table = pl.DataFrame({**who, **parts, **balances}, schema=SLIPS)
     return table.filter(pl.Series(steps["gross_pay"] > MISSING))
 
 
 def after(ledger: Ledger, year: int, month: int, paid: pl.DataFrame, arrears: pl.DataFrame) -> Ledger:
     """The ledger once a month is closed that paid `paid` (SLIPS) and settled `arrears` (ARREARS) of those who were paid."""
-    own = paid.select("person", pl.lit(year).cast(INT).alias("year"), pl.lit(month).cast(INT).alias("month"), *ITEMS)
-    late = arrears.join(paid, on="person", how="semi").select(
-        *BY_MONTH, *(pl.col(f"due_{item}").alias(item) for item in ITEMS)
+    at = (pl.lit(year).cast(INT).alias("year"), pl.lit(month).cast(INT).alias("month"))
+    own = paid.select("person", *at, *ITEMS, "organisation")
+    late = arrears.join(paid.select("person", "organisation"), on="person").select(
+        *BY_MONTH, *(pl.col(f"due_{item}").alias(item) for item in ITEMS), "organisation"
     )
     settled = pl.concat([ledger["settled"], own, late]).unique(list(BY_MONTH), keep="last", maintain_order=True)
     carried = [] if month == 1 else [ledger["carried"]]
     balances = pl.concat([*carried, paid.select(*TABLES["carried"])]).unique("person", keep="last", maintain_order=True)
     closed = pl.concat([ledger["closed"], pl.DataFrame({"year": [year], "month": [month]}, schema=TABLES["closed"])])
     return Ledger({"closed": closed, "settled": settled, "due": ledger["due"], "carried": balances})
+
+
+def _never_paid(arrears: pl.DataFrame) -> pl.DataFrame:
+    """The rows of months of which nothing was paid before."""
+    return arrears.filter(pl.all_horizontal(pl.col(f"paid_{item}") == 0 for item in ITEMS))
+
+
+def merged(ledger: Ledger, kept: Mapping[int, int]) -> Ledger:
+    """The ledger with everything of dropped duplicate records under the record kept: {dropped person: kept person}."""
+    if not kept:
+        return ledger
+    tables = {}
+    for name, columns in TABLES.items():
+        table = ledger[name]
+        if "person" in columns:
+            keys = [one for one in columns if one in BY_MONTH]
+            most = ("months_before", "settling_paid_before")
+            joined = [
+                pl.col(one).last() if one == "organisation" else pl.col(one).max() if one in most else pl.col(one).sum()
+                for one in columns
+                if one not in keys
+            ]
+            table = table.with_columns(pl.col("person").replace(kept)).group_by(keys, maintain_order=True).agg(joined)
+        tables[name] = table.select(list(columns))
+    return Ledger(tables)
 
 
 def exceptions(month: PaidMonth) -> list[dict[str, object]]:
@@ -266,6 +337,8 @@ def exceptions(month: PaidMonth) -> list[dict[str, object]]:
         "unknown": sorted({person for person, _, _ in month.unknown}),
         "owing": month.people[owed > 0].tolist(),
         "gone": month.people[month.given["employed"] == 0].tolist(),
+        "covered": month.covered,
+        "late_extras": sorted(set(_never_paid(month.arrears)["person"].to_list())),
     }
     return [
         {"key": key, "label": label, "mend": mend, "people": [int(one) for one in found[key]]}
@@ -312,7 +385,7 @@ def inputs_hash(month: PaidMonth) -> str:
     """The fingerprint of what the month was computed from."""
     said = {
         "year": month.year, "month": month.month, "people": month.people.tolist(), "places": month.organisations,
-        "pack": month.pack.hash, "arrears": month.arrears.rows(), "unknown": month.unknown,
+        "pack": month.pack.hash, "arrears": month.arrears.rows(), "unknown": month.unknown, "covered": month.covered,
     }  # fmt: skip
     return fingerprint(said, month.given, {name: month.segment_frame[name] for name in SEGMENT_READ})
 

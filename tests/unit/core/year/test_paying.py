@@ -143,3 +143,63 @@ def test_the_first_month_of_a_district_takes_the_tax_on_as_if_the_months_before_
     tax = sixth.steps["pay.tax"]["tax_due"] if "pay.tax" in sixth.steps else None
     found = tax if tax is not None else next(f["tax_due"] for f in sixth.steps.values() if "tax_due" in f)
     assert found.tolist() == year.pay.months["tax_due"][5, year.pay.employed[5]].tolist()
+
+
+def test_what_a_duplicate_record_was_paid_counts_for_the_record_kept() -> None:
+    facts = records(**tables())
+    _, ledger = close(facts, range(1, 4))
+    other = {
+        name: [{**row, "person": 99} if row.get("person") == 2 else row for row in rows]
+        for name, rows in tables().items()
+    }
+    april = pay_month(records(**other), YEAR, 4, PACK, paying.merged(ledger, {2: 99}))
+    assert april.arrears.is_empty()
+    assert step(april, "months_to_date", 99) == 4
+    # The control: without it three months are paid again, and taken back from a person who is no longer there.
+    again = pay_month(records(**other), YEAR, 4, PACK, ledger)
+    assert set(again.arrears["person"].to_list()) == {2, 99}
+    assert step(again, "arrears_total", 99) == -step(again, "arrears_total", 2) > 0
+
+
+def test_who_was_paid_and_should_not_have_been_owes_it_though_the_year_no_longer_knows_her() -> None:
+    _, ledger = close(records(**tables()), range(1, 3))
+    left = tables()
+    left["employments"] = [
+        {**one, "until": date(YEAR - 1, 12, 30)} if one["person"] == 3 else one for one in left["employments"]
+    ]
+    march = pay_month(records(**left), YEAR, 3, PACK, ledger)
+    assert march.arrears.select("person", "month").rows() == [(3, 1), (3, 2)]
+    assert step(march, "arrears_total", 3) < 0
+    assert 3 in next(one["people"] for one in paying.exceptions(march) if one["key"] == "gone")
+
+
+def test_an_opening_balance_entered_late_takes_nothing_back_by_itself() -> None:
+    _, ledger = close(records(**tables()), range(1, 4))
+    late = tables(opening=[{"person": 4, "day": date(YEAR, 2, 28), "months_employed": 2, "income": 1_000_000}])
+    april = pay_month(records(**late), YEAR, 4, PACK, ledger)
+    assert april.arrears.is_empty()
+    assert {one["key"]: one["people"] for one in paying.exceptions(april)} == {"covered": [4]}
+
+
+def test_a_month_known_late_counts_for_the_tax_of_the_year() -> None:
+    newcomer = tables()
+    newcomer["employments"] = [one for one in newcomer["employments"] if one["person"] != 6]
+    _, ledger = close(records(**newcomer), range(1, 3))
+    third = pay_month(records(**tables()), YEAR, 3, PACK, ledger)
+    assert step(third, "months_to_date", 6) == 3, "employed since before January, recorded in March"
+    assert "late_extras" in {one["key"] for one in paying.exceptions(third)}
+
+
+def test_a_slip_stands_where_she_was_in_its_month() -> None:
+    moved = tables()
+    moved["postings"] = [
+        *({**one, "until": date(YEAR, 5, 1)} if one["person"] == 2 else one for one in moved["postings"]),
+        {
+            **next(one for one in moved["postings"] if one["person"] == 2),
+            "organisation": "990101009009",
+            "since": date(YEAR, 5, 1),
+        },
+    ]
+    march, june = (pay_month(records(**moved), YEAR, month, PACK, Ledger()) for month in (3, 6))
+    before, after_ = (one.organisations[int(np.flatnonzero(one.people == 2)[0])] for one in (march, june))
+    assert (before != "990101009009", after_) == (True, "990101009009")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.exchange.actions import webhooks
@@ -29,6 +29,8 @@ def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     pack is in force already: another one is released by a second person (actions.releases).
     """
     check(by, ADOPT_PACK, district)
+    with connection.cursor() as cursor:  # adoptions of a district go one after another
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"policy.pack {district}"])
     if by is not None and adoption_for(district, since) is not None:
         raise ValidationError("本区在这一天已有政策包；换一个须在「政策包」页拟稿，由另一人看过影响后发布。")
     if (since.month, since.day) != (1, 1):

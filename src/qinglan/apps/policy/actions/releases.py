@@ -41,7 +41,7 @@ def upload(*, district: str, file_name: str, raw: bytes, title: str, version: st
     adoption = adoption_for(district, since)
     base = texts_of(adoption) if adoption else {}
     if file_name.lower().endswith(".zip"):
-        texts, pack = uploads.folder(raw, file_name, base, ITEMS)
+        texts, pack = uploads.folder(raw, file_name, base, ITEMS, since)
     elif adoption is None:
         raise ValidationError(
             "本区在这一天还没有政策包，只改几个值的文件没有可以改的底本；请上传整个政策包的 zip，或先选用一个。"
@@ -50,7 +50,14 @@ def upload(*, district: str, file_name: str, raw: bytes, title: str, version: st
         if not title.strip() or not version.strip():
             raise ValidationError("只上传几个值时，请给修订后的政策包写上名称和版本。")
         head = {"name": _free_name(district), "title": title.strip(), "version": version.strip()}
-        texts, pack = uploads.amending(raw, file_name, base, adoption.pack, head, ITEMS)
+        texts, pack = uploads.amending(raw, file_name, base, adoption.pack, head, ITEMS, since)
+    taken = PackRelease.objects.filter(org_code=district, pack=pack.name, version=pack.version).exclude(
+        text__files=texts
+    )
+    if taken.exists():
+        raise ValidationError(
+            f"「{pack.name}」的 {pack.version} 版已经上传过，内容不同；请在 pack.yaml 里换一个版本号。"
+        )
     if pack.name in shipped():
         raise ValidationError(
             f"「{pack.name}」是随系统提供的政策包的名称，请在 pack.yaml 里换一个名称，文件夹名不必改。"
@@ -107,8 +114,12 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
     before = {"state": row.state}
     if not row.advance(move, by=by, at=timezone.now(), note=note):
         return row
+    if move in (ReleaseMove.SUBMIT, ReleaseMove.RELEASE):
+        _check_base(row)
     if move == ReleaseMove.SUBMIT:
         row.effects = effects(row)
+    if move == ReleaseMove.RELEASE and row.effects and row.effects.get("problem"):
+        raise ValidationError(f"按它试算不了，不能发布：{row.effects['problem']}")
     with record(f"policy.{move}_pack", by=by, target=row, org_code=row.org_code, before=before) as entry:
         row.save()
         if move == ReleaseMove.RELEASE:
@@ -124,6 +135,14 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
             "since": str(row.since),
         }
     return row
+
+
+def _check_base(row: PackRelease) -> None:
+    """An amendment holds what it amends: where another pack is in force by now, releasing it would undo that one."""
+    amends = not row.shipped and not row.file_name.lower().endswith(".zip")
+    adoption = adoption_for(row.org_code, row.since)
+    if amends and adoption is not None and not texts_of(adoption).items() <= row.text.files.items():
+        raise ValidationError("拟稿以后，本区现行的政策包已经换了；请撤回，按新的现行包重新上传这几个值。")
 
 
 def _locked(row: PackRelease) -> PackRelease:

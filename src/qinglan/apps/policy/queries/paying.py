@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from django.utils import timezone
 
+from qinglan.apps.people.models import Person
 from qinglan.apps.policy.models import PackText, PersonResult, Run
 from qinglan.apps.policy.queries.packs import frozen, pack_for
 from qinglan.apps.policy.queries.records import records_for
@@ -42,6 +45,8 @@ SUMMARY = {
 # What stands in the way of working a month out; each says why in a sentence for people.
 CANNOT = (PackError, NotInForce, order.RuleGone, paying.NotInOrder)
 YEARS_OWED = 3  # arrears reach back so many years before this one
+# What a damaged zip of tables or text of a pack raises when it is opened.
+DAMAGED = (zipfile.BadZipFile, pl.exceptions.PolarsError, KeyError, ValueError, OSError)
 HIDDEN = ("segment_owner", "segment_since")
 
 
@@ -82,10 +87,18 @@ def last_day(year: int, month: int) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def inputs_for(district: str, year: int, month: int, last: Closed | None, before: bytes | None) -> Inputs:
+def inputs_for(
+    district: str,
+    year: int,
+    month: int,
+    last: Closed | None,
+    before: bytes | None,
+    closings: Mapping[int, datetime] | None = None,
+) -> Inputs:
     """Today's facts, the pack in force, and the ledger: that of the last closed month (`before`) with what it paid itself (`last`).
 
-    ValidationError without a pack.
+    `closings`: when the last month of each year was closed; a publication of facts older than that owes nothing. Stars and grades of
+    earlier years count once people have published them. ValidationError without a pack; CANNOT as `work_out`.
     """
     pack = pack_for(district, last_day(year, month))
     hours_per_day = pack.on(last_day(year, 12))["train.annual_days.hours_per_day"]
@@ -97,9 +110,21 @@ def inputs_for(district: str, year: int, month: int, last: Closed | None, before
         for name, columns in paying.TABLES.items()
     }
     earlier = sorted({one for one in kept["closed"]["year"].to_list() if one < year})
-    ledger = Ledger({**kept, "due": _due(district, earlier)})
+    ledger = paying.merged(Ledger({**kept, "due": _due(district, earlier, closings or {})}), _merged_into())
     versions = {family.id: family.version for family in FAMILIES.values()}
-    return Inputs(year, month, pack, records_for(district, year, hours_per_day), ledger, versions)
+    return Inputs(year, month, pack, records_for(district, year, hours_per_day, published=True), ledger, versions)
+
+
+def _merged_into() -> dict[int, int]:
+    """{dropped record: the record kept}, through however many merges."""
+    into = dict(Person.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into_id"))
+    found = {}
+    for person in into:
+        end = person
+        while end in into:
+            end = into[end]
+        found[person] = end
+    return found
 
 
 def thawed(year: int, month: int, text: PackText, records: bytes, ledger: bytes, versions: Mapping[str, str]) -> Inputs:
@@ -173,20 +198,21 @@ def _matrix(columns: list[np.ndarray], rows: int) -> np.ndarray:
 
 def closed_month(
     year: int, month: int, frame_columns: Sequence[str], step_columns: Sequence[Sequence[Any]],
-    rows: Iterable[tuple[int, list[int], list[int], list[int]]],
+    rows: Iterable[tuple[int, str, list[int], list[int], list[int]]],
 ) -> Closed:  # fmt: skip
-    """A closed month as later ones need it, from its stored slips: (person, frame, steps, arrears) each."""
+    """A closed month as later ones need it, from its stored slips: (person, place, frame, steps, arrears) each."""
     step_names = [step for _, names in step_columns for step in names]
-    slips: list[list[int]] = []
+    slips: list[list[Any]] = []
     arrears: list[list[int]] = []
     width = len(paying.ARREARS) - 1
-    for person, frame, steps, late in rows:
+    for person, place, frame, steps, late in rows:
         given, made = dict(zip(frame_columns, frame, strict=True)), dict(zip(step_names, steps, strict=True))
         if made["gross_pay"] <= MISSING:
             continue  # not paid: the next months owe it
         slips.append(
             [
                 person,
+                place,
                 *(given[column] for column in PARTS),
                 *(made[step] for step in CARRIED.values()),
                 given["project_allowance_before"] + made["project_allowance"],
@@ -200,10 +226,18 @@ def closed_month(
     )  # fmt: skip
 
 
-def _due(district: str, years: Sequence[int]) -> pl.DataFrame:
-    """What the published years say that each month's regular pay was, for `years`: rows of the ledger's table due."""
+def _due(district: str, years: Sequence[int], closings: Mapping[int, datetime]) -> pl.DataFrame:
+    """What the published years say that each month's regular pay was, for `years`: rows of the ledger's table due.
+
+    Only of years computed after they were over and after their last month was closed: an older one knows less than was paid by.
+    """
     parts = []
     for run in Run.objects.filter(org_code=district, year__in=years, state=Run.State.PUBLISHED):
+        if (
+            run.created_at < closings.get(run.year, run.created_at)
+            or timezone.localdate(run.created_at).year <= run.year
+        ):
+            continue
         names = [name for _, steps in run.segment_columns for name in steps]
         since = names.index("segment_since")
         items = [names.index(step) for step, _ in PARTS.values()]

@@ -105,9 +105,10 @@ def records_for(
     *,
     person: int | None = None,
     wanted: Collection[str] = tuple(TABLES),
+    published: bool = False,
 ) -> Records:
     """Everything the year's frame of a district is built from, as known at a moment (None = now).
-    `person`: of her alone; `wanted`: only these tables, the others stay empty.
+    `person`: of her alone; `wanted`: only these tables, the others stay empty; `published`: of earlier years only what was published.
 
     `hours_per_day`: 学时 of a day of training in hundredths, as the pack has it.
     People belong for the days on which their main post stood in the district's code range; time in a post of another district
@@ -121,6 +122,7 @@ def records_for(
     # Facts stay under the record they were written for; those of a merged duplicate are hers whose record was kept.
     said = Q(person_id__in=here) | Q(person__merged_into_id__in=here)
     kept = Coalesce("person__merged_into_id", "person_id")
+    runs = _published_runs(district) if published else _latest_runs(district)
     tables: dict[str, QuerySet] = {
         "people": Person.objects.filter(pk__in=here).values_list(
             "pk", coded("sex", SEX), "birth", coded("education", EDUCATION),
@@ -170,9 +172,9 @@ def records_for(
             kept, "valid_on", *(name for name in TABLES["opening"] if name not in ("person", "day"))
         ),
         "history": PersonResult.objects.filter(
-            said, run__in=_latest_runs(district), run__year__lt=year
+            said, run__in=runs, run__year__lt=year
         ).values_list(kept, "run__year", "grade", "star"),
-        "unit_history": UnitResult.objects.filter(run__in=_latest_runs(district), run__year__lt=year).values_list(
+        "unit_history": UnitResult.objects.filter(run__in=runs, run__year__lt=year).values_list(
             "org_code", "run__year", "colour"
         ),
     }  # fmt: skip
@@ -186,6 +188,10 @@ def records_for(
     spans_away = list(away.order_by("pk").values_list("person_id", *spans.values()))
     read["employments"] = without(read["employments"], spans_away, int(codes.ExitReason.OTHER))
     return Records(read)
+
+
+def _published_runs(district: str) -> QuerySet:
+    return Run.objects.filter(org_code=district, state=Run.State.PUBLISHED).values("pk")
 
 
 def _latest_runs(district: str) -> QuerySet:

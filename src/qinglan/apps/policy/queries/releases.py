@@ -32,12 +32,12 @@ def compared(row: PackRelease) -> list[dict[str, Any]]:
     old, new = in_force(row), pack_of(row)
     if old is None:
         return []
-    later = [day for day in new.change_days() if day > row.since]
+    later = sorted({day for one in (old, new) for day in one.change_days() if day > row.since})
     found: list[dict[str, Any]] = []
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, str, str]] = set()
     for day in (row.since, *later):
         for one in packs.differences(old, new, day):
-            key = (one["id"], str(one["right"]))
+            key = (one["id"], str(one["left"]), str(one["right"]))
             if key not in told:
                 told.add(key)
                 found.append({**one, "day": day})

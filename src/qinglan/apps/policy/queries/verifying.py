@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import polars as pl
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.core.frame import freezing as tables
@@ -41,7 +44,11 @@ def _differences(run: Run) -> Iterator[str]:
         return
     if packs.digest(run.pack_text.files) != run.pack_text.digest:
         yield "保存的政策包原文与它的指纹不符。"
-    records, figures = tables.thaw(bytes(kept.tables))
+    try:
+        records, figures = tables.thaw(bytes(kept.tables))
+    except (zipfile.BadZipFile, pl.exceptions.PolarsError, KeyError, ValueError, OSError):
+        yield "保存的输入打不开，已经损坏。"
+        return
     if tables.digest(records, figures) != kept.tables_hash:
         yield "保存的输入表与它的指纹不符。"
     try:

@@ -33,7 +33,7 @@ ACTIONS: Mapping[ReleaseMove, Callable[..., PackRelease]] = {
 SAID = {
     ReleaseMove.SUBMIT: "已提交，请另一人看过影响后发布。",
     ReleaseMove.RETURN: "已退回为草稿。",
-    ReleaseMove.RELEASE: "已发布，自起始日起按它计算；已经算好的草案不变，需要时重新计算。",
+    ReleaseMove.RELEASE: "已发布，自起始日起按它计算；已经算好的草案不变，需要时重新计算；已关账的月份不改，差额在下一个月补发或扣回。",
     ReleaseMove.WITHDRAW: "已撤回。",
 }
 
@@ -79,7 +79,8 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "place": places.names([row.org_code], timezone.localdate()).get(row.org_code, row.org_code),
         "in_force": queries.in_force(row) if row.state != "released" else None,
         "rows": queries.compared(row) if row.state in ("draft", "submitted") else [],
-        "effects": row.effects if row.state != "draft" else queries.effects(row),
+        "sees": permissions.sees_whole_district(request.user, row.org_code),
+        "effects": _effects(request, row),
         "moves": permissions.release_moves(request.user, row),
     }
     effects = context["effects"]
@@ -87,6 +88,13 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         names = places.names_in_year(row.org_code, effects["year"])
         context["groups"] = [{**one, "name": names.get(one["name"], one["name"])} for one in effects["groups"]]
     return render(request, "policy/release.html", context)
+
+
+def _effects(request: HttpRequest, row: PackRelease) -> Any:
+    """What it would change: for those who read the district's results. A draft's is worked out when it is looked at."""
+    if not permissions.sees_whole_district(request.user, row.org_code):
+        return None
+    return row.effects if row.state != "draft" else queries.effects(row)
 
 
 @login_required
