@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from tests.recompute.frame import Ints
 from tests.recompute.holding import Column, Names, differs, fingerprint, flat, named, of_rows
 from tests.recompute.months import BALANCES, PARTS, Person, last_day, pay, regular
 from tests.recompute.pack import Pack
-from tests.recompute.tables import Row
+from tests.recompute.tables import Row, Tables, by_person, last
 from tests.recompute.year import pay_facts
 from tests.reference.exact import NOT_RECORDED, absent, day
 
@@ -36,7 +37,8 @@ class PaidMonth:
     """`people` and `places` of the slips; `rows` hold each one's inputs and steps, `steps` {family: [row, …]} the steps alone.
 
     `segments` {family: [(row of people, steps), …]} and `segment_frame` [(row, columns), …] by person and day; `owed` {when: amounts
-    due_… and paid_…}; `unknown`: months that cannot be worked out.
+    due_… and paid_…}; `unknown`: months that cannot be worked out;
+    `covered`: people whose opening balance covers closed months, which a person settles.
     """
 
     year: int
@@ -49,6 +51,7 @@ class PaidMonth:
     segment_frame: list[tuple[int, Ints]]
     owed: dict[When, Ints]
     unknown: list[When]
+    covered: list[int]
 
 
 def read_ledger(frozen: bytes) -> dict[str, list[Row]]:
@@ -72,13 +75,14 @@ def compute(frozen: bytes, ledger: bytes, year: int, month: int, pack: Pack) -> 
     closed = {(one["year"], one["month"]) for one in book["closed"]}
     ours = sorted(m for y, m in closed if y == year and m < month)
     regulars = {(person, m): regular(pack, one, year, m) for person, one in here.items() for m in (*ours, month)}
-    where = {
-        one["person"]: one["organisation"] for one in sorted(book["due"], key=lambda one: (one["year"], one["month"]))
-    }
-    where |= dict(zip(people, places, strict=True))
-    found = differences(
-        book, year, {(p, m): sums for (p, m), sums in regulars.items() if m != month}, closed, set(where)
-    )
+    known = {year, *(one["year"] for one in book["due"])}  # an earlier year that nobody published owes nothing yet
+    spoken = [*book["due"], *(one for one in book["settled"] if one["year"] in known)]
+    where = {one["person"]: one["organisation"] for one in sorted(spoken, key=lambda one: (one["year"], one["month"]))}
+    where |= stood(records, people, places, last_day(year, month))
+    found = differences(book, year, {(p, m): sums for (p, m), sums in regulars.items() if m != month}, closed, known)
+    opened = opened_in(records, year)
+    covered = {when for when in found if when[1] == year and when[2] <= opened.get(when[0], 0)}
+    found = {when: one for when, one in found.items() if when not in covered}
     owed = {when: one for when, one in found.items() if not any(absent(one[f"due_{item}"]) for item in ITEMS)}
     shown = sorted(
         {person for person in here if regulars[person, month] is not None} | {person for person, _, _ in owed}
@@ -124,8 +128,21 @@ def compute(frozen: bytes, ledger: bytes, year: int, month: int, pack: Pack) -> 
     ]  # fmt: skip
     return PaidMonth(
         year, month, shown, [where[person] for person in shown], given, steps, segments, segment_frame, owed,
-        sorted(when for when in found if when not in owed),
+        sorted(when for when in found if when not in owed), sorted({person for person, _, _ in covered}),
     )  # fmt: skip
+
+
+def stood(records: Tables, people: list[int], places: list[str], on: date) -> dict[int, str]:
+    """Where each of the year's people stood in the month: her last post begun by its end, else where the year has her."""
+    posts = by_person(one for one in records["postings"] if one["since"] <= on)
+    found = {person: last(posts.get(person, []), "since") or {} for person in people}
+    return {person: found[person].get("organisation") or place for person, place in zip(people, places, strict=True)}
+
+
+def opened_in(records: Tables, year: int) -> dict[int, int]:
+    """{person: the month up to which an opening balance of the year covers what was paid elsewhere}."""
+    balances = by_person(one for one in records["opening"] if one["day"].year == year)
+    return {person: max(one["day"].month for one in rows) for person, rows in balances.items()}
 
 
 def amounts() -> list[str]:
@@ -134,7 +151,7 @@ def amounts() -> list[str]:
 
 def differences(
     book: dict[str, list[Row]], year: int, regulars: dict[tuple[int, int], Ints | None], closed: set[tuple[int, int]],
-    everybody: set[int],
+    known: set[int],
 ) -> dict[When, Ints]:  # fmt: skip
     """Closed months whose regular pay, as known now, is not what was had, by person, year and month."""
     due: dict[When, Ints] = {
@@ -144,7 +161,6 @@ def differences(
     }
     for (person, month), sums in regulars.items():
         due[person, year, month] = {item: sums[column] if sums else 0 for item, column in ITEMS.items()}
-    known = {year, *(one["year"] for one in book["due"])}  # an earlier year that nobody published owes nothing yet
     had = {
         (one["person"], one["year"], one["month"]): {item: one[item] for item in ITEMS}
         for one in book["settled"]
@@ -153,9 +169,9 @@ def differences(
     nothing = dict.fromkeys(ITEMS, 0)
     found = {}
     for when in sorted({*due, *had}):
-        person, of, month = when
+        _, of, month = when
         mine, theirs = due.get(when, nothing), had.get(when, nothing)
-        if (of, month) in closed and person in everybody and mine != theirs:
+        if (of, month) in closed and mine != theirs:
             found[when] = {f"due_{item}": mine[item] for item in ITEMS} | {
                 f"paid_{item}": theirs[item] for item in ITEMS
             }
@@ -176,11 +192,18 @@ def balances(
     if not begun and own is not None:
         before = Person(own.segments, own.given, dict(own.carried))
         pay(pack, before, year, first, month - 1)
-        return before.carried
-    kept = next((one for one in book["carried"] if one["person"] == person), None) if begun else None
-    if kept:
-        return {name: kept[name] for name in BALANCES}
-    return dict(own.carried) if own else dict.fromkeys(BALANCES, 0)
+        found = before.carried
+    else:
+        kept = next((one for one in book["carried"] if one["person"] == person), None) if begun else None
+        found = (
+            {name: kept[name] for name in BALANCES}
+            if kept
+            else dict(own.carried if own else dict.fromkeys(BALANCES, 0))
+        )
+    if own is not None:  # 公告2018年第61号 counts the months in which she was employed, paid here at once or later
+        worked = {one["segment_month"] - year * 12 + 1 for one in own.segments}
+        found = found | {"months_before": own.carried["months_before"] + sum(first <= one < month for one in worked)}
+    return found
 
 
 # --- against what was stored ---
@@ -222,7 +245,7 @@ def inputs_hash(mine: PaidMonth, columns: Iterable[str], segment_columns: Iterab
     names = amounts()
     said = {
         "year": mine.year, "month": mine.month, "people": mine.people, "places": mine.places, "pack": pack_hash,
-        "arrears": [[*when, *(one[name] for name in names)] for when, one in mine.owed.items()], "unknown": mine.unknown,
+        "arrears": [[*when, *(one[name] for name in names)] for when, one in mine.owed.items()], "unknown": mine.unknown, "covered": mine.covered,
     }  # fmt: skip
     read = [{name: row.get(name, NOT_RECORDED) for name in columns} for row in mine.rows]
     segments = [{"segment_owner": at, **one} for at, one in mine.segment_frame]
