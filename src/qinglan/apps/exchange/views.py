@@ -128,7 +128,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 def conflicts(request: HttpRequest) -> HttpResponse:
     """Submissions refused because their key had been used for something else."""
     _checked_tokens(request)
-    table = ConflictTable(permissions.conflicts_for(request.user), own=request.user.pk, request=request)
+    table = ConflictTable(permissions.conflicts_for(request.user), own=int(request.user.pk or 0), request=request)
     if request.GET.get("export"):
         return workbook(page_of(request, table), "键冲突")
     context = {"table": page_of(request, table), "path": [*_TOKENS, ("键冲突", "")]}

@@ -66,7 +66,7 @@ def list_organisations(request: HttpRequest, asked: Query[AskedOrganisations]) -
     """The organisations within the token's scope, in the order of the tree."""
     rows = organisations_for(request.user, asked.on or timezone.localdate())
     if asked.under:
-        rows = rows.within(asked.under)
+        rows = rows.within(asked.under)  # type: ignore[attr-defined]
     if asked.level:
         rows = rows.filter(level=asked.level)
     if asked.q:

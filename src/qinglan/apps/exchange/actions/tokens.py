@@ -69,7 +69,7 @@ def revoke(*, token: Token, by: Any) -> Token:
         check_keep_account(by, token.user)
     if token.revoked_at is None:
         with record("tokens.revoke", by=by, target=token, org_code=token.org_code, before=snapshot(token)) as entry:
-            token.revoked_at = Now()  # type: ignore[assignment]
+            token.revoked_at = Now()
             token.save(update_fields=["revoked_at"])
             token.refresh_from_db()
             entry.after = snapshot(token)

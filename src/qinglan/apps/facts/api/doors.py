@@ -158,7 +158,7 @@ def record_facts(request: HttpRequest, body: Recording) -> Recorded:
 def _people(user: Any, body: Recording) -> dict[int, str]:
     """Person -> where she stands, of those whom the user may record facts of."""
     wanted = {one.person_id for one in body.facts if one.person_id}
-    people = people_for(user, IMPORT_FACTS).within(body.district).filter(pk__in=wanted)
+    people = people_for(user, IMPORT_FACTS).within(body.district).filter(pk__in=wanted)  # type: ignore[attr-defined]
     return dict(people.values_list("pk", "org_code"))
 
 
