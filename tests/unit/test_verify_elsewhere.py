@@ -124,7 +124,7 @@ def test_a_hundred_thousand_decisions_verify_in_one_go() -> None:
                 "SELECT count(*) FROM policy_personresult r JOIN policy_run u ON u.id = run_id WHERE state = 'amended'"
             )
         )
-        assert stored > 98_000
+        assert stored >= 100_000
         started = os.times().elapsed
         said = site.qinglan("run", "verify")
         seconds = os.times().elapsed - started
