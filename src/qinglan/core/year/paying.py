@@ -192,7 +192,7 @@ def _everybody(people: np.ndarray, places: list[str], year: int, ledger: Ledger)
     """The people of the year and those of whom earlier months speak, ascending, and where each stands or stood."""
     paid = ledger["settled"].filter(pl.col("year").is_in(_years(year, ledger)))
     spoken = pl.concat([one.select("person", "year", "month", "organisation") for one in (ledger["due"], paid)])
-    where = dict(spoken.sort("year", "month").select("person", "organisation").rows())
+    where = dict(spoken.sort("year", "month", maintain_order=True).select("person", "organisation").rows())
     where |= dict(zip(people.tolist(), places, strict=True))
     everybody = sorted(where)
     return np.array(everybody, np.int64), [where[person] for person in everybody]
