@@ -66,9 +66,9 @@ def test_worker_on_a_phone_arrives_at_her_own_page(
     worker = User.objects.get(username="shegong")
     page = open_page("/", user=worker, phone=True)
     _settled(page)
-    assert page.url.endswith(f"/people/{worker.person_id}/")
+    assert page.url.endswith("/me/")
     assert worker.person is not None
-    assert worker.person.name in page.inner_text("h1")
+    assert worker.person.name in page.inner_text("main")
     assert worker.person.id_number.open() not in page.content()
     _keep(page, "mine-390")
     check_access(page)

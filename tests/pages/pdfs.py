@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 
 OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\b(.*?)\bendobj", re.DOTALL)
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+STREAM = re.compile(rb"stream\r?\n")
 STRING = rb"\((?:\\.|[^\\)])*\)|<[0-9a-fA-F]*>"
 SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[((?:" + STRING + rb"|[-\d.\s])*)\] ?TJ|(" + STRING + rb") ?Tj", re.DOTALL)
 PAGE = re.compile(rb"/Type ?/Page\b")
@@ -48,9 +48,11 @@ def _referred(objects: dict[int, bytes], body: bytes, key: bytes) -> bytes:
 
 
 def _stream(body: bytes) -> bytes:
-    found = STREAM.search(body)
+    found, length = STREAM.search(body), re.search(rb"/Length (\d+)", body)
     assert found is not None
-    return zlib.decompress(found[1]) if b"/FlateDecode" in body else found[1]
+    assert length is not None
+    content = body[found.end() : found.end() + int(length[1])]  # its last byte may look like the end of a line
+    return zlib.decompress(content) if b"/FlateDecode" in body else content
 
 
 def _unpacked(body: bytes) -> dict[int, bytes]:

@@ -17,10 +17,8 @@ def denied(*, by: Any, org_code: str, method: str, path: str, view: str, status:
     """This will record one refusal; the same address again, or one too many of the account, is only counted (None)."""
     address = hashlib.sha256(f"{method} {path} {status}".encode()).hexdigest()[:16]
     counted, rows = f"denied.more.{by.pk}", f"denied.rows.{by.pk}"
-    cache.add(rows, 0, WINDOW)
-    cache.add(counted, 0, 30 * 86400)
-    if not cache.add(f"denied.{by.pk}.{address}", 1, WINDOW) or cache.incr(rows) > ROWS:
-        cache.incr(counted)
+    if not cache.add(f"denied.{by.pk}.{address}", 1, WINDOW) or _count(rows, WINDOW) > ROWS:
+        _count(counted, 30 * 86400)
         return None
     more = cache.get(counted, 0)
     if more:
@@ -35,3 +33,13 @@ def denied(*, by: Any, org_code: str, method: str, path: str, view: str, status:
         status=status,
         more=more,
     )
+
+
+def _count(key: str, seconds: int) -> int:
+    """One more under `key`, which lives so long from its first; it may run out between two calls."""
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:  # it ran out just now
+        cache.set(key, 1, seconds)
+        return 1
