@@ -264,6 +264,7 @@ def _on_paper(page: Page, addresses: dict[str, str]) -> None:
     assert 1 <= sheets <= 12
 
 
+@pytest.mark.slow  # all main pages three times over
 def test_main_pages_zoomed_by_keyboard_and_on_paper(
     officer: User, open_page: OpenPage, check_access: CheckAccess
 ) -> None:

@@ -23,7 +23,7 @@ from tests.recompute.holding import inputs_hash, results_hash
 
 GOLDEN = sorted(path.parent for path in (Path(__file__).parents[1] / "data" / "golden").glob("*/run.json"))
 COMPLETE = [name for name in shipped() if name not in ("national",)]
-SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))]
 
 
 def names(computed: Year) -> tuple[list, list, list, list]:

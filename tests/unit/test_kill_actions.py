@@ -186,11 +186,15 @@ def case_of(cases: dict[str, Case], workshop: Workshop, action: str) -> Case:
     return cases[action]
 
 
-def slowly(*actions: str) -> list[Any]:
-    return [*ONCE, *(pytest.param(one, marks=pytest.mark.slow) for one in actions)]
+# Quick ones in CI; `make test-slow` takes them all.
+ONE_OF_EACH = [
+    "publish",
+    "close_month",
+    *(pytest.param(one, marks=pytest.mark.slow) for one in (*ONCE[2:], *ANEW)),
+]
 
 
-@pytest.mark.parametrize("action", slowly(*ANEW))
+@pytest.mark.parametrize("action", ONE_OF_EACH)
 def test_killed_around_its_commit(cases: dict[str, Case], workshop: Workshop, action: str) -> None:
     """One COMMIT, the last step: nothing before it is sent, all after it is answered, and never half between the two."""
     case = case_of(cases, workshop, action)
@@ -200,7 +204,7 @@ def test_killed_around_its_commit(cases: dict[str, Case], workshop: Workshop, ac
     assert case.kills([case.steps], "after", action in ONCE) == ["all"]
 
 
-@pytest.mark.parametrize("action", slowly(*ANEW))
+@pytest.mark.parametrize("action", ONE_OF_EACH)
 def test_killed_at_its_first_middle_and_last_statement(cases: dict[str, Case], workshop: Workshop, action: str) -> None:
     case = case_of(cases, workshop, action)
     assert case.steps > 5

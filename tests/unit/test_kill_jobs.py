@@ -59,7 +59,15 @@ def goes_on(workshop: Workshop, at: int, when: str) -> None:
     workshop.drop(database)
 
 
-@pytest.mark.parametrize(("part", "when"), [(0, "before"), (1, "before"), (2, "before"), (2, "after")])
+@pytest.mark.parametrize(
+    ("part", "when"),
+    [
+        pytest.param(0, "before", marks=pytest.mark.slow),
+        (1, "before"),
+        pytest.param(2, "before", marks=pytest.mark.slow),
+        (2, "after"),
+    ],
+)
 def test_a_killed_job_goes_on_after_the_restart(workshop: Workshop, steps: int, part: int, when: str) -> None:
     """At its first, a middle and its last step, and after that was answered."""
     goes_on(workshop, max(1, steps * part // 2), when)

@@ -39,6 +39,9 @@ def work(site: Site, *what: str) -> list[dict[str, Any]]:
     return said
 
 
+pytestmark = pytest.mark.slow  # a site of its own, migrated; CI verifies in tests/unit/policy
+
+
 @pytest.fixture(scope="module")
 def decided() -> Iterator[Site]:
     """A site of its own with a published year and a closed month."""
@@ -64,7 +67,11 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize("surroundings", SURROUNDINGS, ids=["c", "kiritimati", "uncompiled"])
+@pytest.mark.parametrize(
+    "surroundings",
+    SURROUNDINGS,
+    ids=["c", "kiritimati", "uncompiled"],
+)
 def test_verify_says_the_same_in_other_surroundings(decided: Site, surroundings: dict[str, str]) -> None:
     usual, decided.environment = decided.environment, decided.environment | surroundings
     try:
@@ -109,7 +116,6 @@ def test_after_the_loss_of_the_data_folder_a_backup_verifies(decided: Site) -> N
     assert "核对通过" in decided.qinglan("verify")
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_decisions_verify_in_one_go() -> None:
     """50 decided runs of 2,010 people, each computed again; the time and the most memory are said."""
     base = Path(tempfile.mkdtemp(prefix="qlv"))

@@ -35,7 +35,7 @@ def fitting(published: Any, most: int) -> list[tuple[int, ...]]:
 
 
 @given(TABLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_hidden_count_follows_from_what_is_shown(values: list[int]) -> None:
     _, published = publish(values)
     shown, of_rows, of_columns, total = published

@@ -65,7 +65,7 @@ def head(content: str, title: str, lead: str = "") -> SafeString:
 @register.simple_block_tag
 def nothing(content: str, title: str, sign: str = "inbox") -> SafeString:
     """What stands where nothing is yet: why it is empty, and within the block what to do next."""
-    return format_html('<div class="ql-empty">{}<h3>{}</h3>{}</div>', icon(sign), title, content)
+    return format_html('<div class="ql-empty">{}<h2 class="h3">{}</h2>{}</div>', icon(sign), title, content)
 
 
 @register.inclusion_tag("base/_stat.html")
