@@ -251,7 +251,7 @@ NOTICES_BY_MAIL = bool(EMAIL_HOST)
 SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
-# A published count below this is hidden, and so is what would give it away (people.queries.suppression).
+# A published count below this is hidden, and so is what would give it away (portal.queries.hiding).
 LEAST_CELL = int(os.environ.get("QINGLAN_LEAST_CELL", "5"))
 
 # --- static files ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from qinglan.apps.pay.models import PaySlip
 from qinglan.apps.pay.states import State
 from qinglan.apps.people.permissions import COMPUTE_PAY, check
 from qinglan.apps.policy.queries import paying
+from qinglan.apps.policy.queries.results import pairs
 
 router = Router(tags=["月度工资"])
 _LONG = ("exceptions", "frame_columns", "step_columns", "segment_columns", "arrears_columns", "rule_versions")
@@ -135,4 +136,4 @@ def one_slip(request: HttpRequest, slip_id: Id) -> dict[str, Any]:
         for owed in one.items
     ]
     fields = {name: getattr(slip, name) for name in SlipOut.model_fields}
-    return fields | {"steps": paying.pairs(slip.month.step_columns, slip.steps), "late": late}
+    return fields | {"steps": pairs(slip.month.step_columns, slip.steps), "late": late}

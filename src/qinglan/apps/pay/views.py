@@ -25,6 +25,7 @@ from qinglan.apps.people.permissions import VIEW_PAY, check_anywhere, codes_for
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.policy.permissions import in_scope_of
 from qinglan.apps.policy.queries import paying
+from qinglan.apps.policy.queries.results import pairs
 
 FIGURES = (("应发", "gross"), ("代扣", "deductions"), ("个税", "tax"), ("实发", "net"))
 
@@ -180,7 +181,7 @@ def _read(found: PaySlip) -> dict[str, Any]:
             (one, [(since, parts) for since, parts in stretches if (since.year, since.month) == (one.year, one.month)])
             for one in earlier
         ],
-        "parts": paying.parts_of(of.pack_text_id, last, paying.pairs(of.step_columns, found.steps)),
+        "parts": paying.parts_of(of.pack_text_id, last, pairs(of.step_columns, found.steps)),
         "inputs": paying.inputs_in_words(of.frame_columns, found.frame),
     }
 

@@ -37,13 +37,13 @@ class UnitRow(NamedTuple):
 def person_rows(year: Year, frame_columns: Sequence[str]) -> Iterator[PersonRow]:
     """One row a person of the frame, in its order. KeyError when the frame has a column no more."""
     count = len(year.frame)
-    frame = _matrix([year.frame.columns[name] for name in frame_columns], count)
-    steps = _matrix([a for part in (year.person, year.pay_year) for f in part.values() for a in f.values()], count)
+    frame = matrix([year.frame.columns[name] for name in frame_columns], count)
+    steps = matrix([a for part in (year.person, year.pay_year) for f in part.values() for a in f.values()], count)
     month_columns = [array for family in year.months.values() for array in family.values()]
-    months = np.concatenate([_matrix([array[month] for array in month_columns], count) for month in range(12)], axis=1)
+    months = np.concatenate([matrix([array[month] for array in month_columns], count) for month in range(12)], axis=1)
     segment_columns = [array for family in year.segments.values() for array in family.values()]
     owner = next(iter(year.segments.values()))["segment_person"] if year.segments else np.empty(0, np.int64)
-    segments = _matrix(segment_columns, len(owner))
+    segments = matrix(segment_columns, len(owner))
     bounds = np.searchsorted(owner, np.arange(count + 1))
     figures = {name: year.step(step) for name, step in SUMMARY.items()}
     figures |= {name: year_sum(year.pay.months[column]) for name, column in SUMS.items()}
@@ -57,9 +57,9 @@ def person_rows(year: Year, frame_columns: Sequence[str]) -> Iterator[PersonRow]
 def unit_rows(year: Year, frame_columns: Sequence[str]) -> Iterator[UnitRow]:
     """One row a unit, in the order of their codes."""
     count = len(year.units.organisations)
-    frame = _matrix([year.units.columns[name] for name in frame_columns], count)
+    frame = matrix([year.units.columns[name] for name in frame_columns], count)
     flat = {name: array for family in year.unit.values() for name, array in family.items()}
-    steps = _matrix(list(flat.values()), count)
+    steps = matrix(list(flat.values()), count)
     figures = {name: flat[step] for name, step in UNIT_SUMMARY.items()}
     for row, place in enumerate(year.units.organisations):
         yield UnitRow(place, frame[row].tolist(), steps[row].tolist(), _known(figures, row))
@@ -69,5 +69,6 @@ def _known(figures: Mapping[str, np.ndarray], row: int) -> dict[str, int | None]
     return {name: None if column[row] <= MISSING else int(column[row]) for name, column in figures.items()}
 
 
-def _matrix(columns: list[np.ndarray], rows: int) -> np.ndarray:
+def matrix(columns: list[np.ndarray], rows: int) -> np.ndarray:
+    """The columns side by side: (rows, columns), also when there are none."""
     return np.stack(columns, axis=1) if columns else np.empty((rows, 0), np.int64)

@@ -16,7 +16,7 @@ from qinglan.apps.people.models import Person
 from qinglan.apps.policy.models import PackText, PersonResult, Run
 from qinglan.apps.policy.queries.packs import frozen, pack_for
 from qinglan.apps.policy.queries.records import records_for
-from qinglan.apps.policy.queries.results import lines_of
+from qinglan.apps.policy.queries.results import lines_of, pairs
 from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.month import MONTH
@@ -30,6 +30,7 @@ from qinglan.core.year import ledgers, order, paying
 from qinglan.core.year.canonical import names_of
 from qinglan.core.year.months import CARRIED, PARTS
 from qinglan.core.year.paying import Ledger, PaidMonth
+from qinglan.core.year.rows import matrix
 
 # Figures of a slip beside its steps: name → step.
 SUMMARY = {
@@ -173,12 +174,12 @@ def columns_of(month: PaidMonth) -> dict[str, Any]:
 def slips_of(month: PaidMonth) -> Iterator[Slip]:
     """One row a person, by number."""
     count = len(month.people)
-    frame = _matrix(list(month.given.values()), count)
+    frame = matrix(list(month.given.values()), count)
     flat = {name: column for steps in month.steps.values() for name, column in steps.items()}
-    steps = _matrix(list(flat.values()), count)
+    steps = matrix(list(flat.values()), count)
     owner = next((steps["segment_owner"] for steps in month.segments.values()), np.empty(0, np.int64))
     columns = [values for steps in month.segments.values() for name, values in steps.items() if name != HIDDEN[0]]
-    segments = _matrix(columns, len(owner))
+    segments = matrix(columns, len(owner))
     bounds = np.searchsorted(owner, np.arange(count + 1))
     late: dict[int, list[int]] = {}
     for person, *rest in month.arrears.iter_rows():
@@ -190,10 +191,6 @@ def slips_of(month: PaidMonth) -> Iterator[Slip]:
             segments[bounds[row] : bounds[row + 1]].ravel().tolist(), late.get(person, []),
             {name: None if value <= MISSING else value for name, value in figures.items()},
         )  # fmt: skip
-
-
-def _matrix(columns: list[np.ndarray], rows: int) -> np.ndarray:
-    return np.stack(columns, axis=1) if columns else np.empty((rows, 0), np.int64)
 
 
 def closed_month(
@@ -269,15 +266,6 @@ class Part:
     family: str
     label: str
     lines: list[dict[str, Any]]
-
-
-def pairs(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[str, dict[str, int]]:
-    """{family: {step: number}} from stored columns and numbers."""
-    found, place = {}, 0
-    for family, steps in columns:
-        found[family] = dict(zip(steps, numbers[place : place + len(steps)], strict=True))
-        place += len(steps)
-    return found
 
 
 def parts_of(text_id: int, day: date, steps: Mapping[str, Mapping[str, int]]) -> list[Part]:

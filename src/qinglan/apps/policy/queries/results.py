@@ -55,7 +55,7 @@ class Topic:
     figures: list[Figure]
 
 
-def _pairs(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[str, dict[str, int]]:
+def pairs(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[str, dict[str, int]]:
     """{family: {step: number}} from stored columns and numbers."""
     found, place = {}, 0
     for family, steps in columns:
@@ -65,13 +65,13 @@ def _pairs(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[str
 
 
 def year_steps(result: PersonResult) -> dict[str, dict[str, int]]:
-    return _pairs(result.run.step_columns, result.steps)
+    return pairs(result.run.step_columns, result.steps)
 
 
 def month_steps(result: PersonResult, month: int) -> dict[str, dict[str, int]]:
     """The steps of one month (1–12)."""
     width = sum(len(steps) for _, steps in result.run.month_columns)
-    return _pairs(result.run.month_columns, result.months[(month - 1) * width : month * width])
+    return pairs(result.run.month_columns, result.months[(month - 1) * width : month * width])
 
 
 def segment_steps(result: PersonResult, month: int) -> list[tuple[date, dict[str, dict[str, int]]]]:
@@ -80,7 +80,7 @@ def segment_steps(result: PersonResult, month: int) -> list[tuple[date, dict[str
     width = sum(len(steps) for _, steps in columns)
     found = []
     for place in range(0, len(result.segments) if width else 0, width or 1):
-        steps = _pairs(columns, result.segments[place : place + width])
+        steps = pairs(columns, result.segments[place : place + width])
         since = to_date(next(iter(steps.values()))["segment_since"])
         if since.month == month:
             own = {name: {k: v for k, v in values.items() if not k.startswith("segment_since") and k != "segment_person"}
@@ -166,7 +166,7 @@ def names_of(family: str) -> tuple[str, str]:
 
 
 def unit_steps(unit: UnitResult) -> dict[str, dict[str, int]]:
-    return _pairs(unit.run.unit_columns, unit.steps)
+    return pairs(unit.run.unit_columns, unit.steps)
 
 
 def unfinished(run: Run) -> bool:

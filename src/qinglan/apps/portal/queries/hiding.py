@@ -1,8 +1,8 @@
 """Which numbers of a whole are not told to somebody who knows a part of it: those that would speak of too few others.
 
 A reader of a sub-district may open its lists of people; of the whole district she sees counts. The difference between both speaks
-of the others, and so does the total less all other numbers: neither may come below settings.LEAST_CELL. Other than in `people.queries.suppression` the
-total counts as known: the same people are divided in many ways side by side, and each way that is told whole gives it away.
+of the others, and so does the total less all other numbers: neither may come below settings.LEAST_CELL. The total counts as
+known: the same people are divided in many ways side by side, and each way that is told whole gives it away.
 """
 
 from __future__ import annotations
