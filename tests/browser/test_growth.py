@@ -134,9 +134,9 @@ def test_the_cockpit_leads_to_people_and_fills_a_wall(
     _fits(page, check_access)
     expect(page.locator("header.ql-top")).to_have_count(0)
     page.get_by_role("button", name="全屏").click()
-    page.wait_for_function("document.fullscreenElement !== null")
+    expect(page.locator("html:fullscreen")).to_have_count(1)
     page.evaluate("document.exitFullscreen()")  # what the browser does on Escape
-    page.wait_for_function("document.fullscreenElement === null")
+    expect(page.locator("html:fullscreen")).to_have_count(0)
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile(r"/cockpit/\?year=2024$"))
 
