@@ -32,6 +32,11 @@ FOR_PEOPLE = {
         "哈希链的链头文件，请另存到别的机器",
         "exported heads of the log's hash chain; keep a copy on another machine",
     ),
+    "QINGLAN_ERASED": Variable(
+        "var-keys/erased.jsonl",
+        "已删除人员的内部编号名单（不含姓名），恢复备份时据此再次删除，请另存一份",
+        "internal numbers of erased people; a restored backup is erased by it again, keep a copy",
+    ),
     "QINGLAN_SECRET_KEY": Variable("（首次启动时生成）", "签名用的密钥", "signing key"),
     "QINGLAN_ADDRESS": Variable("127.0.0.1", "监听地址", "address to listen on"),
     "QINGLAN_PORT": Variable("8000", "端口", "port"),
@@ -51,6 +56,11 @@ FOR_PEOPLE = {
         "7",
         "提交审核、签署、政策包提交、工资算好之后，几天内应办下一步；过了每隔这么多天提醒一次",
         "days for the next step of a decision; after them the people concerned are reminded as often",
+    ),
+    "QINGLAN_RETENTION_YEARS": Variable(
+        "5",
+        "本区设定：离任后几年保存期届满，可以申请删除个人信息",
+        "years after leaving until a person may be erased without another ground",
     ),
     "QINGLAN_LEAST_CELL": Variable(
         "5",

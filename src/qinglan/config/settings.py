@@ -30,6 +30,8 @@ KEYS_DIR = DATA_DIR / "keys"
 QINGLAN_KEYS = os.environ.get("QINGLAN_KEYS") or DATA_DIR.with_name(f"{DATA_DIR.name}-keys") / "fields.json"
 # The newest hashes of the log's chain, beside the keys: what rewrites the whole database does not reach them.
 QINGLAN_AUDIT_HEADS = os.environ.get("QINGLAN_AUDIT_HEADS") or Path(QINGLAN_KEYS).with_name("audit-heads.jsonl")
+# The numbers of the erased, there as well: a restored backup must not bring them back.
+QINGLAN_ERASED = os.environ.get("QINGLAN_ERASED") or Path(QINGLAN_KEYS).with_name("erased.jsonl")
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "qinglan.apps.portal",
+    "qinglan.apps.erasure",
     "qinglan.apps.rights",
     "qinglan.apps.pay",
     "qinglan.apps.policy",
@@ -249,6 +252,10 @@ EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("QINGLAN_MAIL_FROM", "") or EMAIL_HOST_USER or "qinglan@localhost"
 NOTICES_BY_MAIL = bool(EMAIL_HOST)
 SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
+
+# --- erasing ----------------------------------------------------------------------------------------------------------------
+# Years after leaving for which records of pay and results are kept before a person may be erased without another ground (本区设定).
+RETENTION_YEARS = max(0, int(os.environ.get("QINGLAN_RETENTION_YEARS", "5")))
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
 # A published count below this is hidden, and so is what would give it away (portal.queries.hiding).

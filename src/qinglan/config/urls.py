@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from qinglan.config.api import absent, api
 
 # The order is the order of matching. Each app's urls.py holds its whole addresses, so that one look shows them.
-APPS = ["audit", "people", "exchange", "notices", "facts", "policy", "pay", "rights", "base", "portal"]
+APPS = ["audit", "people", "exchange", "notices", "facts", "policy", "pay", "rights", "erasure", "base", "portal"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),

@@ -44,9 +44,10 @@ CLOSE_PAY = "close_pay"
 VIEW_CLAIMS = "view_claims"
 ANSWER_CLAIMS = "answer_claims"
 VIEW_AUDIT = "view_audit"
+ERASE_PEOPLE = "erase_people"
 
 # What counts as a signature: made only by who has proved a second factor (queries.second_factor says where).
-SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK})
+SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK, ERASE_PEOPLE})
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
@@ -72,6 +73,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             VIEW_CLAIMS,
             ANSWER_CLAIMS,
             VIEW_AUDIT,
+            ERASE_PEOPLE,
         }
     ),
     Role.SUBDISTRICT_OFFICER: frozenset(
@@ -123,6 +125,7 @@ _SENTENCES = {
     VIEW_CLAIMS: "您没有查看该范围诉求的权限。",
     ANSWER_CLAIMS: "答复诉求由区级管理员办理。",
     VIEW_AUDIT: "您没有查看操作记录的权限。",
+    ERASE_PEOPLE: "删除个人信息由区级管理员办理。",
 }
 
 
@@ -207,7 +210,7 @@ def people_for(user: Any, capability: str = VIEW_PEOPLE, on: date | None = None)
     Without `on` scope goes by where people stand now, with `on` by the main posts of that day. Another capability than
     looking leaves herself out: nobody edits or reveals her own record by being its subject.
     """
-    people = Person.objects.living_records()
+    people = Person.objects.living_records().filter(erased_at__isnull=True)
     if on is None:
         inside = people.within_any(codes_for(user, capability))
     else:

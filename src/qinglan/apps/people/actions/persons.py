@@ -110,6 +110,7 @@ def update(*, person: Person, by: Any, today: date, **fields: Any) -> Person:
     if fields.get("id_number"):
         fields["id_number"] = tidy_id(fields["id_number"])
     person = Person.objects.select_for_update().get(pk=person.pk)
+    _refuse_erased(person)
     before = snapshot(person)
     changed = []
     for name, value in fields.items():
@@ -176,6 +177,7 @@ def merge(*, kept: Person, dropped: Person, reason: str, by: Any) -> PersonMerge
         check(by, MERGE_PEOPLE, person.org_code)
         if person.merged_into_id:
             raise ActionError(f"档案 {person.pk} 已并入档案 {person.merged_into_id}，请改选后者。")
+        _refuse_erased(person)
     if kept.district_code != dropped.district_code:
         raise ActionError("两份档案不在同一个区，不能合并；跨区调动请办理离任与入职。")
     with record("persons.merge", by=by, target=kept, org_code=kept.org_code, before=snapshot(dropped)) as entry:
@@ -202,6 +204,7 @@ def unmerge(*, merge: PersonMerge, by: Any) -> Person:
     if merge.undone_at is not None:
         raise ActionError("这次合并已经撤销过了。")
     dropped = merge.dropped
+    _refuse_erased(dropped)
     with record("persons.unmerge", by=by, target=merge.kept, org_code=merge.org_code) as entry:
         dropped.merged_into = None
         _refuse_shared_id(dropped, merge.kept)
@@ -213,6 +216,11 @@ def unmerge(*, merge: PersonMerge, by: Any) -> Person:
         merge.save(update_fields=["undone_at"])
         entry.after = {"kept": merge.kept_id, "dropped": dropped.pk}
     return dropped
+
+
+def _refuse_erased(person: Person) -> None:
+    if person.erased_at is not None:
+        raise ActionError(f"档案 {person.pk} 的个人信息已经删除，不能再改动；再次入职请新建档案。")
 
 
 def _refuse_shared_id(dropped: Person, kept: Person) -> None:

@@ -44,6 +44,7 @@ def open_account(
         raise ActionError(f"账号名“{username}”已被使用，请换一个。", "username")
     if person is not None:
         check(by, GRANT_ROLES, person.org_code)
+        _refuse_erased(person)
         if User.objects.filter(person=person).exists():
             raise ActionError(f"{person.name}已有账号。")
     with record("roles.open_account", by=by, org_code=person.org_code if person else "") as entry:
@@ -79,6 +80,7 @@ def hand_out_password(*, user: User, by: Any) -> str:
     check_keep_account(by, user)
     if by is not None and by.pk == user.pk:
         raise ActionError("自己的密码请用右上角菜单里的“修改密码”更换。")
+    _refuse_erased(user.person)
     password = "-".join(get_random_string(4, _READABLE) for _ in range(3))
     with record("roles.hand_out_password", by=by, target=user, org_code=_place(user), before=snapshot(user)) as entry:
         user.set_password(password)
@@ -87,6 +89,11 @@ def hand_out_password(*, user: User, by: Any) -> str:
         user.save(update_fields=["password", "password_temporary", "session_epoch"])
         entry.after = snapshot(user)
     return password
+
+
+def _refuse_erased(person: Person | None) -> None:
+    if person is not None and person.erased_at is not None:
+        raise ActionError("本人的个人信息已经删除，这个账号不能再使用。")
 
 
 def _place(user: User) -> str:
@@ -101,6 +108,7 @@ def _set_active(user: User, active: bool, action: str, by: Any) -> User:
     check_keep_account(by, user)
     if by is not None and by.pk == user.pk:
         raise ActionError("不能停用自己的账号，请由另一位管理员办理。")
+    _refuse_erased(user.person)
     with record(action, by=by, target=user, org_code=_place(user), before=snapshot(user)) as entry:
         user.is_active = active
         user.session_epoch += 1  # so that a session from before does not wake up when the account is opened again
@@ -129,6 +137,7 @@ def grant(*, user: User, role: Role, org_code: str, since: date, by: Any, until:
     check(by, GRANT_ROLES, org_code)
     if by is not None and by.pk == user.pk:
         raise ActionError("不能给自己授予角色，请由另一位有权的管理员办理。")
+    _refuse_erased(user.person)
     try:
         level = level_of(org_code)
         term = span(since, until)

@@ -74,6 +74,7 @@ class Person(models.Model):
         "phone_index": Privacy.SENSITIVE,
         "merged_into": Privacy.INTERNAL,
         "created_at": Privacy.INTERNAL,
+        "erased_at": Privacy.INTERNAL,
     }
 
     org_code = OrgCodeField("所在机构")
@@ -96,6 +97,8 @@ class Person(models.Model):
     phone = SealedTextField("手机号", purpose="person.phone", index="phone_index", null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
     created_at = models.DateTimeField("建档时间", db_default=Now(), editable=False)
+    # who she was is gone (app erasure); the row and its number stay, for what was computed from it
+    erased_at = models.DateTimeField("删除时间", null=True, blank=True, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
