@@ -101,4 +101,4 @@ def test_a_shipped_pack_in_place_of_one_in_force_is_proposed_first(place, client
     releases.submit(release=row, by=place.users["district_a"])
     releases.release(release=row, by=deciders(DISTRICT)[1])
     newest = PackAdoption.objects.filter(org_code=DISTRICT).order_by("pk").last()
-    assert (newest.pack, newest.text) == ("jianghan", None)
+    assert (newest.pack, newest.text) == ("jianghan", row.text)

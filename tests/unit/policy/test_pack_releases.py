@@ -1,9 +1,11 @@
 """A district's own pack: uploaded, checked, tried on the real year, released by a second person, and computed by for ever."""
 
 import io
+import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 from tests.factories import deciders
 from tests.unit.policy.test_policy_years import DISTRICT, OTHER, settle
@@ -23,6 +26,7 @@ from qinglan.apps.policy.models import PackAdoption, PackRelease, PersonResult
 from qinglan.apps.policy.queries import packs
 from qinglan.apps.policy.queries import releases as queries
 from qinglan.apps.policy.queries.verifying import verify
+from qinglan.core.packs import freezing, loading
 from qinglan.core.packs.errors import PackError
 
 RAISED = """pay.cert_allowance.amount:
@@ -101,6 +105,38 @@ def test_a_year_is_computed_and_verified_by_the_pack_as_it_was_released(place: N
     assert verify(plain) == verify(raised) == [], "later packs change nothing that was computed"
     again = years.compute(district=DISTRICT, year=2025, by=None)
     assert certificate_pay(again) == 35_000, "an amended pack can be amended again"
+
+
+def test_an_update_of_the_system_prices_nothing_anew(
+    place: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, client: Client
+) -> None:
+    """A shipped pack is kept as it was adopted; the newer wording is told and waits for two people."""
+    before = years.compute(district=DISTRICT, year=2025, by=None)
+    page, told = "/packs/?on=2025-12-31", "系统更新带来了"
+    client.force_login(deciders(DISTRICT)[0])
+    assert told not in client.get(page).content.decode()
+
+    updated = tmp_path / "packs"
+    shutil.copytree(loading.SHIPPED, updated)
+    pay = updated / "taoyuan" / "pay.yaml"
+    text = pay.read_text(encoding="utf-8")
+    assert "中级: 200, 高级: 400" in text
+    pay.write_text(text.replace("中级: 200, 高级: 400", "中级: 270, 高级: 400"), encoding="utf-8")
+    for module in (loading, freezing):
+        monkeypatch.setattr(module, "SHIPPED", updated)
+    packs.pack.cache_clear()
+    try:
+        after = years.compute(district=DISTRICT, year=2025, by=None)
+        assert (certificate_pay(before), certificate_pay(after)) == (20_000, 20_000)
+        assert before.results_hash == after.results_hash
+        assert told in client.get(page).content.decode()
+        proposes = deciders(DISTRICT)[0]
+        released(releases.propose(district=DISTRICT, pack="taoyuan", since=date(2025, 1, 1), by=proposes))
+        assert told not in client.get(page).content.decode()
+        assert certificate_pay(years.compute(district=DISTRICT, year=2025, by=None)) == 27_000
+    finally:
+        packs.pack.cache_clear()
+    assert verify(before) == verify(after) == []
 
 
 def test_what_it_would_change_is_seen_before_and_kept(place: None) -> None:
@@ -271,7 +307,7 @@ def test_two_releases_at_once_adopt_once(guarded: bool, monkeypatch: pytest.Monk
 
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(one, range(2)))
-    own = PackAdoption.objects.filter(org_code=DISTRICT, text__isnull=False).count()
+    own = PackAdoption.objects.filter(org_code=DISTRICT).exclude(pack="taoyuan").count()
     if guarded:
         assert own == 1
         assert [getattr(answer, "state", answer) for answer in found] == ["released"] * 2

@@ -276,8 +276,11 @@ def test_the_database_refuses_what_the_table_of_states_does_not_have(run: Run, c
 
 def test_every_transition_of_the_table_is_in_the_database(run: Run, people: list[User]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'pgtrigger_states_%%'")
-        source = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc JOIN pg_trigger ON tgfoid = pg_proc.oid"
+            " WHERE tgrelid = 'policy_run'::regclass AND proname LIKE 'pgtrigger_states_%%'"
+        )
+        ((source,),) = cursor.fetchall()
     for before, after in states.TRANSITIONS:
         assert f"{before}:{after}" in source
 

@@ -12,9 +12,11 @@ from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.exchange.actions import webhooks
 from qinglan.apps.exchange.models import Event
 from qinglan.apps.people.permissions import ADOPT_PACK, check
+from qinglan.apps.policy.actions.years import keep_text
 from qinglan.apps.policy.models import PackAdoption
 from qinglan.apps.policy.queries.packs import adoption_for
 from qinglan.core.packs.errors import PackError
+from qinglan.core.packs.freezing import freeze
 from qinglan.core.packs.loading import load
 from qinglan.core.rules.registry import ITEMS
 
@@ -25,6 +27,7 @@ __all__ = ["PackError", "adopt"]  # the error too: the portal may not reach the 
 def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     """This will let a district go by a shipped pack from `since`, the first day of a year.
 
+    The pack is kept as it is now: a newer one of the same name, brought by an update, is another release (actions.releases.propose).
     A year is computed by one pack. PackError when the pack must not be used, ValidationError for a day within a year, and where a
     pack is in force already: another one is released by a second person (actions.releases).
     """
@@ -38,7 +41,12 @@ def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
     title = load(pack, ITEMS).title
     with record("policy.adopt", by=by, org_code=district) as entry:
         row = PackAdoption.objects.create(
-            org_code=district, pack=pack, title=title, since=since, by_id=getattr(by, "pk", None)
+            org_code=district,
+            pack=pack,
+            title=title,
+            text=keep_text(pack, freeze(pack)),
+            since=since,
+            by_id=getattr(by, "pk", None),
         )
         entry.target, entry.after = row, snapshot(row)
     webhooks.announce(event=Event.PACK_ADOPTED, org_code=district, pack=pack, since=since.isoformat())

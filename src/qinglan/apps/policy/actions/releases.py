@@ -125,7 +125,7 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
         if move == ReleaseMove.RELEASE:
             PackAdoption.objects.create(
                 org_code=row.org_code, pack=row.pack, title=row.title, since=row.since, by_id=by.pk,
-                text=None if row.shipped else row.text,
+                text=row.text,
             )  # fmt: skip
         tell_of_release(row=row)
         entry.after = {

@@ -31,7 +31,7 @@ class PackAdoption(models.Model):
     org_code = OrgCodeField("区代码")
     pack = models.CharField("政策包", max_length=64)
     title = models.CharField("名称", max_length=120, blank=True)
-    # a pack of the district's own, as it was released; null: the shipped pack of that name
+    # as it was on that day, so that a later release of the system prices nothing anew; null: adopted before texts were kept
     text = models.ForeignKey("PackText", models.PROTECT, null=True, related_name="+", verbose_name="原文")
     since = models.DateField("自")
     by_id = models.BigIntegerField("操作账号", null=True)

@@ -48,13 +48,19 @@ def adoptions(districts: list[str]) -> list[PackAdoption]:
 def shipped_in_force(districts: Sequence[str], day: date) -> set[str]:
     """Names of the shipped packs that these districts go by."""
     found = [adoption_for(code, day) for code in districts]
-    return {one.pack for one in found if one is not None and one.text_id is None}
+    return {one.pack for one in found if one is not None and one.pack in shipped()}
+
+
+def newer_shipped(districts: Sequence[str], day: date) -> list[PackAdoption]:
+    """The adoptions in force of shipped packs that an update of the system has since brought in another wording."""
+    found = [adoption_for(code, day) for code in districts]
+    return [one for one in found if one is not None and one.pack in shipped() and texts_of(one) != freeze(one.pack)]
 
 
 def own_in_force(districts: Sequence[str], day: date) -> list[PackAdoption]:
     """The adoptions of packs of their own that these districts go by."""
     found = [adoption_for(code, day) for code in districts]
-    return [one for one in found if one is not None and one.text_id is not None]
+    return [one for one in found if one is not None and one.pack not in shipped()]
 
 
 def pack_for(district: str, day: date) -> Pack:
@@ -66,7 +72,7 @@ def pack_for(district: str, day: date) -> Pack:
 
 
 def adopted(adoption: PackAdoption) -> Pack:
-    """The pack of an adoption: the district's own as it was released, else the shipped one."""
+    """The pack of an adoption as it was adopted; the shipped one where no text was kept yet."""
     return frozen(adoption.text_id) if adoption.text_id else pack(adoption.pack)
 
 

@@ -48,6 +48,7 @@ def packs(request: HttpRequest) -> HttpResponse:
         "form": _form(request, adoptable, names),
         "adoptions": [(names.get(one.org_code, one.org_code), one) for one in queries.adoptions(adoptable)],
         "own": queries.own_in_force(districts, _day(request)),
+        "newer": queries.newer_shipped(districts, _day(request)),
         "titles": queries.titles(),
         "table": page_of(request, ReleaseTable(permissions.releases_for(request.user), request=request))
         if adoptable
