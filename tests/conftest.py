@@ -88,6 +88,7 @@ LONG = (
     "browser/test_paying.py",
     "browser/test_imports.py",
     "browser/test_appeal.py",
+    "browser/test_auditor.py",
 )
 
 

@@ -5,13 +5,17 @@ from io import BytesIO
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from qinglan.apps.audit.actions import denied as denying
 from qinglan.apps.audit.actions import saw
+from qinglan.apps.audit.actions.checking import check
 from qinglan.apps.audit.models import AccessDenied, AuditEvent
 from qinglan.apps.people.actions import persons, roles
 from qinglan.apps.people.models import Role
+from qinglan.apps.people.permissions import CAPABILITIES
+from qinglan.apps.people.views.log import TARGETS
 from tests.cast import TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +141,36 @@ def test_choices_and_places_stand_in_words(cast: Cast, sign_in) -> None:
     page = text(sign_in("audit_a"), f"/audit/{event.pk}/")
     assert "导师" in page
     assert "甲区" in page
+
+
+@pytest.mark.parametrize(("name", "leads"), [("auditor_a", True), ("district_a", True), ("audit_a", False)])
+def test_an_event_leads_to_what_it_was_about_for_whom_may_go_there(busy: Cast, sign_in, name: str, leads: bool) -> None:
+    """The audit administrator reads the log, but no people."""
+    event = AuditEvent.objects.get(action="persons.update", org_code__startswith="990101")
+    page = text(sign_in(name), f"/audit/{event.pk}/")
+    assert (f'href="/people/{busy.people["worker_a"].pk}/"' in page) == leads
+
+
+@pytest.mark.parametrize(("name", "capability"), TARGETS.values())
+def test_each_page_that_an_event_leads_to_is_there(name: str, capability: str) -> None:
+    assert reverse(name, args=[1])
+    assert any(capability in held for held in CAPABILITIES.values())
+
+
+def test_what_did_not_change_is_folded_away(busy: Cast, sign_in) -> None:
+    event = AuditEvent.objects.get(action="persons.update", org_code__startswith="990101")
+    changed, same = text(sign_in("auditor_a"), f"/audit/{event.pk}/").split("没有变的", 1)
+    assert "民族" in changed
+    assert "拼音首字母" in same
+    assert "merged into" not in same
+    assert "Z</td>" not in same, "a moment reads like one"
+
+
+def test_the_page_tells_of_its_rows_and_of_the_night(busy: Cast, sign_in) -> None:
+    client = sign_in("auditor_a")
+    assert "还没有做过全部核对" in text(client, "/audit/")
+    assert "本页的记录与写入时一致" in text(client, "/audit/?prove=1")
+    before = AuditEvent.objects.count()
+    check()
+    assert "没有不符" in text(client, "/audit/")
+    assert AuditEvent.objects.count() == before

@@ -1,8 +1,9 @@
-"""Background work of this app: every minute the chain is sealed and its newest hash exported."""
+"""Background work of this app: every minute the chain is sealed and its newest hash exported, at night all of it verified."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from qinglan.apps.audit.actions.checking import check
 from qinglan.apps.audit.actions.heads import seal_and_export
 
 
@@ -11,6 +12,13 @@ from qinglan.apps.audit.actions.heads import seal_and_export
 def seal(timestamp: int) -> None:
     """Seals what the last minute wrote."""
     seal_and_export()
+
+
+@app.periodic(cron="37 18 * * *")  # UTC: at night here
+@app.task(name="audit.check", queue="audit", queueing_lock="audit.check", pass_context=False)
+def check_all(timestamp: int) -> None:
+    """Verifies everything and keeps what it found for the audit page; what is wrong also goes into the site's own log."""
+    check()
 
 
 @app.periodic(cron="23 19 * * *")  # UTC: at night here

@@ -15,6 +15,7 @@ import pghistory.models
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from qinglan.apps.base.models import Privacy, SealedTextField
 
@@ -84,6 +85,34 @@ class ChainLink(Noted):
 
     def __str__(self) -> str:
         return f"{self.number} {self.table_name}"
+
+
+class ChainCheck(models.Model):
+    """One verification of everything by the site itself, at night: how far the chain went and what was found wrong."""
+
+    append_only = True
+    privacy = {
+        "id": INTERNAL,
+        "at": INTERNAL,
+        "number": INTERNAL,
+        "heads": INTERNAL,
+        "wrong": INTERNAL,
+        "said": INTERNAL,
+    }
+    SAID = 50  # sentences kept of one check; the command tells all
+
+    at = models.DateTimeField("时间", db_default=Now())
+    number = models.BigIntegerField("核对到第几节")
+    heads = models.PositiveIntegerField("比对的链头")
+    wrong = models.PositiveIntegerField("不符")
+    said = models.JSONField("不符之处", default=list)  # sentences, the first SAID of them
+
+    class Meta:
+        verbose_name = verbose_name_plural = "哈希链的核对"
+        triggers = [protect()]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.wrong}"
 
 
 def chained_models() -> Iterator[type[models.Model]]:

@@ -7,7 +7,7 @@ SUBJECTS = {
     "organisations": "机构", "persons": "人员档案", "postings": "任岗", "employment": "劳动关系", "certificates": "证书学历",
     "roster": "花名册", "roles": "账号与角色", "facts": "事实台账", "policy": "年度结果与政策包", "pay": "月度工资",
     "rights": "诉求与权益", "tokens": "接口令牌", "exchange": "接口", "webhooks": "接口通知", "notices": "通知", "keys": "密钥",
-    "access": "登录与本人数据", "demo": "演示", "audit": "审计",
+    "access": "登录与本人数据", "erasure": "个人信息删除", "demo": "演示", "audit": "审计",
 }  # fmt: skip
 
 ACTIONS = {
@@ -43,6 +43,8 @@ ACTIONS = {
     "webhooks.register": "登记接口通知地址", "webhooks.again": "重发接口通知", "webhooks.stop": "停用接口通知地址",
     "keys.rotate": "更换加密密钥", "keys.retire": "停用旧密钥", "access.export": "导出本人全部数据",
     "access.login": "登录", "access.login_failed": "登录失败",
+    "erasure.ask": "申请删除个人信息", "erasure.confirm": "确认删除个人信息", "erasure.drop": "不予删除个人信息",
+    "erasure.carry_out": "删除个人信息", "erasure.again": "恢复备份后再次删除个人信息",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 
@@ -55,7 +57,8 @@ NOTED = {
     "diffs": "改动", "source": "来源", "on": "日期", "today": "日期", "kept": "保留的档案", "dropped": "并入的档案", "moved": "移过来的",
     "left": "留下的", "into": "并入", "name": "名称", "change": "机构变更", "posts": "随之变动的岗位", "keep": "保留的代码", "code": "代码",
     "accepted": "接受", "unchanged": "未变", "refused": "退回", "added": "新增", "updated": "更新", "corrected": "更正",
-    "pack": "政策包", "seconds": "用时（秒）", "run": "计算编号", "exceptions": "例外",
+    "pack": "政策包", "seconds": "用时（秒）", "run": "计算编号", "exceptions": "例外", "persons": "档案编号", "rows": "清空的行数",
+    "id": "编号", "identity": "事实指纹", "digest": "内容指纹", "merged_into": "并入的档案",
 }  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from django.db import models
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from qinglan.apps.base.models import code_range
+from qinglan.apps.base.templatetags.figures import moment
 
 from ..models import AccessDenied, AccessRecord, AuditEvent
 from ..models.words import NOTED
@@ -112,6 +114,9 @@ def _in_words(value: Any, field: models.Field | None) -> str:
             if len(value) == 2
             else "、".join(map(str, value))
         )
+    if isinstance(field, models.DateTimeField) and isinstance(value, str):
+        at = parse_datetime(value)
+        return value if at is None else moment(at)
     if isinstance(value, dict):
         return "；".join(f"{key}：{_in_words(one, None)}" for key, one in value.items())
     return str(value)
@@ -128,7 +133,9 @@ def differences(event: AuditEvent) -> list[dict[str, Any]]:
     rows = []
     for name in dict.fromkeys([*before, *after]):
         field = fields.get(name)
-        label = str(field.verbose_name) if field is not None else NOTED.get(name, name)
+        label = str(field.verbose_name) if field is not None else name
+        if label.isascii():  # a field that Django named by itself
+            label = NOTED.get(name, label)
         if name.endswith("_index"):
             label = f"{label}（加密，只显示标记）"
         rows.append(

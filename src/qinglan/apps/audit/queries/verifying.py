@@ -90,26 +90,30 @@ _NOTED = """
     SELECT u.key, u.digest, l.columns, l.number,
            row_number() OVER (PARTITION BY u.key ORDER BY l.number DESC NULLS FIRST, l.id DESC) AS latest,
            count(*) FILTER (WHERE l.kind <> 'rewritten') OVER (PARTITION BY u.key) AS times
-    FROM (SELECT number, 0 AS id, columns, keys, digests, kind FROM audit_chainlink WHERE table_name = %(table)s
+    FROM (SELECT number, 0 AS id, columns, keys, digests, kind FROM audit_chainlink WHERE table_name = %(table)s{only_links}
           UNION ALL
-          SELECT NULL, id, columns, keys, digests, kind FROM audit_chainpending WHERE table_name = %(table)s) AS l,
-         unnest(l.keys, l.digests) AS u(key, digest)
+          SELECT NULL, id, columns, keys, digests, kind FROM audit_chainpending
+          WHERE table_name = %(table)s{only_links}) AS l,
+         unnest(l.keys, l.digests) AS u(key, digest){only_keys}
 """
 
 
-def rows(model: type[models.Model]) -> Iterator[str]:
-    """The rows of one table against what was noted of them."""
+def rows(model: type[models.Model], keys: Sequence[Any] | None = None) -> Iterator[str]:
+    """The rows of one table against what was noted of them; `keys`: these rows alone."""
     quote = connection.ops.quote_name
     table, key = model._meta.db_table, str(model._meta.pk.column)
     present = set(columns_of(model)) | set(sealed_columns(model))
+    values: dict[str, Any] = {"table": table, "only": None if keys is None else [str(one) for one in keys]}
+    mine = "" if keys is None else " AND keys && %(only)s::text[]"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT columns, sum(cardinality(keys)) FROM (SELECT columns, keys FROM audit_chainlink WHERE table_name = %s"
-            " UNION ALL SELECT columns, keys FROM audit_chainpending WHERE table_name = %s) AS l GROUP BY columns",
-            [table, table],
+            "SELECT columns, sum(cardinality(keys)) FROM ("
+            f"SELECT columns, keys FROM audit_chainlink WHERE table_name = %(table)s{mine} UNION ALL"
+            f" SELECT columns, keys FROM audit_chainpending WHERE table_name = %(table)s{mine}) AS l GROUP BY columns",
+            values,
         )
         shapes = [(list(columns), int(n)) for columns, n in cursor.fetchall()]
-    cases, values = [], {"table": table}
+    cases = []
     for at, (columns, count) in enumerate(shapes):
         if not set(columns) <= present:
             gone = "、".join(sorted(set(columns) - present))
@@ -117,13 +121,15 @@ def rows(model: type[models.Model]) -> Iterator[str]:
             continue
         listed = ", ".join(f"t.{quote(column)}" for column in columns)
         cases.append(f"WHEN %(shape{at})s::text[] THEN sha256(convert_to(ROW({listed})::text, 'UTF8'))")
-        values[f"shape{at}"] = columns  # type: ignore[assignment]
+        values[f"shape{at}"] = columns
     digest = f"CASE n.columns::text[] {' '.join(cases)} ELSE n.digest END" if cases else "NULL::bytea"
+    noted = _NOTED.format(only_links=mine, only_keys="" if keys is None else " WHERE u.key = ANY (%(only)s::text[])")
+    live = quote(table) if keys is None else f"(SELECT * FROM {quote(table)} WHERE {quote(key)}::text = ANY (%(only)s))"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH noted AS ({_NOTED}) SELECT coalesce(n.key, t.{quote(key)}::text), n.number, n.times,"
+            f"WITH noted AS ({noted}) SELECT coalesce(n.key, t.{quote(key)}::text), n.number, n.times,"
             f" n.key IS NULL, t.{quote(key)} IS NULL"
-            f" FROM (SELECT * FROM noted WHERE latest = 1) AS n FULL JOIN {quote(table)} AS t ON t.{quote(key)}::text = n.key"
+            f" FROM (SELECT * FROM noted WHERE latest = 1) AS n FULL JOIN {live} AS t ON t.{quote(key)}::text = n.key"
             f" WHERE n.key IS NULL OR n.times > 1 OR (t.{quote(key)} IS NULL AND n.digest <> ''::bytea)"
             f" OR (t.{quote(key)} IS NOT NULL AND n.digest IS DISTINCT FROM {digest})"
             f" ORDER BY n.number LIMIT {SHOWN + 1}",

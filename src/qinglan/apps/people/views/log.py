@@ -18,16 +18,47 @@ from qinglan.apps.audit import queries as log
 from qinglan.apps.audit.forms import EventFilterForm, LookFilterForm
 from qinglan.apps.audit.models import AccessDenied, AccessRecord, AuditEvent
 from qinglan.apps.audit.models.words import words_of
-from qinglan.apps.audit.queries import chain
+from qinglan.apps.audit.queries import chain, page
 from qinglan.apps.audit.tables import DeniedTable, EventTable, LookTable
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.forms.fields import place_choices
 from qinglan.apps.people.models import Organisation, Person
-from qinglan.apps.people.permissions import VIEW_AUDIT, accounts_within, check_anywhere, codes_for
+from qinglan.apps.people.permissions import (
+    GRANT_ROLES,
+    IMPORT_FACTS,
+    VIEW_AUDIT,
+    VIEW_CLAIMS,
+    VIEW_PAY,
+    VIEW_PEOPLE,
+    VIEW_RESULTS,
+    accounts_within,
+    can,
+    check_anywhere,
+    codes_for,
+)
 from qinglan.apps.people.queries import organisations as organisation_queries
 
 _PATH = [("总览", "/"), ("审计", "/audit/")]
 TABS = (("people:log", "操作记录"), ("people:log-looks", "谁看过完整证件号"), ("people:log-denied", "被拒绝的访问"))
+
+# Where the page of a thing stands and what one needs to open it: an event leads there for whoever may.
+TARGETS = {
+    "policy.run": ("policy:run", VIEW_RESULTS),
+    "pay.paymonth": ("pay:month", VIEW_PAY),
+    "people.person": ("people:person", VIEW_PEOPLE),
+    "people.user": ("people:account", GRANT_ROLES),
+    "rights.claim": ("rights:claim", VIEW_CLAIMS),
+    "rights.proposal": ("rights:proposal", VIEW_CLAIMS),
+    "facts.importbatch": ("facts:import", IMPORT_FACTS),
+}
+
+
+def _page_of_target(user: Any, one: AuditEvent) -> str:
+    """The address of the page of what the action was about; nothing where `user` may not go."""
+    name, capability = TARGETS.get(one.target_type, ("", ""))
+    if not name or not one.target_key.isdigit() or not can(user, capability, one.org_code):
+        return ""
+    return reverse(name, args=[int(one.target_key)])
 
 
 def _places(user: Any, on: date) -> list[tuple[str, str]]:
@@ -52,11 +83,16 @@ def _page(request: HttpRequest, table: Any, form: Any, name: str, view: str) -> 
     table.names = organisation_queries.names({row.org_code for row in shown if row.org_code}, on)
     if isinstance(table, LookTable):
         table.people = dict(Person.objects.filter(pk__in={row.person_id for row in shown}).values_list("pk", "name"))
+    # Each row against the chain on demand only: in a long chain that takes its time.
+    proof = page.prove(type(shown[0]), [row.pk for row in shown]) if "prove" in request.GET and shown else None
+    again = request.GET.copy()
+    again["prove"] = "1"
     asked = any(form.cleaned_data.values()) if form.is_valid() else False
     context = {
         "table": table, "form": form, "asked": asked, "kind": name, "path": [*_PATH[:1], ("审计", "")],
         "tabs": [{"url": reverse(one), "label": label, "here": one == view} for one, label in TABS],
-        "chain": {"head": chain.head(), "waiting": chain.waiting()} if view == "people:log" else None,
+        "chain": {"head": chain.head(), "waiting": chain.waiting(), "checked": page.last_check()} if view == "people:log" else None,
+        "proof": proof, "prove_url": f"?{again.urlencode()}" if shown else "",
     }  # fmt: skip
     return render(request, "audit/log.html", context)
 
@@ -86,10 +122,13 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     check_anywhere(request.user, VIEW_AUDIT)
     one = get_object_or_404(_seen(request.user, AuditEvent), pk=event_id)
     names = organisation_queries.names({one.org_code} if one.org_code else set(), timezone.localdate())
+    rows = log.differences(one)
     context = {
         "event": one, "words": words_of(one.action), "kind": log.target_word(one.target_type),
-        "rows": log.differences(one), "place": names.get(one.org_code, one.org_code),
+        "rows": rows, "changed": [row for row in rows if row["changed"]],
+        "same_rows": [row for row in rows if not row["changed"]], "place": names.get(one.org_code, one.org_code),
         "same": f"{reverse('people:log')}?target={one.target_type}:{one.target_key}" if one.target_key else "",
+        "page": _page_of_target(request.user, one), "proof": page.prove(AuditEvent, [one.pk]),
         "path": [*_PATH, (words_of(one.action), "")],
     }  # fmt: skip
     return render(request, "audit/event.html", context)
