@@ -146,3 +146,5 @@ def test_a_list_costs_the_same_for_few_and_for_many(cast, january, client):
         posted("990101001001", PostKind.WORKER, date(2020, 1, 1))
     february = actions.compute(district=DISTRICT, year=2025, month=2, by=cast.users["district_a"])
     assert (queries(f"/pay/months/{february.pk}/"), queries("/pay/")) == few
+    shown = client.get("/pay/").context["table"].rows
+    assert [row.record.month for row in shown] == [2, 1], "the newest first, sums or not"

@@ -44,9 +44,10 @@ def next_month(district: str, today: date) -> tuple[int, int]:
 
 
 def with_sums(months: PayMonthQuerySet) -> PayMonthQuerySet:
-    """Months with the sums of their slips (sum_gross …, fen) and how many slips carry arrears."""
+    """Months, the newest first, with the sums of their slips (sum_gross …, fen) and how many slips carry arrears."""
     sums = {f"sum_{name}": Sum(f"slips__{name}") for name in SUMS}
-    return months.annotate(**sums, late=Count("slips", filter=~Q(slips__arrears=0)))
+    rows = months.annotate(**sums, late=Count("slips", filter=~Q(slips__arrears=0)))
+    return rows.order_by("-year", "-month", "-pk")  # sums drop the model's own order
 
 
 def slips(month: PayMonth) -> QuerySet[PaySlip]:

@@ -71,7 +71,9 @@ def nothing(content: str, title: str, sign: str = "inbox") -> SafeString:
 @register.inclusion_tag("base/_stat.html")
 def stat(label: str, value: Any, url: str = "", unit: str = "", text: str = "", sign: str = "") -> dict[str, Any]:
     """A figure with its name; `url` leads to what it counts."""
-    return {"label": label, "value": value, "url": url, "unit": unit, "text": text, "sign": sign}
+    # the sums of a district stay on one line
+    long = len(str(value)) > 11
+    return {"label": label, "value": value, "url": url, "unit": unit, "text": text, "sign": sign, "long": long}
 
 
 @register.inclusion_tag("base/_dl.html")
