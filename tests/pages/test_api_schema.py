@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.pages import routes as world_of
+from tests.pages import world as world_of
 
 pytestmark = pytest.mark.django_db
 

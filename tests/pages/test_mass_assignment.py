@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from qinglan.apps.facts.api.doors import FactIn
 from qinglan.apps.facts.api.kinds import SAID
 from qinglan.config.api import api
-from tests.pages import routes as world_of
+from tests.pages import world as world_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "compute-run": {"district": "990101", "year": 2023},
     "decide-run": {"move": "submit", "note": "请复核"},
     "adopt-pack": {"district": "990101", "pack": "taoyuan", "since": "2027-01-01"},
-    "pay-compute": {"district": "990101", "year": 2026, "month": 1},
+    "pay-compute": {"district": "990101", "year": 2025, "month": 2},
 }  # fmt: skip
 
 

@@ -150,7 +150,14 @@ DATABASES = {
 if _flag("QINGLAN_POOL", False):
     DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": _pool}
 # Shared by all processes, so that sign-in lock-out counts are those of the site, not of one worker.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "qinglan_cache"}}
+# Django's own limit is 300 entries; beyond it any of them is dropped, these counts too.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "qinglan_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # --- language and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

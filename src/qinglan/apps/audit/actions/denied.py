@@ -17,9 +17,11 @@ def denied(*, by: Any, org_code: str, method: str, path: str, view: str, status:
     """This will record one refusal; the same address again, or one too many of the account, is only counted (None)."""
     address = hashlib.sha256(f"{method} {path} {status}".encode()).hexdigest()[:16]
     counted, rows = f"denied.more.{by.pk}", f"denied.rows.{by.pk}"
-    if not cache.add(f"denied.{by.pk}.{address}", 1, WINDOW) or _count(rows, WINDOW) > ROWS:
+    # The number first: whoever asks for a thousand addresses must not fill the cache, in which the counts of failed sign-ins stand.
+    if cache.get(rows, 0) >= ROWS or not cache.add(f"denied.{by.pk}.{address}", 1, WINDOW):
         _count(counted, 30 * 86400)
         return None
+    _count(rows, WINDOW)
     more = cache.get(counted, 0)
     if more:
         cache.set(counted, 0, 30 * 86400)
