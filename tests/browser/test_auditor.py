@@ -209,12 +209,15 @@ def test_she_reads_the_year_and_changes_nothing(cast: casting.Cast, open_page: C
     assert AuditEvent.objects.count() == before
 
 
-def test_tokens_and_webhooks_at_a_desk_and_on_a_phone(
+def test_tokens_webhooks_and_devices_at_a_desk_and_on_a_phone(
     cast: casting.Cast, open_page: Callable[..., Page], check_access: CheckAccess
 ) -> None:
+    Client(headers={"User-Agent": "Mozilla/5.0 (Linux; Android 15) Chrome/140.0"}).post(
+        "/accounts/login/", {"login": "district_a", "password": casting.PASSWORD}
+    )
     page = open_page("/tokens/", user=cast.users["district_a"])
     for name, address in {
-        "tokens": "/tokens/", "token-new": "/tokens/new/", "webhooks": "/webhooks/",
+        "tokens": "/tokens/", "token-new": "/tokens/new/", "devices": "/devices/", "webhooks": "/webhooks/",
     }.items():  # fmt: skip
         page.goto(address)
         _fits(page, check_access, name)

@@ -143,6 +143,7 @@ _EDITING = [
             ("grant", "grant/"),
             ("deactivate", "deactivate/"),
             ("reactivate", "reactivate/"),
+            ("end-sessions", "end-sessions/"),
         )
         for whose, officer in (("worker_a", "district_a"), ("subdistrict_a2", "district_a"), ("worker_b", "district_b"))
     ),
@@ -227,6 +228,9 @@ PAGES = [
         )
     ),
     Page("people:log-event", "/audit/999999999/", refuses=_but(*READ_THE_LOG)),
+    Page("people:devices", "/devices/", EVERYBODY),
+    Page("people:end-device", "/devices/end/", turns=EVERYBODY, method="post", data={"mark": "nothing"}),
+    Page("people:end-other-devices", "/devices/end-others/", turns=EVERYBODY, method="post"),
     Page("notices:list", "/notices/", EVERYBODY),
     Page("notices:list", "/notices/?state=unread&q=x", EVERYBODY),
     Page("notices:open", "/notices/999999999/open/", method="post"),

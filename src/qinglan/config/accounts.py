@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from qinglan.apps.base.models import Sealed
 from qinglan.apps.people.actions import access
+from qinglan.apps.people.queries.sessions import BROWSER, browser_of
 from qinglan.config import passwords
 
 
@@ -30,6 +31,7 @@ class ClosedDoor(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         methods = [str(one.get("method", "")) for one in get_authentication_records(request, user)]
         access.signed_in(user=user, methods=methods)
+        request.session[BROWSER] = browser_of(request.headers.get("User-Agent", ""))  # by which she knows it again
         return super().post_login(request, user, **more)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

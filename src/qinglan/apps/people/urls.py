@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.people.views import accounts, browsing, duplicates, editing, everything, log, reorganising
+from qinglan.apps.people.views import accounts, browsing, devices, duplicates, editing, everything, log, reorganising
 
 app_name = "people"
 urlpatterns = [
@@ -29,7 +29,11 @@ urlpatterns = [
     path("users/<int:user_id>/grant/", accounts.grant, name="grant"),
     path("users/<int:user_id>/deactivate/", accounts.switch, {"what": "deactivate"}, name="deactivate"),
     path("users/<int:user_id>/reactivate/", accounts.switch, {"what": "reactivate"}, name="reactivate"),
+    path("users/<int:user_id>/end-sessions/", devices.end_all, name="end-sessions"),
     path("users/grants/<int:grant_id>/end/", accounts.end_grant, name="end-grant"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/end/", devices.end, name="end-device"),
+    path("devices/end-others/", devices.end_others, name="end-other-devices"),
     path("audit/", log.events, name="log"),
     path("audit/<int:event_id>/", log.event, name="log-event"),
     path("audit/looks/", log.looks, name="log-looks"),

@@ -32,7 +32,7 @@ def everything_about(*, person: Person, by: Any, reason: str = "") -> list[Secti
     return everything(person)
 
 
-def _place(user: User) -> str:
+def place_of(user: User) -> str:
     """Where the log files an account's comings: its person's place, else its widest role."""
     if user.person is not None:
         return user.person.org_code
@@ -43,7 +43,7 @@ def _place(user: User) -> str:
 @transaction.atomic
 def signed_in(*, user: User, methods: list[str]) -> None:
     """This will record that somebody came in, and by what (password, mfa)."""
-    with record("access.login", by=user, target=user, org_code=_place(user)) as entry:
+    with record("access.login", by=user, target=user, org_code=place_of(user)) as entry:
         entry.after = {"方式": methods}
 
 
@@ -52,6 +52,6 @@ def turned_away(*, username: str) -> None:
     """This will record a wrong password. A name that no account has is not kept: people type passwords there. The door itself
     counts failures and shuts, so that the log cannot be filled this way."""
     user = User.objects.filter(username=username).first()
-    place = _place(user) if user is not None else ""
+    place = place_of(user) if user is not None else ""
     with record("access.login_failed", by=None, target=user, org_code=place) as entry:
         entry.after = {"账号": username if user is not None else "（没有这个账号）"}

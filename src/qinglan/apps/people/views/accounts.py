@@ -33,6 +33,7 @@ from qinglan.apps.people.permissions import (
 )
 from qinglan.apps.people.queries import accounts as account_queries
 from qinglan.apps.people.queries import organisations as organisation_queries
+from qinglan.apps.people.queries.sessions import open_sessions
 from qinglan.apps.people.tables import AccountTable
 from qinglan.apps.people.views.frame import done
 
@@ -87,6 +88,7 @@ def _show(request: HttpRequest, one: User, password: str = "") -> HttpResponse:
         grants = grants.within_any(scope)
     rows = list(grants)
     names = organisation_queries.names({row.org_code for row in rows}, on)
+    may_keep = can_keep_account(request.user, one) and one.pk != request.user.pk
     context = {
         "account": one,
         "person": people_for(request.user).filter(pk=one.person_id).first() if one.person_id else None,
@@ -94,7 +96,8 @@ def _show(request: HttpRequest, one: User, password: str = "") -> HttpResponse:
             {"row": row, "place": names.get(row.org_code, row.org_code), "running": _running(row, on)} for row in rows
         ],
         "password": password,
-        "may_keep": can_keep_account(request.user, one) and one.pk != request.user.pk,
+        "may_keep": may_keep,
+        "sessions": open_sessions(one) if may_keep else [],
         "own": one.pk == request.user.pk,
         "path": [*_PATH, (one.username, "")],
     }
