@@ -47,6 +47,7 @@ COMMANDS = {
         "backup:upgrade", "owner", "备份、更新、核对，失败则退回 / Back up, migrate, verify, or roll back"
     ),
     "audit": Entry("audit:audit", "app", "封存、导出、核对哈希链 / Seal, export and verify the log's hash chain"),
+    "erase": Entry("erasure:erase", "owner", "执行已确认的个人信息删除 / Carry out the erasures that are due"),
     "keys": Entry("keys:keys", "owner", "更换加密密钥 / Change the keys of field encryption"),
     "manage": Entry("manage:manage", "owner", "运行 Django 管理命令 / Run a Django management command"),
     # data

@@ -22,6 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from qinglan import __version__
 from qinglan.apps.audit.actions import heads
+from qinglan.commands import erasure
 from qinglan.commands.start import say
 from qinglan.config import database
 from qinglan.server import ServerError, archive
@@ -75,12 +76,24 @@ def restore(source: Path, yes: bool) -> None:
             made = json.loads((Path(scratch) / "manifest.json").read_text(encoding="utf-8"))
         except (tarfile.TarError, OSError, ValueError, KeyError) as error:
             raise ServerError(f"{source} 不是完整的青蓝备份（{error}）；请换一个备份文件。") from None
-        archive.replace(Path(scratch) / "database.dump")
+        archive.replace(Path(scratch) / "database.dump", ready=_make_ready)
         _replace_files(Path(scratch) / "files")
     connection.close()
-    database.grant()
     heads.note_restore()
     say(f"已恢复到 {made['made']} 的备份（青蓝 {made['qinglan']}）。如程序比备份新，请再运行 qinglan migrate。")
+
+
+def _make_ready(name: str) -> None:
+    """Give the restored database its rights and erase whom it brought back, before the site can see it."""
+    present = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        database.grant()
+        erasure.after_restore()
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = present
 
 
 def _extract(tar: tarfile.TarFile, folder: Path) -> None:

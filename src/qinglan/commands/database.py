@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 
 from qinglan.apps.base.models import KeyringError, settle_keys
+from qinglan.commands import erasure
 from qinglan.commands.start import say
 from qinglan.config import database
 
@@ -30,6 +31,8 @@ def migrate() -> None:
         settle_keys()
     except KeyringError as error:
         raise click.ClickException(str(error)) from None
+    if erasure.owed():  # a restored backup from before this program
+        say(f"按名单再次删除了 {erasure.again()} 人的个人信息。")
     say("数据库已是最新。" if not todo else f"数据库已更新（{todo} 步）。")
 
 

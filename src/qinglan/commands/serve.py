@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 from qinglan.apps.base.models import KeyringError, settle_keys
+from qinglan.commands import erasure
 from qinglan.commands.start import say
 from qinglan.config import database
 from qinglan.config.lifeline import PARENT, end_with_parent
@@ -51,6 +52,10 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
         settle_keys()
     except KeyringError as error:
         raise click.ClickException(str(error)) from None
+    if erasure.due():  # cut off in between, or a backup put back by hand: before anybody can look
+        subprocess.run([sys.executable, "-m", "qinglan.cli", "erase"])
+    if erasure.owed():
+        raise ServerError("名单上已删除的人还在数据库里，网站没有启动；请运行 qinglan erase，看它说什么。")
     os.environ["QINGLAN_POOL"] = "1"  # read by the workers when they load the settings
     os.environ[PARENT] = str(os.getpid())
     worker = subprocess.Popen([sys.executable, "-m", "qinglan.cli", "work"]) if jobs else None

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -92,11 +93,12 @@ def _load(path: Path, database: str) -> None:
                 raise _failed(name, said.read())
 
 
-def replace(path: Path) -> None:
+def replace(path: Path, ready: Callable[[str], None] = lambda name: None) -> None:
     """Put the database of file `path` in the place of the site's.
 
     It is restored beside the present one and takes its name only when complete, so that a bad file changes nothing. Whoever
-    is connected is cut off at that moment.
+    is connected is cut off at that moment. `ready` is called before, with the name that the restored one has until then: what it
+    does there nobody sees half done, and what it refuses is not put in place.
     """
     name = _reach()["dbname"]
     fresh, former = f"{name}_fresh", f"{name}_former"
@@ -113,7 +115,8 @@ def replace(path: Path) -> None:
                 run("REVOKE ALL ON DATABASE {fresh} FROM PUBLIC", fresh=fresh)
                 run("GRANT CONNECT, TEMPORARY ON DATABASE {fresh} TO {app}", fresh=fresh, app=APP)
             _load(path, fresh)
-        except ServerError:
+            ready(fresh)
+        except Exception:
             run("DROP DATABASE {fresh}", fresh=fresh)
             raise
         run("ALTER DATABASE {name} ALLOW_CONNECTIONS false", name=name)

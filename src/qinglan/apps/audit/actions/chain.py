@@ -139,9 +139,9 @@ def rewritten(model: type[models.Model], keys: list[Any], why: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_chainpending (at, table_name, kind, why, columns, keys, digests)"
-            " SELECT clock_timestamp(), %s, %s, %s, %s, array_agg(key), array_agg(''::bytea) FROM unnest(%s::text[]) AS key"
+            " SELECT clock_timestamp(), %s, %s, %s, %s, array_agg(gone.name), array_agg(''::bytea) FROM unnest(%s::text[]) AS gone (name)"
             f" WHERE NOT EXISTS (SELECT 1 FROM {quote(model._meta.db_table)} AS t WHERE t.{quote(str(model._meta.pk.column))}"
-            "::text = key) HAVING count(*) > 0",
+            "::text = gone.name) HAVING count(*) > 0",
             [model._meta.db_table, ChainPending.Kind.REWRITTEN, why, columns_of(model), texts],
         )
 
