@@ -128,9 +128,7 @@ _EDITING = [
     Page("people:accounts", "/users/", KEEPERS, refuses=_but(*KEEPERS)),
     Page("people:accounts", "/users/?q=a&role=worker&state=active", KEEPERS, refuses=_but(*KEEPERS)),
     Page("people:open-account", "/users/new/", KEEPERS, refuses=_but(*KEEPERS)),
-    Page(
-        "people:open-account", "/users/new/?person={neighbour_a}", ("district_a", "security_a"), refuses=_but(*KEEPERS)
-    ),
+    Page("people:open-account", "/users/new/?person={neighbour_a}", ("district_a",), refuses=_but(*KEEPERS)),
     *(
         Page(
             f"people:{view}",
@@ -155,6 +153,13 @@ _EDITING = [
 
 PAGES = [
     *_EDITING,
+    Page("erasure:list", "/erasures/", KEEPERS[:2], refuses=_but(*KEEPERS[:2])),
+    Page("erasure:list", "/erasures/?q=1&state=done&export=xlsx", KEEPERS[:2], refuses=_but(*KEEPERS[:2])),
+    Page("erasure:ask", "/people/{worker_a}/erase/", ("district_a",)),
+    Page("erasure:ask", "/people/{worker_b}/erase/", ("district_b",)),
+    Page("erasure:ask", "/people/999999999/erase/"),
+    Page("erasure:erasure", "/erasures/999999999/"),
+    Page("erasure:move", "/erasures/999999999/confirm/", method="post"),
     Page("portal:home", "/", tuple(one for one in EVERYBODY if not one.startswith("worker")), ("worker_a", "worker_b")),
     Page("portal:growth", "/me/", ("secretary_a", "secretary_b", "worker_a", "worker_b")),
     Page("portal:cockpit", "/cockpit/", READ_RESULTS),

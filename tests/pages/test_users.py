@@ -90,6 +90,26 @@ def test_account_of_a_person_begins_with_a_password_of_her_own(cast, officer):
     assert browser.get(f"/people/{someone.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize(("name", "may"), [("district_a", True), ("security_a", False), ("administrator", False)])
+def test_who_sees_no_people_reads_no_name_off_an_account_to_open(name, may, cast, sign_in):
+    """The security administrator keeps accounts and sees no people: the number of one tells her nothing, and opens none."""
+    someone = cast.people["neighbour_a"]
+    client = sign_in(name)
+    page = client.get(f"/users/new/?person={someone.pk}")
+    assert page.status_code == (200 if may else 404)
+    assert (someone.name in page.content.decode()) == may
+    unknown = client.get("/users/new/?person=999999999")
+    assert unknown.status_code == 404
+    answers = {"username": "lina", "role": "worker", "org_code": "990101001002"}
+    assert client.post(f"/users/new/?person={someone.pk}", answers).status_code == (200 if may else 404)
+    assert User.objects.filter(username="lina").exists() == may
+
+
+def test_the_security_administrator_still_opens_accounts_of_officers(cast, sign_in):
+    answers = {"username": "waibu", "name": "周强", "role": "subdistrict_officer", "org_code": "990101001"}
+    assert "一次性密码" in sign_in("security_a").post("/users/new/", answers).content.decode()
+
+
 def test_account_of_an_outside_officer_needs_a_role(cast, officer):
     answers = {"username": "waibu", "name": "周强", "role": "", "org_code": ""}
     assert "须同时选择角色与机构" in _errors(officer.post("/users/new/", answers))["role"][0]

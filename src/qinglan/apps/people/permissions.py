@@ -228,6 +228,12 @@ def get_person_for(user: Any, person_id: int, capability: str = VIEW_PEOPLE) -> 
     return get_object_or_404(people_for(user, capability), pk=person_id)
 
 
+def get_person_to_open_for(user: Any, person_id: int) -> Person:
+    """The person for whom `user` may open an account, or 404: of her scope for accounts, and one whom she may see. Who keeps
+    accounts but no people (the security administrator) would else read names off by number; the office opens those."""
+    return get_object_or_404(people_for(user).filter(pk__in=people_for(user, GRANT_ROLES)), pk=person_id)
+
+
 def organisations_for(user: Any, on: date | None = None) -> QuerySet[Organisation]:
     """The organisations that `user` may see: the subtrees of her roles, as of `on` if given."""
     found = Organisation.objects.all() if on is None else Organisation.objects.as_of(on)

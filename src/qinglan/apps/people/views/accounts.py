@@ -28,7 +28,7 @@ from qinglan.apps.people.permissions import (
     codes_for,
     get_account_for,
     get_grant_for,
-    get_person_for,
+    get_person_to_open_for,
     people_for,
 )
 from qinglan.apps.people.queries import accounts as account_queries
@@ -124,7 +124,7 @@ def open_account(request: HttpRequest) -> HttpResponse:
     if asked := request.GET.get("person", ""):
         if not asked.isdigit():
             raise Http404
-        person = get_person_for(request.user, int(asked), GRANT_ROLES)
+        person = get_person_to_open_for(request.user, int(asked))
     start = {"username": person.initials, "org_code": person.org_code} if person else {}
     form = AccountForm(request.POST or None, person=person, places=_places(request.user, today), initial=start)
     opened: list[tuple[User, str]] = []
@@ -136,7 +136,7 @@ def open_account(request: HttpRequest) -> HttpResponse:
     if done(form, act):
         return _show(request, *opened[0])
     title = f"为{person.name}开账号" if person else "新开账号"
-    lead = "" if person else "在册人员的账号，请从本人的人员页面开。"
+    lead = "" if person else "在册人员的账号，由看得到本人的区级管理员从人员页面开。"
     return _form_page(request, form, reverse("people:accounts"), title=title, lead=lead, button="开账号")
 
 
