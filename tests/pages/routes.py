@@ -210,6 +210,7 @@ SIGHT: dict[str, Seen] = {
     "facts:withdraw": person,
     "facts:import": officer,
     "facts:progress": officer,
+    "facts:check": officer,
     "facts:apply": officer,
     "facts:give-up": officer,
     "facts:forget": officer,
@@ -249,6 +250,9 @@ SIGHT: dict[str, Seen] = {
     "rights:proposal": claims,
     "rights:tick": writer,
     "rights:move": hears,
+    "erasure:ask": officer,
+    "erasure:erasure": officer,
+    "erasure:move": officer,
     "exchange:revoke": token_keeper,
     "exchange:conflict": sender,
     "exchange:stop-webhook": hook_keeper,
@@ -288,6 +292,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "api:withdraw-fact": {"kind": "training"},
     "rights:propose": {"kind": "end"},
     "rights:move": {"move": "hear"},
+    "erasure:move": {"move": "drop"},
 }
 # Where a parameter stands for another row than it does elsewhere: one on which the move can be made.
 INSTEAD = {
@@ -302,4 +307,6 @@ INSTEAD = {
     "rights:close": {"claim_id": "answered_id"},
     "rights:correct": {"claim_id": "upheld_id"},
     "rights:complete": {"claim_id": "upheld_id"},
+    "api:decisions": {"run_id": "other_id"},
+    "api:decide-run": {"run_id": "other_id"},
 }

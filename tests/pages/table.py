@@ -220,6 +220,7 @@ PAGES = [
     Page("facts:progress", "/imports/999999999/progress/"),
     Page("facts:marked", "/imports/999999999/marked/"),
     Page("facts:columns", "/imports/999999999/columns/"),
+    Page("facts:check", "/imports/999999999/check/", method="post"),
     Page("facts:apply", "/imports/999999999/apply/", method="post"),
     Page("facts:give-up", "/imports/999999999/give-up/", method="post"),
     *(

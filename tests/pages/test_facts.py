@@ -74,7 +74,8 @@ class TestScope:
         pk = newest().pk
         client = sign_in(name)
         for method, rest in (
-            ("get", ""), ("get", "marked/"), ("get", "columns/"), ("get", "progress/"), ("post", "apply/"), ("post", "give-up/"),
+            ("get", ""), ("get", "marked/"), ("get", "columns/"), ("get", "progress/"), ("post", "check/"), ("post", "apply/"),
+            ("post", "give-up/"),
         ):  # fmt: skip
             answer = getattr(client, method)(f"/imports/{pk}/{rest}")
             assert (answer.status_code == 404) == (name != "district_a"), rest
@@ -357,7 +358,13 @@ class TestLargeFiles:
         upload(officer, "training", large)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
-        assert "HX-Redirect" in officer.get(f"/imports/{newest().pk}/progress/")
+        before = newest().state, AuditEvent.objects.count()
+        said = officer.get(f"/imports/{newest().pk}/progress/")
+        assert "马上核对" in said.content.decode()
+        assert "HX-Redirect" not in said
+        assert (newest().state, AuditEvent.objects.count()) == before, "asking changes nothing"
+        assert officer.get(f"/imports/{newest().pk}/check/").status_code == 405
+        assert officer.post(f"/imports/{newest().pk}/check/").url == f"/imports/{newest().pk}/"
         assert (newest().state, newest().accepted) == (ImportBatch.State.TRIED, 2100)
 
     def test_work_that_breaks_off_is_told(self, large: bytes, officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:

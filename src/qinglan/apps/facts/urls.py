@@ -17,6 +17,7 @@ urlpatterns = [
     path("imports/templates/<slug:kind>/", imports.template_file, name="template"),
     path("imports/<int:batch_id>/", imports.batch, name="import"),
     path("imports/<int:batch_id>/progress/", imports.progress, name="progress"),
+    path("imports/<int:batch_id>/check/", imports.check, name="check"),
     path("imports/<int:batch_id>/apply/", imports.apply, name="apply"),
     path("imports/<int:batch_id>/give-up/", imports.give_up, name="give-up"),
     path("imports/<int:batch_id>/forget/", imports.forget, name="forget"),

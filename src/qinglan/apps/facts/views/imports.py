@@ -98,19 +98,28 @@ def _job(one: ImportBatch) -> dict[str, object]:
 @login_required
 @require_GET
 def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """What a waiting page asks every second: the same again, or the whole page anew once the file is checked.
+    """What a waiting page asks every second: the same again, or the whole page anew once the file is checked. It only tells.
 
-    When nobody works on background jobs any more, whoever asks does the work.
+    When nobody works on background jobs any more, it says so and offers to have the work done at once (`check`).
     """
     one = permissions.get_batch_for(request.user, batch_id)
-    if one.state == ImportBatch.State.READING and not queries.worker_seen():
-        owner = User.objects.filter(pk=one.by_id).first() if one.by_id else None
-        one = actions.check_now(batch=one, today=timezone.localdate(), by=owner or request.user)
     if one.state == ImportBatch.State.READING:
-        return render(request, "base/_progress.html", {"job": _job(one)})
+        if queries.worker_seen():
+            return render(request, "base/_progress.html", {"job": _job(one)})
+        return render(request, "facts/_stalled.html", {"batch": one})
     response = HttpResponse()
     response["HX-Redirect"] = reverse("facts:import", args=[one.pk])
     return response
+
+
+@login_required
+@require_POST
+def check(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Do the dry run that no worker does, as the one who brought the file in."""
+    one = permissions.get_batch_for(request.user, batch_id)
+    owner = User.objects.filter(pk=one.by_id).first() if one.by_id else None
+    actions.check_now(batch=one, today=timezone.localdate(), by=owner or request.user)
+    return redirect("facts:import", one.pk)
 
 
 @login_required
