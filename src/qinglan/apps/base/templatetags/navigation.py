@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("policy:what-if", "试算", "calculator", permission="policy.rehearse"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("exchange:tokens", "接口", "link", permission="exchange.keep_webhooks"),
+    Entry("erasure:list", "信息删除", "lock", permission="erasure.see"),
     Entry("people:log", "审计", "audit", permission="people.view_log"),
 )
 

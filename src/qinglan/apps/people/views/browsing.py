@@ -21,6 +21,7 @@ from qinglan.apps.people.models import Organisation, OrganisationChange, Person,
 from qinglan.apps.people.permissions import (
     CHANGE_ORGANISATIONS,
     CHANGE_PEOPLE,
+    ERASE_PEOPLE,
     GRANT_ROLES,
     MERGE_PEOPLE,
     REVEAL,
@@ -243,6 +244,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "employed": any(row.span.upper is None for row in profile.employments),
         "account": User.objects.filter(person=one).first() if may_grant else None,
         "may_grant": may_grant,
+        "may_erase": can(request.user, ERASE_PEOPLE, one.org_code),
         "looks": audit.looks_at(one.pk)[:10] if may_reveal or request.user.person_id == one.pk else [],  # type: ignore[union-attr]
         "reveal_form": RevealForm(),
         "year": on.year,
