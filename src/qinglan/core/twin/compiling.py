@@ -1,0 +1,42 @@
+"""Compiles the twin's kernels: numba, kept on disk under a key that covers every source file they could call.
+
+core.rules.compiling keys its folder by the sources of rules and frames. The twin's kernels call each other across files too, so
+they lie in a folder below it, keyed by the twin's own sources: an edited callee never leaves a stale kernel behind.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qinglan.core.rules import compiling
+
+TWIN = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """The folder of the twin's compiled kernels, below that of the rules'."""
+    digest = hashlib.sha256()
+    for path in sorted(TWIN.rglob("*.py")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    folder = Path(compiling.os.environ["NUMBA_CACHE_DIR"]) / f"twin-{digest.hexdigest()[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+FOLDER = cache_folder()
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """This kernel compiled without fused or reordered arithmetic; as it is when QINGLAN_UNCOMPILED=1.
+
+    numba reads the cache's folder when it decorates, so the folder is named for that moment alone.
+    """
+    if compiling.UNCOMPILED:
+        return function
+    before, compiling.numba.config.CACHE_DIR = compiling.numba.config.CACHE_DIR, str(FOLDER)
+    try:
+        return compiling.compiled(function)
+    finally:
+        compiling.numba.config.CACHE_DIR = before

@@ -1,0 +1,82 @@
+"""Chance by counting: Philox 4x32-10, keyed by the seed, counted by (replicate, slot, occupant and month, purpose).
+
+Nothing is drawn from a stream, so neither workers nor order nor resuming change a number, and two scenarios give the same person
+the same luck. Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); test vectors of Random123.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from qinglan.core.twin.compiling import compiled
+
+U = np.uint64
+LOW = U(0xFFFFFFFF)
+HALF = U(32)
+OCCUPANT = U(16)
+M0, M1 = U(0xD2511F53), U(0xCD9E8D57)
+W0, W1 = U(0x9E3779B9), U(0xBB67AE85)
+ROUNDS = 10
+SCALE = 2.0**-32
+
+
+class Purpose(IntEnum):
+    """What a draw is for. Numbers enter the counter; never renumber."""
+
+    START = 0
+    MONTH = 1
+    EVENTS = 2
+    RECRUIT = 3
+    POOL = 4
+    YEAR = 5
+    SCORES = 6
+    UNIT = 7
+
+
+@compiled
+def philox(c0, c1, c2, c3, k0, k1):
+    """Four random 32-bit words (in uint64) of a counter (four words) and a key (two words)."""
+    for _ in range(ROUNDS):
+        p0 = M0 * c0
+        p1 = M1 * c2
+        c0, c1, c2, c3 = (p1 >> HALF) ^ c1 ^ k0, p1 & LOW, (p0 >> HALF) ^ c3 ^ k1, p0 & LOW
+        k0 = (k0 + W0) & LOW
+        k1 = (k1 + W1) & LOW
+    return c0, c1, c2, c3
+
+
+@compiled
+def draw(seed, replicate, slot, occupant, month, purpose):
+    """Four words for one person (slot and occupant), month and purpose. `seed` below 2^63; occupant and month below 2^16."""
+    key = U(seed)
+    when = (U(occupant) << OCCUPANT) | U(month)
+    return philox(U(replicate), U(slot), when, U(purpose), key & LOW, key >> HALF)
+
+
+@compiled
+def uniform(word):
+    """A number strictly between 0 and 1 from a 32-bit word."""
+    return (np.float64(word) + 0.5) * SCALE
+
+
+@compiled
+def bell(first, second):
+    """A number of mean 0 and variance 1 from two words: the sum of their four halves (Irwin-Hall of four, within ±3.5)."""
+    low = U(0xFFFF)
+    total = (first & low) + (first >> OCCUPANT) + (second & low) + (second >> OCCUPANT)
+    # Four times (h + 0.5) / 65536 has mean 2 and variance 1/3.
+    return ((np.float64(total) + 2.0) / 65536.0 - 2.0) * 1.7320508075688772
+
+
+@compiled
+def fill(seed, replicates, slots, months, purposes, out):
+    """out (replicates, slots, months, purposes, 4): the words of every counter, for tests and for looking."""
+    for replicate in range(replicates):
+        for slot in range(slots):
+            for month in range(months):
+                for purpose in range(purposes):
+                    a, b, c, d = draw(seed, replicate, slot, 0, month, purpose)
+                    out[replicate, slot, month, purpose, 0] = a
+                    out[replicate, slot, month, purpose, 1] = b
+                    out[replicate, slot, month, purpose, 2] = c
+                    out[replicate, slot, month, purpose, 3] = d
