@@ -268,6 +268,8 @@ SIGHT: dict[str, Seen] = {
     "api:decide-run": runs,
     "api:result": results,
     "api:pay-slip": slips,
+    "api:claim": claims,
+    "api:answer-claim": claims,
 }
 # Same for every account that is signed in: nothing of a person or a place is in the address.
 FOR_ALL = {"facts:template", "policy:pack", "api:pack", "api:facts"}
@@ -309,4 +311,5 @@ INSTEAD = {
     "rights:complete": {"claim_id": "upheld_id"},
     "api:decisions": {"run_id": "other_id"},
     "api:decide-run": {"run_id": "other_id"},
+    "api:answer-claim": {"claim_id": "assigned_id"},
 }

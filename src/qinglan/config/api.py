@@ -14,6 +14,7 @@ from qinglan.apps.facts import api as facts
 from qinglan.apps.pay import api as pay
 from qinglan.apps.people import api as people
 from qinglan.apps.policy import api as policy
+from qinglan.apps.rights import api as rights
 
 DESCRIPTION = """青蓝的数据接口。所有请求用令牌：`Authorization: Bearer ql_…`（在网站的「令牌」页建立）；浏览器的登录状态在这里不起作用。
 
@@ -68,6 +69,7 @@ DOORS: tuple[tuple[str, str, Router], ...] = (
     ("results", "results", policy.results),
     ("packs", "packs", policy.packs),
     ("pay", "pay", pay.router),
+    ("claims", "claims", rights.router),
 )
 for address, resource, router in DOORS:
     api.add_router(f"/{address}", router, auth=Bearer(resource))

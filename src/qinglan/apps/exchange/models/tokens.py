@@ -28,6 +28,8 @@ class Scope(models.TextChoices):
     PACKS_WRITE = "packs:write", "选用政策包"
     PAY_READ = "pay:read", "查看月度工资"
     PAY_WRITE = "pay:write", "计算月度工资"
+    CLAIMS_READ = "claims:read", "查看诉求"
+    CLAIMS_WRITE = "claims:write", "提出、答复诉求"
 
 
 class TokenQuerySet(ScopedQuerySet):
