@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pghistory.models
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -81,7 +82,10 @@ class ChainLink(Noted):
     class Meta:
         verbose_name = verbose_name_plural = "哈希链"
         triggers = [protect()]
-        indexes = [models.Index(fields=["table_name", "number"], name="audit_link_table")]
+        indexes = [
+            models.Index(fields=["table_name", "number"], name="audit_link_table"),
+            GinIndex(fields=["keys"], name="audit_link_keys"),  # a page of the log asks for the links of its rows
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.table_name}"
