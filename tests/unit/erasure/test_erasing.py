@@ -14,7 +14,11 @@ from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.audit.queries.verifying import on_purpose, verify
 from qinglan.apps.erasure.actions import asking, carrying
 from qinglan.apps.erasure.models import Erasure
+from qinglan.apps.pay.models import PayMonth
+from qinglan.apps.pay.queries import verify as pay_verify
 from qinglan.apps.people.models import Person, User
+from qinglan.apps.policy.models import PersonResult
+from qinglan.apps.policy.queries.verifying import verify as years_verify
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +114,9 @@ def test_decided_years_and_the_chain_stay_whole(cast: Cast, module_life: Life) -
     assert list(verify()) == []
     chain.seal()
     assert list(verify()) == []
+    assert years_verify(module_life.run) == []
+    assert [sentence for month in PayMonth.objects.all() for sentence in pay_verify(month)] == []
+    assert PersonResult.objects.filter(run=module_life.run, person=module_life.person).exists()
     noted = {table for _, table, _, why in on_purpose() if why == f"删除个人信息：档案 {module_life.person.pk}"}
     assert {"people_personevent", "audit_auditevent", "facts_trainingrecord", "rights_claimanswer"} <= noted
 

@@ -1,0 +1,132 @@
+"""Two officers at once: one request, one confirmation, one line in the list; the process of the owner does what the site may not."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection
+from tests.factories import deciders, organisation, posted
+
+from qinglan.apps.audit.models import AuditEvent
+from qinglan.apps.base.models import span
+from qinglan.apps.erasure import tasks
+from qinglan.apps.erasure.actions import asking, carrying, listing
+from qinglan.apps.erasure.models import Erasure
+from qinglan.apps.people.models import Employment, ExitReason, Person, Posting
+from qinglan.config.database import application_role
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DISTRICT, EAST = "990101", "990101001001"
+
+
+@pytest.fixture
+def gone(settings: Any, tmp_path: Path) -> Person:
+    settings.QINGLAN_ERASED = tmp_path / "erased.jsonl"
+    for code in (DISTRICT, "990101001", EAST):
+        organisation(code)
+    someone = posted(EAST, name="慕容旧人")
+    ended = span(date(2010, 1, 1), date(2012, 1, 1))
+    Employment.objects.filter(person=someone).update(span=ended, exit_reason=ExitReason.RETIRED)
+    Posting.objects.filter(person=someone).update(span=ended)
+    return someone
+
+
+def both(*works: Any) -> list[Any]:
+    """Do them at the same moment, each on a connection of its own: results or refusals."""
+    barrier = Barrier(len(works))
+
+    def one(work: Any) -> Any:
+        try:
+            barrier.wait(10)
+            return work()
+        except ValidationError as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def asked(person: Person) -> Erasure:
+    return asking.ask(person=person, ground="expired", reason="保存期满", by=deciders(DISTRICT)[0])
+
+
+def test_two_ask_at_once(gone: Person) -> None:
+    users = deciders(DISTRICT)
+    said = both(
+        *(lambda by=by: asking.ask(person=gone, ground="expired", reason="保存期满", by=by) for by in users[:2])  # type: ignore[misc]
+    )
+    assert sum(isinstance(one, ValidationError) for one in said) == 1
+    assert Erasure.objects.count() == 1
+
+
+def test_two_confirm_at_once(gone: Person) -> None:
+    erasure, users = asked(gone), deciders(DISTRICT)
+    said = both(*(lambda by=by: asking.confirm(erasure=erasure, by=by) for by in users[1:]))  # type: ignore[misc]
+    assert sum(isinstance(one, ValidationError) for one in said) == 1
+    assert AuditEvent.objects.filter(action="erasure.confirm").count() == 1
+
+
+def test_one_confirms_while_another_refuses(gone: Person) -> None:
+    erasure, users = asked(gone), deciders(DISTRICT)
+    said = both(
+        lambda: asking.confirm(erasure=erasure, by=users[1]),
+        lambda: asking.drop(erasure=erasure, note="不", by=users[2]),
+    )
+    assert sum(isinstance(one, ValidationError) for one in said) == 1
+    done = AuditEvent.objects.filter(action__in=("erasure.confirm", "erasure.drop"))
+    assert done.count() == 1
+
+
+def test_carried_out_twice_at_once_is_once(gone: Person) -> None:
+    erasure = asking.confirm(erasure=asked(gone), by=deciders(DISTRICT)[1])
+    first, second = both(lambda: carrying.carry_out(erasure=erasure), lambda: carrying.carry_out(erasure=erasure))
+    assert first.done_at == second.done_at
+    assert len(listing.read()) == 1
+    assert AuditEvent.objects.filter(action="erasure.carry_out").count() == 1
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what led to it."""
+    while error is not None:
+        yield error
+        error = error.__context__
+
+
+@pytest.fixture
+def as_the_site() -> Iterator[None]:
+    """The role that serves pages."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {application_role()}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def test_the_site_itself_asks_and_confirms_but_cannot_carry_out(gone: Person, as_the_site: None) -> None:
+    erasure = asking.confirm(erasure=asked(gone), by=deciders(DISTRICT)[1])
+    with pytest.raises(DatabaseError) as refused:
+        carrying.carry_out(erasure=erasure)
+    assert any("permission denied" in str(one) for one in causes(refused.value))
+    gone.refresh_from_db()
+    assert gone.erased_at is None
+
+
+def test_the_job_starts_the_owners_process_when_something_is_confirmed(
+    gone: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(tasks.subprocess, "run", lambda command, check: started.append(command))
+    erasure = asked(gone)
+    tasks.carry_out(timestamp=0)
+    assert started == []
+    asking.confirm(erasure=erasure, by=deciders(DISTRICT)[1])
+    tasks.carry_out(timestamp=0)
+    assert started == [[sys.executable, "-m", "qinglan.cli", "erase"]]
