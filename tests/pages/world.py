@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.base.models import span
+from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.exchange.actions import answers, tokens, webhooks
 from qinglan.apps.exchange.models import Delivery, KeyConflict, Scope, StoredAnswer, Token
 from qinglan.apps.facts.actions import imports, recording
@@ -215,6 +216,7 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "webhook_id": telling.webhook_id,
         "delivery_id": telling.pk,
         "notice_id": told.pk,
+        "erasure_id": _erasure(one, cast.users[f"district_{place}"]),
         **_claims(cast, subject, result, filing, cast.users[f"district_{place}"]),
         "proposal_id": _proposal(PersonResult.objects.get(run=runs.get(2024, runs[2025]), person=one), street),
     }
@@ -250,6 +252,13 @@ def _proposal(result: PersonResult, street: User) -> int:
     """Taken up from her first unfit year, and told to her."""
     made = proposals.propose(result=result, kind="lower", reasons="本年不称职", on=DAY, by=street)
     return proposals.inform(proposal=made, by=street).pk
+
+
+def _erasure(one: Person, chief: User) -> int:
+    """Her erasure, asked and not confirmed yet."""
+    return Erasure.objects.create(
+        person=one, org_code=one.org_code, ground="other", reason="书面申请", asked_by_id=chief.pk, asked_by_name="x"
+    ).pk  # fmt: skip
 
 
 def _conflict(by: User) -> int:

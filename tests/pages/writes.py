@@ -5,6 +5,8 @@ and it is sound, so that a door left open to others would really write (test_per
 world.World. The guard test_every_writing_page_is_tried derives the pages from the resolver.
 """
 
+import functools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,14 +14,18 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from qinglan.apps.base.models import span
+from qinglan.apps.erasure.actions import asking
+from qinglan.apps.facts.models import ImportBatch
 from qinglan.apps.people.actions import employment
-from qinglan.apps.people.models import ExitReason, Person
+from qinglan.apps.people.models import Employment, ExitReason, Person, Posting
 from qinglan.apps.policy.actions import decisions, releases
 from qinglan.apps.policy.models import PackRelease, PersonResult, Run
 from qinglan.apps.policy.queries import review
 from qinglan.apps.rights.actions import proposals
 from qinglan.apps.rights.models import Proposal
-from tests.factories import deciders, organisation
+from tests.factories import deciders, organisation, posted
+from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
 from tests.pages.world import AMENDED, DAY, HEAD, World, training_row
 from tests.unit.facts.workbooks import book
@@ -36,13 +42,15 @@ CONDITIONS = {"rules_told": "2024 年职代会通过", "agreed": "5 月 22 日�
 @dataclass(frozen=True)
 class Write:
     """One way. `may`: who may do it to `subject`, the first of them tries; `params`: what the address says otherwise;
-    `ready`: what must have happened before, and what values come of it."""
+    `ready`: what must have happened before, and what values come of it; `asked_again`: who has this page for places of her own
+    and finds no such choice on it, or may do it at another time: nothing comes of it, and it is no refusal."""
 
     view: str
     data: Values
     may: tuple[str, ...]
     params: Values = field(default_factory=dict)
     query: str = ""
+    asked_again: tuple[str, ...] = ()
     subject: str = "worker_a"
     ready: Callable[[World, Values], Values] = lambda world, values: {}
 
@@ -73,7 +81,13 @@ def sent(data: Values, values: Values) -> Values:
 
 def _left(world: World, values: Values) -> Values:
     person = Person.objects.get(pk=values["person_id"])
-    employment.end(person=person, last_day=date(2026, 6, 29), reason=ExitReason.RESIGNED, by=None)
+    employment.end(person=person, last_day=date(2026, 6, 29), reason=ExitReason.VOLUNTARY, by=None)
+    return {}
+
+
+def _unread(world: World, values: Values) -> Values:
+    """The file still waits for its dry run."""
+    ImportBatch.objects.filter(pk=values["batch_id"]).update(state=ImportBatch.State.READING)
     return {}
 
 
@@ -130,8 +144,31 @@ def _confirmed(world: World, values: Values) -> Values:
     return {}
 
 
+def _gone(world: World, values: Values) -> Values:
+    """Somebody who left long ago."""
+    someone = posted("990101001001", name="旧档案", birth=date(1970, 1, 2), id_number=None, phone=None)
+    for model in (Employment, Posting):
+        span_of = span(date(2010, 1, 1), date(2012, 1, 1))
+        ended = {"exit_reason": ExitReason.VOLUNTARY} if model is Employment else {}
+        model.objects.filter(person=someone).update(span=span_of, **ended)
+    return {"person_id": someone.pk}
+
+
+def _asked(world: World, values: Values) -> Values:
+    """Her erasure asked by another officer."""
+    someone = Person.objects.get(pk=_gone(world, values)["person_id"])
+    made = asking.ask(person=someone, ground="expired", reason="保存期满", by=deciders("990101")[0])
+    return {"erasure_id": made.pk}
+
+
+@functools.cache
+def _training(person_id: int) -> bytes:
+    """The same bytes each time: a workbook says when it was made."""
+    return book(HEAD, training_row(Person.objects.get(pk=person_id)))
+
+
 def _workbook(values: Values) -> SimpleUploadedFile:
-    return SimpleUploadedFile("培训三.xlsx", book(HEAD, training_row(Person.objects.get(pk=values["person_id"]))))
+    return SimpleUploadedFile("培训三.xlsx", _training(values["person_id"]))
 
 
 def _amended(values: Values) -> SimpleUploadedFile:
@@ -146,6 +183,7 @@ def _tree(what: str, data: Values, **more: Any) -> Write:
     return Write("people:reorganise", data, TREE, {"what": what}, **more)
 
 
+_OTHERS = ("district_b", "subdistrict_a2", "subdistrict_b")
 _BASIS = {"on": NEXT, "note": "批复〔2026〕1 号"}
 _COLUMNS = zip("ABCDEFGHI", ["id", "name", "", "date", "course", "kind", "hours", "evidence", "recorder"], strict=True)
 _PERSON = {"name": "林晓青", "birth": "1991-05-06", "sex": "female", "nation": "汉族", "party": "", "education": ""}
@@ -153,7 +191,7 @@ _PEOPLE = [
     _change("fields", {"name": "仇芳芳", "birth": "{birth}", "sex": "{sex}"}),
     _change("post", {"org_code": "990101001002", "kind": "grid", "since": NEXT, "main": "1", "track": "management"}),
     _change("begin", {"entry_date": NEXT, "employer": "990101", "contract": "labour", "recognised_months": "3"}, ready=_left),
-    _change("leave", {"last_day": LAST, "reason": "resigned", "note": "辞职信"}),
+    _change("leave", {"last_day": LAST, "reason": "voluntary", "note": "辞职信"}),
     _change("status", {"kind": "sick", "since": NEXT, "note": "病假条"}),
     _change("certificate", {"level": "senior", "issued": "2021-09-01", "number": "1"}),
     _change("schooling", {"level": "master", "graduated": "2020-06-30", "school": "某大学", "major": "社会工作", "degree": "硕士"}),
@@ -161,14 +199,18 @@ _PEOPLE = [
     Write("people:end-post", {"on": LAST}, KEEPS),
     Write("people:renew", {"registered_until": "2027-01-01"}, KEEPS),
     Write("people:reveal", {"reason": "核对社保参保信息"}, KEEPS),
-    Write("people:everything", {"reason": "本人书面申请"}, KEEPS),
-    Write("people:everything", {}, ("worker_a",), query="?own=1"),
-    Write("people:new", _PERSON | {"org_code": "990101001001"}, KEEPS),
+    Write("people:everything", {"reason": "本人书面申请"}, (*KEEPS, "worker_a")),
+    Write("people:everything", {}, ("worker_a",), query="?own=1", asked_again=KEEPS),
+    Write("people:new", _PERSON | {"org_code": "990101001001"}, KEEPS, asked_again=_OTHERS),
     Write("people:compare", {"kept": "{person_id}", "reason": "本人确认"}, DISTRICT),
     Write("people:unmerge", {}, DISTRICT),
-    Write("people:open-account", {"username": "newcomer", "name": "钱多", "role": "subdistrict_officer", "org_code": "990101001"}, ACCOUNTS),
     Write(
-        "people:open-account", {"username": "wangfang", "role": "", "org_code": ""}, ("district_a", "security_a"),
+        "people:open-account",
+        {"username": "newcomer", "name": "钱多", "role": "subdistrict_officer", "org_code": "990101001"},
+        ACCOUNTS, asked_again=("district_b",),
+    ),
+    Write(
+        "people:open-account", {"username": "wangfang", "role": "", "org_code": ""}, DISTRICT,
         query="?person={person_id}", subject="colleague_a",
     ),
     Write("people:grant", {"role": "mentor", "org_code": "990101001", "since": NEXT, "until": ""}, ACCOUNTS),
@@ -176,6 +218,7 @@ _PEOPLE = [
     Write("people:reactivate", {}, ACCOUNTS),
     Write("people:password", {}, ACCOUNTS),
     Write("people:end-grant", {"on": NEXT}, ACCOUNTS),
+    Write("people:end-sessions", {}, ACCOUNTS),
     _tree("rename", {"name": "新名社区"} | _BASIS),
     _tree("add", {"code": "990101001001002", "name": "第二网格", "short_name": "二网", "since": NEXT, "source": "批复〔2026〕2 号"}),
     _tree("body", {"kind": "studio", "name": "书记工作室", "since": NEXT, "source": "批复〔2026〕3 号"}),
@@ -191,9 +234,13 @@ _FACTS = [
         KEEPS,
     ),
     Write("facts:withdraw", {"reason": "没有参加"}, KEEPS),
-    Write("facts:words", {"district": "{district}", "word": "课名", "meaning": "training:course"}, DISTRICT),
+    Write("facts:words", {"district": "{district}", "word": "课名", "meaning": "training:course"}, DISTRICT, asked_again=("district_b",)),
     Write("facts:remove-word", {}, DISTRICT),
-    Write("facts:imports", {"kind": "training", "district": "{district}", "file": _workbook}, (*KEEPS, "subdistrict_a2")),
+    Write(
+        "facts:imports", {"kind": "training", "district": "{district}", "file": _workbook}, (*KEEPS, "subdistrict_a2"),
+        asked_again=("district_b", "subdistrict_b"),
+    ),
+    Write("facts:check", {}, DISTRICT, ready=_unread),
     Write("facts:apply", {}, DISTRICT),
     Write("facts:give-up", {}, DISTRICT),
     Write("facts:forget", {}, DISTRICT),
@@ -227,7 +274,7 @@ _RIGHTS = [
     Write("rights:new", {"text": "不同意", "key": "k3", "papers": ""}, ("worker_a",), query="?proposal={proposal_id}"),
     Write("rights:withdraw", {"note": "已解决"}, ("worker_a",)),
     Write("rights:review", {"note": "理由不足"}, ("worker_a",)),
-    Write("rights:close", {"note": "接受"}, ("worker_a",)),
+    Write("rights:close", {"note": "接受"}, ("worker_a",), asked_again=DISTRICT),
     Write("rights:assign", {"to": "{chief_id}"}, DISTRICT),
     Write("rights:answer", {"outcome": "rejected", "reasons": "核对过", "to_correct": "", "fact": ""}, DISTRICT),
     Write("rights:correct", {"fact": "", "note": "再补记"}, DISTRICT),
@@ -240,6 +287,11 @@ _RIGHTS = [
     Write("rights:move", {"text": "同意"}, DISTRICT, {"move": "confirm"}, ready=_heard),
     Write("rights:move", {"text": "撤回"}, DISTRICT, {"move": "revoke"}, ready=_confirmed),
 ]  # fmt: skip
+_ERASURES = [
+    Write("erasure:ask", {"ground": "expired", "reason": "保存期满"}, DISTRICT, ready=_gone),
+    Write("erasure:move", {}, DISTRICT, {"move": "confirm"}, ready=_asked),
+    Write("erasure:move", {"note": "仍要保存"}, DISTRICT, {"move": "drop"}),
+]  # fmt: skip
 _WHOLE = ("district_a", "finance_a", "auditor_a", "assessor_a", "system_a", "security_a", "audit_a")
 _HOOKS = ("district_a", "security_a")
 _EXCHANGE = [
@@ -249,11 +301,44 @@ _EXCHANGE = [
     Write("exchange:stop-webhook", {}, _HOOKS),
     Write("exchange:again", {}, _HOOKS),
     Write("notices:open", {}, ("worker_a",)),
-    Write("notices:read-all", {}, ("worker_a",)),
+    Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
-WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_PAY, *_RIGHTS, *_EXCHANGE]
+WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_PAY, *_RIGHTS, *_ERASURES, *_EXCHANGE]
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
-APART = {"policy:what-if": "tries values, keeps nothing", "portal:setup": "only before there is any account"}
+APART = {
+    "policy:what-if": "tries values, keeps nothing",
+    "portal:setup": "only before there is any account",
+    "people:end-device": "sessions are Django's: test_devices",
+    "people:end-other-devices": "test_devices",
+}
+
+# Every write of the API: what is sent, and who may send it by a token.
+API: dict[str, tuple[Values, tuple[str, ...]]] = {
+    "record-facts": (
+        {
+            "kind": "training", "district": "990101",
+            "facts": [{
+                "person_id": "{person_id}", "valid_on": "2025-06-13", "evidence": "签到表", "recorder": "李四",
+                "said": {"kind": "annual", "course": "社区治理实务", "hours": 800},
+            }],
+        },
+        KEEPS,
+    ),
+    "supersede-fact": ({"reason": "漏记", "said": {"hours": 900}}, KEEPS),
+    "withdraw-fact": ({"reason": "没有参加"}, KEEPS),
+    "compute-run": ({"district": "990101", "year": 2021}, DISTRICT),
+    "decide-run": ({"move": "submit", "note": "请复核"}, DISTRICT),
+    "adopt-pack": ({"district": "990101", "pack": "taoyuan", "since": "2027-01-01"}, DISTRICT),
+    "pay-compute": ({"district": "990101", "year": 2025, "month": 2}, DISTRICT),
+    "file-claim": ({"text": "没有收到工作证", "person_id": "{person_id}"}, (*KEEPS, "worker_a")),
+    "answer-claim": ({"outcome": "rejected", "reasons": "核对过"}, DISTRICT),
+}  # fmt: skip
+
+
+def body_of(name: str, values: Values) -> Values:
+    """The body of a write of the API."""
+    body: Values = json.loads(json.dumps(API[name][0]).replace('"{person_id}"', str(values["person_id"])))
+    return body
 
 
 def of(view: str) -> Write | None:

@@ -40,7 +40,8 @@ class ContentSecurityPolicy:
 
 
 class RefusalsRecorded:
-    """Middleware: writes down which account asked for which page of ours and was told 403 or 404.
+    """Middleware: writes down which account asked for which page of ours and was told 403 or 404, or was told in words that it
+    may not (people.views.frame.refused), which counts as a 403.
 
     Addresses that no page has (a typing error, a robot) are not recorded, nor are strangers: they see only the way in, whose
     failures are limited by address and account."""
@@ -51,7 +52,8 @@ class RefusalsRecorded:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         match = request.resolver_match
-        if response.status_code in {403, 404} and match is not None:
+        told = getattr(request, "refused", False)
+        if (told or response.status_code in {403, 404}) and match is not None:
             user = request.user  # signed in, or by a token: the API puts its owner here
             if isinstance(user, User):
                 codes = sorted(grant.org_code for grant in grants_of(user)) or [getattr(user.person, "org_code", "")]
@@ -61,6 +63,6 @@ class RefusalsRecorded:
                     method=request.method or "",
                     path=request.path,
                     view=match.view_name,
-                    status=response.status_code,
+                    status=403 if told else response.status_code,
                 )
         return response

@@ -22,6 +22,7 @@ from qinglan.apps.exchange.forms import DeliveryFilterForm, TokenFilterForm, Tok
 from qinglan.apps.exchange.models import Token, Webhook
 from qinglan.apps.exchange.tables import ConflictTable, DeliveryTable, TokenTable, WebhookTable
 from qinglan.apps.people.forms.fields import SureForm
+from qinglan.apps.people.views.frame import refused
 
 _TOKENS = [("总览", "/"), ("令牌", "/tokens/")]
 _WEBHOOKS = [("总览", "/"), ("事件通知", "/webhooks/")]
@@ -77,6 +78,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
         try:
             token, secret = token_actions.make(by=user, today=timezone.localdate(), **form.cleaned_data)
         except PermissionDenied as error:
+            refused(request)
             form.add_error("org_code", str(error))
         except ValidationError as error:
             field = getattr(error, "field", "")
@@ -183,6 +185,7 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
         try:
             webhook, secret = webhook_actions.register(by=request.user, **form.cleaned_data)
         except PermissionDenied:
+            refused(request)
             form.add_error("org_code", "范围须在您的角色范围之内。")
         except ValidationError as error:
             field = getattr(error, "field", "")

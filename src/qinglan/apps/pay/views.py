@@ -23,6 +23,7 @@ from qinglan.apps.pay.states import State
 from qinglan.apps.pay.tables import MonthTable, OwnTable, SlipTable
 from qinglan.apps.people.permissions import VIEW_PAY, check_anywhere, codes_for
 from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.people.views.frame import refused
 from qinglan.apps.policy.permissions import in_scope_of
 from qinglan.apps.policy.queries import paying
 from qinglan.apps.policy.queries.results import pairs
@@ -132,6 +133,7 @@ def close(request: HttpRequest, month_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     except PermissionDenied as error:
+        refused(request)
         messages.error(request, str(error))
     else:
         messages.success(request, f"{found.year} 年 {found.month} 月已关账，本人可以看到自己的工资条。")

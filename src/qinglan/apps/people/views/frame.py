@@ -1,10 +1,12 @@
-"""What the pages share: the way down to an organisation, and the trying of an action with its refusal put at the field."""
+"""What the pages share: the way down to an organisation, the trying of an action with its refusal put at the field, and the
+noting of one that is only told."""
 
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.urls import reverse
 
 from qinglan.apps.people.actions.errors import ActionError
@@ -22,6 +24,11 @@ def done(form: forms.Form, act: Callable[..., Any]) -> bool:
         form.add_error(error.field if error.field in form.fields else None, error)
         return False
     return True
+
+
+def refused(request: HttpRequest) -> None:
+    """Have a refusal that the page tells in words written down as a 403 is (config.security.RefusalsRecorded)."""
+    request.refused = True  # type: ignore[attr-defined]
 
 
 def crumbs(user: Any, code: str, on: date) -> list[tuple[str, str]]:

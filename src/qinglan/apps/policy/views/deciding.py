@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.permissions import SIGN_YEAR, check
 from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.people.views.frame import refused
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.actions import decisions
 from qinglan.apps.policy.forms import DecisionForm, MarkForm, ReviewFilterForm
@@ -52,6 +53,7 @@ def decide(request: HttpRequest, run_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     except PermissionDenied as error:
+        refused(request)
         messages.error(request, str(error))
     else:
         messages.success(request, SAID[move])
@@ -143,6 +145,7 @@ def mark(request: HttpRequest, run_id: int) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, "；".join(error.messages))
         except PermissionDenied as error:
+            refused(request)
             messages.error(request, str(error))
         else:
             messages.success(request, f"已记下 {count} 人的复核意见。")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.people.views.frame import refused
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.actions import releases
 from qinglan.apps.policy.forms import PackUploadForm, ReleaseForm
@@ -132,6 +133,7 @@ def move(request: HttpRequest, release_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     except PermissionDenied as error:
+        refused(request)
         messages.error(request, str(error))
     else:
         messages.success(request, SAID[asked])

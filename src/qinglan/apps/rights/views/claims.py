@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ANSWER_CLAIMS, IMPORT_FACTS, can
+from qinglan.apps.people.views.frame import refused
 from qinglan.apps.rights import permissions
 from qinglan.apps.rights.actions import claims as actions
 from qinglan.apps.rights.actions import corrections
@@ -37,6 +38,7 @@ def attempt(request: HttpRequest, work: Callable[[], object], said: str) -> bool
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     except PermissionDenied as error:
+        refused(request)
         messages.error(request, str(error))
     else:
         messages.success(request, said)
