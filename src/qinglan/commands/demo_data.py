@@ -1,13 +1,14 @@
 """`qinglan demo-data`: loads the fictional district 桃源区 and walks its three years: one published, one corrected, one under review."""
 
 import click
+from django.utils import timezone
 from rich.console import Console
 
 from qinglan import server
 from qinglan.apps.pay.models import PayMonth
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import Run
-from qinglan.demo import loading, places, workforce
+from qinglan.demo import disputes, loading, places, workforce
 
 ACCOUNTS_FILE = "demo-accounts.json"
 CORRECTED = 2024
@@ -28,6 +29,8 @@ def demo_data() -> None:
         _year(year, console)
         if year == CORRECTED:
             _pay_and_correct(console)
+    if count := disputes.others(today=timezone.localdate()):
+        click.echo(f"诉求：{count} 件，各种状态都有。")
     click.echo("账号 / accounts:")
     for username, password in passwords.items():
         click.echo(f"  {loading.titles()[username]}：{username}  密码 {password}")
@@ -51,8 +54,11 @@ def _pay_and_correct(console: Console) -> None:
         for year, month in BEFORE:
             loading.pay(year, month)
     with console.status(f"正在更正 {CORRECTED} 年 …"):
+        doubt = disputes.doubt(year=CORRECTED)
         loading.certify_late()
+        disputes.note_correction(doubt)
         loading.publish(years.compute(district=places.DISTRICT, year=CORRECTED, by=None))
+        disputes.settle(doubt)
         for year, month in AFTER:
             paid = loading.pay(year, month)
     late = paid.slips.exclude(arrears=0).count()

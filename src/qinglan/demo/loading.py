@@ -192,6 +192,7 @@ ACCOUNTS = (
     ("qu", "区级管理员", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("fuhe", "区级复核人", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("gongbu", "区级公布人", Role.DISTRICT_OFFICER, places.DISTRICT),
+    ("quanyi", "区级权益专员", Role.DISTRICT_OFFICER, places.DISTRICT),
     ("caiwu", "区级财务", Role.FINANCE, places.DISTRICT),
     ("shenji", "审计", Role.AUDITOR, places.DISTRICT),
     ("jiedao", "街道管理员", Role.SUBDISTRICT_OFFICER, f"{places.DISTRICT}001"),
