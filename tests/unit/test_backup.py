@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -79,6 +80,46 @@ def test_upgrade_that_fails_is_rolled_back(site: Site) -> None:
     assert site.sql("SELECT count(*) FROM django_migrations WHERE app = 'sessions'") == "0"
     site.sql("INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now())")
     assert "更新完成" in site.qinglan("upgrade")
+
+
+PEOPLE = """
+from datetime import date
+from qinglan.apps.base.models import span
+from qinglan.apps.erasure.actions import asking
+from qinglan.apps.people.models import *
+for code, name in (("990101", "甲区"), ("990101001", "甲一街道"), ("990101001001", "甲一东社区")):
+    Organisation.objects.create(code=code, name=name, valid=span(None), synthetic=True)
+gone = span(date(2010, 1, 1), date(2012, 1, 1))
+her = Person.objects.create(org_code="990101001001", name="慕容旧人", sex="female", birth=date(1970, 3, 4), phone="13900007799")
+Employment.objects.create(person=her, org_code="990101", span=gone, exit_reason="retired")
+officers = [User.objects.create(username=name, last_name=name) for name in ("one", "two")]
+for one in officers:
+    RoleGrant.objects.create(user=one, role="district_officer", org_code="990101", span=span(date(2020, 1, 1)))
+asked = asking.ask(person=her, ground="expired", reason="保存期满", by=officers[0])
+asking.confirm(erasure=asked, by=officers[1])
+"""
+
+
+def test_erased_people_stay_erased_when_the_data_folder_is_lost_and_a_backup_put_back(site: Site) -> None:
+    site.qinglan("manage", "shell", "--command", PEOPLE)
+    path = site.base / "with-her.tar"
+    site.qinglan("backup", str(path))
+    assert "删除了 1 人" in site.qinglan("erase")
+    names = "SELECT string_agg(DISTINCT name, ' ') FROM (SELECT name FROM people_person UNION SELECT name FROM people_personevent) n"
+    assert site.sql(names) == "已删除人员"
+    state = site.state
+    site.ask("stop")
+    shutil.rmtree(state)
+    shutil.rmtree(site.data)
+    site.start()  # an empty database
+    assert site.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
+    assert "再次删除了 1 人" in site.qinglan("restore", "--yes", str(path))
+    assert site.sql(names) == "已删除人员"
+    assert site.sql("SELECT count(*) FROM people_person WHERE phone IS NULL AND erased_at IS NOT NULL") == "1"
+    assert site.sql("SELECT action FROM audit_auditevent ORDER BY id DESC LIMIT 1") == "erasure.again"
+    said = site.qinglan("audit", "verify")
+    assert "核对通过" in said
+    assert "删除个人信息" in said
 
 
 def test_forged_backup_reaches_nothing_outside(tmp_path: Path) -> None:
