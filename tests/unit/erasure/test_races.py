@@ -9,17 +9,21 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from tests.factories import deciders, organisation, posted
 
 from qinglan.apps.audit.models import AuditEvent
-from qinglan.apps.base.models import span
+from qinglan.apps.base.models import Sealed, span
 from qinglan.apps.erasure import tasks
 from qinglan.apps.erasure.actions import asking, carrying, listing
 from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.people.models import Employment, ExitReason, Person, Posting
+from qinglan.commands import serve as serving
+from qinglan.commands.erasure import after_restore, erase
 from qinglan.config.database import application_role
+from qinglan.server import ServerError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DISTRICT, EAST = "990101", "990101001001"
@@ -130,3 +134,40 @@ def test_the_job_starts_the_owners_process_when_something_is_confirmed(
     asking.confirm(erasure=erasure, by=deciders(DISTRICT)[1])
     tasks.carry_out(timestamp=0)
     assert started == [[sys.executable, "-m", "qinglan.cli", "erase"]]
+
+
+def test_restore_says_when_the_list_is_missing_or_not_whole(gone: Person, capsys: pytest.CaptureFixture[str]) -> None:
+    after_restore()
+    assert "没有找到已删除人员的名单" in capsys.readouterr().err
+    carrying.carry_out(erasure=asking.confirm(erasure=asked(gone), by=deciders(DISTRICT)[1]))
+    after_restore()
+    assert capsys.readouterr().err == ""
+    listing.path().write_text("")
+    after_restore()
+    assert "有 1 份已删除的档案不在名单上" in capsys.readouterr().err
+
+
+def test_the_site_does_not_start_while_somebody_of_the_list_is_back(
+    gone: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = ((gone.pk, gone.created_at),)
+    listing.add(listing.Line(named, (), EAST, "expired", 1, 2, gone.created_at))
+    started: list[list[str]] = []
+    monkeypatch.setattr(serving.subprocess, "run", lambda command: started.append(command))  # the owner's process fails
+    said = CliRunner().invoke(serving.serve, ["--port", "0", "--no-jobs"])
+    assert "名单上已删除的人还在数据库里" in str(said.exception)
+    assert started == [[sys.executable, "-m", "qinglan.cli", "erase"]]
+    assert CliRunner().invoke(erase).output == "删除了 1 人的个人信息。\n"
+    assert CliRunner().invoke(erase).output == "没有待执行的删除。\n"
+
+
+def test_a_key_that_is_not_there_stops_it_with_a_sentence(gone: Person, settings: Any, tmp_path: Path) -> None:
+    """Without the keys nobody knows which words are hers."""
+    listing.add(listing.Line(((gone.pk, gone.created_at),), (), EAST, "expired", 1, 2, gone.created_at))
+    token = Sealed("A256GCM:lost:" + "A" * 40, "person.phone").token
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE people_person SET phone = %s WHERE id = %s", [token, gone.pk])
+    with pytest.raises(ServerError, match="密钥"):
+        after_restore()
+    gone.refresh_from_db()
+    assert gone.erased_at is None
