@@ -17,6 +17,7 @@ OCCUPANT = U(16)
 M0, M1 = U(0xD2511F53), U(0xCD9E8D57)
 W0, W1 = U(0x9E3779B9), U(0xBB67AE85)
 ROUNDS = 10
+MIDDLE = U(0x7FFF8000)
 SCALE = 2.0**-32
 
 
@@ -47,7 +48,12 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 @compiled
 def draw(seed, replicate, slot, occupant, month, purpose):
-    """Four words for one person (slot and occupant), month and purpose. `seed` below 2^63; occupant and month below 2^16."""
+    """Four words for one person (slot and occupant), month and purpose. `seed` below 2^63; occupant and month below 2^16.
+
+    A negative seed is no chance at all: every uniform is just below a half, every bell and triangle nought.
+    """
+    if seed < 0:
+        return MIDDLE, MIDDLE, MIDDLE, MIDDLE
     key = U(seed)
     when = (U(occupant) << OCCUPANT) | U(month)
     return philox(U(replicate), U(slot), when, U(purpose), key & LOW, key >> HALF)
@@ -66,6 +72,14 @@ def bell(first, second):
     total = (first & low) + (first >> OCCUPANT) + (second & low) + (second >> OCCUPANT)
     # Four times (h + 0.5) / 65536 has mean 2 and variance 1/3.
     return ((np.float64(total) + 2.0) / 65536.0 - 2.0) * 1.7320508075688772
+
+
+@compiled
+def uniforms(seed, replicate, numbers, occupants, month, purpose, out):
+    """out (4, slots): four uniform numbers for each slot's occupant."""
+    for s in range(numbers.shape[0]):
+        w0, w1, w2, w3 = draw(seed, replicate, numbers[s], occupants[s], month, purpose)
+        out[0, s], out[1, s], out[2, s], out[3, s] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
 
 
 @compiled
