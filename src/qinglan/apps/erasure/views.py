@@ -27,6 +27,7 @@ from qinglan.apps.erasure.states import OPEN, Ground, Move
 from qinglan.apps.erasure.tables import ErasureTable
 from qinglan.apps.people.permissions import ERASE_PEOPLE, check_anywhere
 from qinglan.apps.people.queries import organisations as organisation_queries
+from qinglan.apps.people.views.frame import refused
 
 _PATH = [("总览", "/"), ("个人信息删除", "/erasures/")]
 
@@ -128,9 +129,12 @@ def move(request: HttpRequest, erasure_id: int, move: str) -> HttpResponse:
     act, said = moves[move]
     try:
         act()
-    except (ValidationError, PermissionDenied) as refused:
-        for sentence in getattr(refused, "messages", [str(refused)]):
+    except ValidationError as error:
+        for sentence in error.messages:
             messages.error(request, sentence)
+    except PermissionDenied as error:
+        refused(request)
+        messages.error(request, str(error))
     else:
         messages.success(request, said)
     return redirect("erasure:erasure", one.pk)
