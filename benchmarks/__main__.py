@@ -107,6 +107,10 @@ def told(found: dict[str, dict[str, float]]) -> Iterator[Row]:
     said = (
         f"{roster['best'] / 1000:.1f} 秒，进程峰值 {roster['rss']:.0f} MiB（其中读名册增加 {roster['grown']:.0f} MiB）"
     )
+    for name, what in (("verify years", "签署、公布过的年度"), ("verify months", "关过账的月份")):
+        one = found[name]
+        yield (f"核对：{what}由保存的输入重算、逐个数比较", f"{one['best'] / 1000:.1f} 秒（{one['cpu'] / 1000:.1f} CPU 秒）", "",
+               f"{one['rows']:,.0f} 份结果")  # fmt: skip
     yield ("脏名册核对", said, "< 10 秒，< 500 MB", f"{roster['rows']:.0f} 行")
 
 
