@@ -27,6 +27,7 @@ from qinglan.apps.people.views.frame import refused
 from qinglan.apps.policy.permissions import in_scope_of
 from qinglan.apps.policy.queries import paying
 from qinglan.apps.policy.queries.results import pairs
+from qinglan.apps.policy.queries.rules import outdated
 
 FIGURES = (("应发", "gross"), ("代扣", "deductions"), ("个税", "tax"), ("实发", "net"))
 
@@ -171,7 +172,7 @@ def slip_pdf(request: HttpRequest, slip_id: int) -> HttpResponse:
 def _read(found: PaySlip) -> dict[str, Any]:
     of = found.month
     last = paying.last_day(of.year, of.month)
-    stretches = paying.segments_of(of.pack_text_id, of.segment_columns, found.segments)
+    stretches = paying.segments_of(of.pack_text_id, of.segment_columns, found.segments, of.rule_versions)
     earlier = paying.late_of(of.arrears_columns, found.late)
     return {
         "slip": found,
@@ -183,7 +184,8 @@ def _read(found: PaySlip) -> dict[str, Any]:
             (one, [(since, parts) for since, parts in stretches if (since.year, since.month) == (one.year, one.month)])
             for one in earlier
         ],
-        "parts": paying.parts_of(of.pack_text_id, last, pairs(of.step_columns, found.steps)),
+        "parts": paying.parts_of(of.pack_text_id, last, pairs(of.step_columns, found.steps), of.rule_versions),
+        "outdated": outdated(of.rule_versions),
         "inputs": paying.inputs_in_words(of.frame_columns, found.frame),
     }
 

@@ -333,12 +333,12 @@ def one_result(request: HttpRequest, result_id: Id) -> dict[str, Any]:
             "figures": [
                 {
                     "family": family,
-                    "label": queries.names_of(family)[0],
+                    "label": queries.names_of(family, steps[family], one.run.rule_versions)[0],
                     "rule_version": one.run.rule_versions.get(family, "1"),
                     "steps": [
                         {name: line[name] or "" for name in ("label", "value", "item", "applied", "source")}
                         | {"missing": bool(line["missing"])}
-                        for line in queries.lines_of(family, steps[family], on)
+                        for line in queries.lines_of(family, steps[family], on, one.run.rule_versions)
                     ],
                 }
                 for family in families

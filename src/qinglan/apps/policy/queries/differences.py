@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.policy.queries.results import month_steps, year_steps
+from qinglan.apps.policy.queries.rules import told
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.units import CODE, say
 from qinglan.core.rules.groups import GroupFamily
@@ -60,11 +61,11 @@ def causes(old: PersonResult, new: PersonResult) -> list[Cause]:
     """
     found = list(_inputs(old, new))
     if not found:
-        before, after = year_steps(old), year_steps(new)
-        own = {family: steps for family, steps in after.items() if not isinstance(FAMILIES[family], GroupFamily)}
-        paid = (_first(month_steps(old, month), month_steps(new, month), month) for month in range(1, 13))
-        found = _first(before, own) + next((first for first in paid if first), [])
-        found = found or _first(before, after)
+        before, after, versions = year_steps(old), year_steps(new), new.run.rule_versions
+        own = {family: steps for family, steps in after.items() if not isinstance(FAMILIES.get(family), GroupFamily)}
+        paid = (_first(month_steps(old, month), month_steps(new, month), versions, month) for month in range(1, 13))
+        found = _first(before, own, versions) + next((first for first in paid if first), [])
+        found = found or _first(before, after, versions)
     return found[:MOST_CAUSES]
 
 
@@ -81,10 +82,15 @@ def _inputs(old: PersonResult, new: PersonResult) -> Iterator[Cause]:
         yield Cause(column.label, say(before[name], column.unit, labels), say(after[name], column.unit, labels))
 
 
-def _first(old: Mapping[str, Mapping[str, int]], new: Mapping[str, Mapping[str, int]], month: int = 0) -> list[Cause]:
-    """The first visible step that differs; later ones follow from it."""
+def _first(
+    old: Mapping[str, Mapping[str, int]],
+    new: Mapping[str, Mapping[str, int]],
+    versions: Mapping[str, str],
+    month: int = 0,
+) -> list[Cause]:
+    """The first visible step that differs, in the words of the newer run's rules (`versions`); later ones follow from it."""
     for family, steps in new.items():
-        rule = FAMILIES[family]
+        rule = told(family, steps, versions)
         for name, value in steps.items():
             step, was = rule.steps.get(name), old.get(family, {}).get(name)
             if step is None or step.hidden or was == value:

@@ -15,6 +15,7 @@ from qinglan.apps.policy.permissions import PUBLIC, results_for
 from qinglan.apps.policy.queries import reading
 from qinglan.apps.policy.queries.packs import adoption_for, pack
 from qinglan.apps.policy.queries.records import records_for
+from qinglan.apps.policy.queries.rules import told
 from qinglan.apps.policy.states import State
 from qinglan.core.frame.codes import Grade, Star, Tier
 from qinglan.core.frame.missing import MISSING
@@ -22,7 +23,6 @@ from qinglan.core.frame.units import days, to_date
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.rules import hours
-from qinglan.core.rules.registry import FAMILIES
 from qinglan.core.year.computing import frame_of
 from qinglan.core.year.running import run
 
@@ -80,8 +80,12 @@ OBJECTED = {
 
 def objections_of(result: PersonResult) -> list[tuple[str, str, str]]:
     """(figure, family, step that answers for it) of her year's main figures."""
-    computed = {family for family, _ in result.run.step_columns}
-    return [(label, family, FAMILIES[family].result) for family, label in OBJECTED.items() if family in computed]
+    computed = dict(result.run.step_columns)
+    return [
+        (label, family, told(family, computed[family], result.run.rule_versions).result)
+        for family, label in OBJECTED.items()
+        if family in computed
+    ]
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ class _Standing(reading.Reading):
     """Steps that are not stored, read as those of a result are."""
 
     def __init__(self, families: Mapping[str, Mapping[str, int]], frame: dict[str, int]) -> None:
+        self.versions = {}  # as in force
         self.families = {family: dict(steps) for family, steps in families.items()}
         self.steps = {name: value for steps in self.families.values() for name, value in steps.items()}
         self.frame = frame

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qinglan.apps.policy.models import PersonResult, RunInput, UnitResult
+from qinglan.apps.policy.queries import rules
 from qinglan.apps.policy.queries.results import year_steps
 from qinglan.core.frame.columns import Column
 from qinglan.core.frame.person_year import PERSON_YEAR
 from qinglan.core.frame.unit_year import UNIT_YEAR
 from qinglan.core.frame.units import CODE, say
-from qinglan.core.rules.families import Family
 from qinglan.core.rules.groups import GroupFamily
-from qinglan.core.rules.registry import FAMILIES
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,14 @@ class Earlier:
 
 def inputs_of(result: PersonResult, family: str) -> list[tuple[str, str]]:
     """(label, value in words) of the frame columns that a family read: the facts behind the steps."""
-    return _facts(family, dict(zip(result.run.frame_columns, result.frame, strict=True)), PERSON_YEAR)
+    numbers = dict(zip(result.run.frame_columns, result.frame, strict=True))
+    return _facts(_read_by(family, result.run.rule_versions), numbers, PERSON_YEAR)
 
 
 def unit_inputs_of(unit: UnitResult, family: str) -> list[tuple[str, str]]:
     kept = RunInput.objects.filter(run=unit.run_id).values_list("columns", flat=True).first()
     names = kept[1] if kept else UNIT_YEAR  # computed before inputs were kept
-    return _facts(family, dict(zip(names, unit.frame, strict=True)), UNIT_YEAR)
+    return _facts(_read_by(family, unit.run.rule_versions), dict(zip(names, unit.frame, strict=True)), UNIT_YEAR)
 
 
 def earlier_of(result: PersonResult, family: str) -> list[Earlier]:
@@ -42,13 +42,14 @@ def earlier_of(result: PersonResult, family: str) -> list[Earlier]:
 
     A quota is told whole (people counted, places, position): "名额已满" is understood only beside them.
     """
-    wanted = set(_names(family))
+    versions = result.run.rule_versions
+    wanted = set(_read_by(family, versions))
     found = []
     for name, values in year_steps(result).items():
-        rule = FAMILIES[name]
         if name == family or wanted.isdisjoint(values):
             continue
-        whole = isinstance(rule, GroupFamily)
+        rule = rules.told(name, values, versions)
+        whole = isinstance(rule.rule, GroupFamily)
         told = [
             (step.label, say(values[key], step.unit, dict(step.codes) if step.codes else None))
             for key, step in rule.steps.items()
@@ -58,15 +59,18 @@ def earlier_of(result: PersonResult, family: str) -> list[Earlier]:
     return found
 
 
-def _names(family: str) -> tuple[str, ...]:
-    rule: Family | GroupFamily = FAMILIES[family]
+def _read_by(family: str, versions: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that a family read in the version of a run; none where the program no longer has that version."""
+    rule: Any = rules.as_computed(family, versions)
+    if rule is None:
+        return ()
     names: tuple[str, ...] = rule.columns if isinstance(rule, GroupFamily) else rule.inputs._fields
     return names
 
 
-def _facts(family: str, numbers: Mapping[str, int], columns: Mapping[str, Column]) -> list[tuple[str, str]]:
+def _facts(names: tuple[str, ...], numbers: Mapping[str, int], columns: Mapping[str, Column]) -> list[tuple[str, str]]:
     found = []
-    for name in _names(family):
+    for name in names:
         column: Any = columns.get(name)
         # The number of a place in the computation means nothing to a reader: its name stands at the head of the page.
         if column is None or name not in numbers or (column.unit is CODE and column.codes is None):

@@ -59,9 +59,9 @@ class Letters:
         }
 
     def _steps(self, family: str, values: dict[str, int]) -> dict[str, Any]:
-        label, _ = queries.names_of(family)
+        label, _ = queries.names_of(family, values, self.run.rule_versions)
         answer = queries.figure(family, values, self.pack, self.run).line.text
-        lines = queries.lines_of(family, values, self.pack)
+        lines = queries.lines_of(family, values, self.pack, self.run.rule_versions)
         rows = [
             [
                 one["label"],

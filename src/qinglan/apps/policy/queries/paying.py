@@ -17,6 +17,7 @@ from qinglan.apps.policy.models import PackText, PersonResult, Run
 from qinglan.apps.policy.queries.packs import frozen, pack_for
 from qinglan.apps.policy.queries.records import records_for
 from qinglan.apps.policy.queries.results import lines_of, pairs
+from qinglan.apps.policy.queries.results import names_of as names_of_rule
 from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.month import MONTH
@@ -268,14 +269,22 @@ class Part:
     lines: list[dict[str, Any]]
 
 
-def parts_of(text_id: int, day: date, steps: Mapping[str, Mapping[str, int]]) -> list[Part]:
-    """The steps of a slip, family by family, with clause and source as of a day."""
+def parts_of(
+    text_id: int, day: date, steps: Mapping[str, Mapping[str, int]], versions: Mapping[str, str] | None = None
+) -> list[Part]:
+    """The steps of a slip, family by family, with clause and source as of a day; `versions` of the rules of its month."""
     on = frozen(text_id).on(day)
-    return [Part(name, FAMILIES[name].label, lines_of(name, values, on)) for name, values in steps.items()]
+    return [
+        Part(name, names_of_rule(name, values, versions)[0], lines_of(name, values, on, versions))
+        for name, values in steps.items()
+    ]
 
 
 def segments_of(
-    text_id: int, columns: Sequence[Sequence[Any]], numbers: Sequence[int]
+    text_id: int,
+    columns: Sequence[Sequence[Any]],
+    numbers: Sequence[int],
+    versions: Mapping[str, str] | None = None,
 ) -> list[tuple[date, list[Part]]]:
     """(first day, its steps) of each stretch of a slip, those of earlier months that owe something included."""
     width = sum(len(steps) for _, steps in columns)
@@ -284,7 +293,7 @@ def segments_of(
         steps = pairs(columns, numbers[place : place + width])
         since = to_date(next(iter(steps.values()))["segment_since"])
         own = {name: {k: v for k, v in values.items() if k not in HIDDEN} for name, values in steps.items()}
-        found.append((since, parts_of(text_id, since, own)))
+        found.append((since, parts_of(text_id, since, own, versions)))
     return found
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from qinglan.apps.policy.models import PersonResult
-from qinglan.apps.policy.queries.results import month_steps, pack_of, topic_titles, year_steps
+from qinglan.apps.policy.queries import rules
+from qinglan.apps.policy.queries.results import lines_of, month_steps, pack_of, topic_titles, year_steps
 from qinglan.core.frame.codes import Ability, HourState, Level
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.units import say
-from qinglan.core.rules.registry import FAMILIES
-from qinglan.core.year.explaining import explain
 
 REQUIREMENTS = "career.job_requirements"
 CONDITIONS = ("grade_months", "service", "certificate", "result", "excellent", "score", "formula")
@@ -80,6 +79,7 @@ class Reading:
 
     def __init__(self, result: PersonResult) -> None:
         self.result = result
+        self.versions: Mapping[str, str] = result.run.rule_versions
         self.families = year_steps(result)
         self.steps = {name: value for family in self.families.values() for name, value in family.items()}
         self.frame = dict(zip(result.run.frame_columns, result.frame, strict=True))
@@ -91,23 +91,31 @@ class Reading:
 
     def words(self, family: str, name: str) -> str:
         """A step as it is printed."""
-        step = FAMILIES[family].steps[name]
+        step = self.rule(family).steps.get(name)
+        if step is None:
+            return ""
         return say(self.steps.get(name, MISSING), step.unit, dict(step.codes) if step.codes else None)
+
+    def rule(self, family: str) -> rules.Told:
+        """A rule in the version that the run was computed by."""
+        return rules.told(family, self.families.get(family, ()), self.versions)
 
     def next_step(self) -> dict[str, Any]:
         """What stands between her and the next grade: grades, conditions, quota, clause."""
         grade, following = self.value("ladder_grade_now"), self.value("ladder_next_grade")
+        asking = self.rule(REQUIREMENTS)
         conditions = [
             Condition(
-                FAMILIES[REQUIREMENTS].steps[f"asked_{name}"].label.removeprefix("要求：").removesuffix("不低于"),
+                asking.steps[f"asked_{name}"].label.removeprefix("要求：").removesuffix("不低于"),
                 self.words(REQUIREMENTS, f"asked_{name}"),
                 self.words(REQUIREMENTS, f"actual_{name}"),
                 self.value(f"met_{name}") == 1,
             )
             for name in CONDITIONS
-            if self.value(f"asked_{name}") is not None
+            if self.value(f"asked_{name}") is not None and f"asked_{name}" in asking.steps
         ]
-        lines = explain(FAMILIES[REQUIREMENTS], self.families[REQUIREMENTS], pack_of(self.result.run))
+        told = self.families.get(REQUIREMENTS, {})
+        lines = lines_of(REQUIREMENTS, told, pack_of(self.result.run), self.versions) if told else []
         return {
             "recorded": self.value("ladder_recorded") == 1,
             "grade": grade,
@@ -115,7 +123,7 @@ class Reading:
             "rank": self.words("career.five_rank_nine_grade", "ladder_next_rank"),
             "conditions": conditions,
             "unmet": sum(not one.met for one in conditions),
-            "source": next((line.source for line in lines if line.source), ""),
+            "source": next((line["source"] for line in lines if line["source"]), ""),
             "quota": {
                 name: self.value(f"promotion_{name}")
                 for name in ("headcount", "capacity", "position", "selected", "tied")
@@ -128,7 +136,10 @@ class Reading:
         for family, column, asked, short, state in LEDGERS:
             if self.value(asked) is None or (state and self.value(state) == HourState.NOT_DUE):
                 continue
-            step = FAMILIES[family].steps[short]
+            rule = self.rule(family)
+            step = rule.steps.get(short)
+            if step is None:
+                continue
             missing = self.value(short)
             done = missing is not None and missing <= 0
             kind = "plain" if missing is None else "good" if done else "warn"
@@ -137,7 +148,7 @@ class Reading:
                 kind = "bad"
             found.append(
                 Ledger(
-                    family, FAMILIES[family].label, say(self.frame[column], step.unit),
+                    family, rule.label, say(self.frame[column], step.unit),
                     self.words(family, asked), self.words(family, short) if not done else "", word, kind,
                 )
             )  # fmt: skip
@@ -171,9 +182,12 @@ class Reading:
             number = self.value(name)
             if number is None or number <= 0:
                 continue
-            step = FAMILIES[family].steps[name]
+            rule = self.rule(family)
+            step = rule.steps.get(name)
+            if step is None:
+                continue
             said = "" if step.unit.name == "flag" else self.words(family, name)
-            rows.append({"family": family, "label": FAMILIES[family].label, "step": step.label, "said": said})
+            rows.append({"family": family, "label": rule.label, "step": step.label, "said": said})
         return rows
 
     def months(self) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.queries import rules
 from qinglan.apps.policy.queries.packs import frozen, pack, pack_for
 from qinglan.core.frame.codes import Colour, ExitReason, UnitAction
 from qinglan.core.frame.missing import MISSING
@@ -47,6 +48,7 @@ class Figure:
     label: str
     line: Line
     version: str
+    note: str = ""  # what to know of a rule that is another by now (queries.rules)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ def segment_steps(result: PersonResult, month: int) -> list[tuple[date, dict[str
 
 
 def district_steps(run: Run) -> dict[str, dict[str, int]]:
-    """The district's sums in the order of the rules (JSON keeps none)."""
-    return {family: run.district_steps[family] for family in FAMILIES if family in run.district_steps}
+    """The district's sums in the order of the rules (JSON keeps none); those of rules that are gone at the end."""
+    order = {family: place for place, family in enumerate(FAMILIES)}
+    names = sorted(run.district_steps, key=lambda family: (order.get(family, len(order)), family))
+    return {family: run.district_steps[family] for family in names}
 
 
 def pack_of(run: Run, day: date | None = None) -> PackOnDate:
@@ -131,13 +135,20 @@ def topic_of(family: str) -> str:
 
 
 def figure(family: str, values: Mapping[str, int], on: PackOnDate, run: Run) -> Figure:
-    rule = FAMILIES[family]
-    line = next(one for one in explain(rule, values, on) if one.name == rule.result)
-    return Figure(family, rule.label, line, run.rule_versions.get(family, "1"))
+    rule = rules.told(family, values, run.rule_versions)
+    line = next(one for one in _lines(rule, values, on) if one.name == rule.result)
+    return Figure(family, rule.label, line, rule.version, rule.note)
 
 
-def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dict[str, Any]]:
-    """The steps of one family as the page's step table takes them."""
+def _lines(rule: rules.Told, values: Mapping[str, int], on: PackOnDate) -> list[Line]:
+    """What `explain` says of stored steps; a family as they were computed by, or one that only names them."""
+    return explain(cast(Any, rule), values, on)
+
+
+def lines_of(
+    family: str, values: Mapping[str, int], on: PackOnDate, versions: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The steps of one family as the page's step table takes them; `versions` of the run that they were stored with."""
     return [
         {
             "family": family,
@@ -148,7 +159,7 @@ def lines_of(family: str, values: Mapping[str, int], on: PackOnDate) -> list[dic
             "source": line.source,
             "missing": line.missing,
         }
-        for line in explain(FAMILIES[family], values, on)
+        for line in _lines(rules.told(family, values, versions), values, on)
     ]
 
 
@@ -159,10 +170,27 @@ def _applied(line: Line) -> dict[str, str]:
     return {"item": line.item_label, "applied": line.applied}
 
 
-def names_of(family: str) -> tuple[str, str]:
-    """What a family is called, and the step that answers for it."""
-    rule = FAMILIES[family]
+def names_of(
+    family: str, values: Mapping[str, int] | None = None, versions: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """What a family is called, and the step that answers for it; of stored `values` as the run's `versions` call them."""
+    rule = rules.told(family, FAMILIES[family].steps if values is None else values, versions)
     return rule.label, rule.steps[rule.result].label
+
+
+def opened(family: str, values: Mapping[str, int], on: PackOnDate, run: Run) -> dict[str, Any]:
+    """A figure with its steps, as the run computed them: what a page opens it by."""
+    return {"figure": figure(family, values, on, run), "lines": lines_of(family, values, on, run.rule_versions)}
+
+
+def blocks_of(
+    families: Mapping[str, Mapping[str, int]], on: PackOnDate, run: Run
+) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """(family, the step that answers for it, its steps) of stored steps, in the words of the run's rules."""
+    versions = run.rule_versions
+    return [
+        (*names_of(name, values, versions), lines_of(name, values, on, versions)) for name, values in families.items()
+    ]
 
 
 def unit_steps(unit: UnitResult) -> dict[str, dict[str, int]]:

@@ -28,7 +28,7 @@ from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.filters import ResultFilter
 from qinglan.apps.policy.forms import YearForm
 from qinglan.apps.policy.models import PersonResult, Run
-from qinglan.apps.policy.queries import deciding
+from qinglan.apps.policy.queries import deciding, rules
 from qinglan.apps.policy.queries import inputs as behind
 from qinglan.apps.policy.queries import results as queries
 from qinglan.apps.policy.queries.reading import Reading, neighbours
@@ -180,7 +180,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     whole = _whole(request, one)
     on = queries.pack_of(one)
     district = [
-        {"figure": queries.figure(family, values, on, one), "lines": queries.lines_of(family, values, on)}
+        queries.opened(family, values, on, one)
         for family, values in (queries.district_steps(one).items() if whole else ())
     ]
     return render(
@@ -192,6 +192,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "table": table,
             "colours": _colours(one),
             "district": district,
+            "outdated": rules.outdated(one.rule_versions),
             "exceptions": _exceptions(one) if whole else [],
             "current": one.state in states.SHOWN,
             "deciding": deciding.card(request.user, one),
@@ -271,6 +272,7 @@ def result(request: HttpRequest, result_id: int) -> HttpResponse:
         **_summary(one),
         "person": one.person,
         "topics": queries.topics(one),
+        "outdated": rules.outdated(one.run.rule_versions),
         "changed": queries.pack_changed(one.run),
         "place": places.names_in_year(one.org_code, one.run.year).get(one.org_code, ""),
         "reading": Reading(one),
@@ -297,19 +299,21 @@ def why(request: HttpRequest, result_id: int, family: str) -> HttpResponse:
     values = steps.get(family)
     if values is None:
         raise Http404
-    before, after = neighbours(steps, family)
-    on = queries.pack_of(one.run)
+    on, versions = queries.pack_of(one.run), one.run.rule_versions
+    near = [
+        name and {"id": name, "label": queries.names_of(name, steps[name], versions)[0]}
+        for name in neighbours(steps, family)
+    ]
     context = {
         "result": one,
         "person": one.person,
-        "figure": queries.figure(family, values, on, one.run),
-        "lines": queries.lines_of(family, values, on),
+        **queries.opened(family, values, on, one.run),
         "inputs": behind.inputs_of(one, family),
         "earlier": behind.earlier_of(one, family),
         "topic": queries.topic_of(family),
-        "before": before and queries.FAMILIES[before],
-        "after": after and queries.FAMILIES[after],
-        "group": hasattr(queries.FAMILIES[family], "prefix"),
+        "before": near[0],
+        "after": near[1],
+        "group": hasattr(rules.told(family, values, versions).rule, "prefix"),
         "changed": queries.pack_changed(one.run),
         **_ask(request, one),
     }
@@ -361,14 +365,11 @@ def month(request: HttpRequest, result_id: int, month: int) -> HttpResponse:
     segments = []
     for since, families in queries.segment_steps(one, month):
         on = queries.pack_of(one.run, since)
-        blocks = [(*queries.names_of(name), queries.lines_of(name, v, on)) for name, v in families.items()]
-        segments.append({"since": since, "blocks": blocks})
+        segments.append({"since": since, "blocks": queries.blocks_of(families, on, one.run)})
     on = queries.pack_of(one.run, date(one.run.year, month, monthrange(one.run.year, month)[1]))
-    blocks = [
-        (*queries.names_of(name), queries.lines_of(name, values, on))
-        for name, values in queries.month_steps(one, month).items()
-    ]
+    blocks = queries.blocks_of(queries.month_steps(one, month), on, one.run)
     context = {"result": one, "person": one.person, "month": month, "segments": segments, "blocks": blocks}
+    context["outdated"] = rules.outdated(one.run.rule_versions)
     context |= _ask(request, one, month)
     return render(request, "policy/month.html", context)
 
@@ -380,11 +381,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     one = permissions.get_unit_for(request.user, unit_id)
     on = queries.pack_of(one.run)
     blocks = [
-        {
-            "figure": queries.figure(family, values, on, one.run),
-            "lines": queries.lines_of(family, values, on),
-            "inputs": behind.unit_inputs_of(one, family),
-        }
+        queries.opened(family, values, on, one.run) | {"inputs": behind.unit_inputs_of(one, family)}
         for family, values in queries.unit_steps(one).items()
     ]
     context = {

@@ -355,7 +355,7 @@ def _growth(run: Run) -> dict[str, Any]:
     steps = results.district_steps(run).get(GROWTH)
     if steps is None:
         return {}
-    lines = results.lines_of(GROWTH, steps, results.pack_of(run))
+    lines = results.lines_of(GROWTH, steps, results.pack_of(run), run.rule_versions)
     frame = run.district_frame
     bars = [
         ("三年前", frame.get("pay_bill_base", MISSING)),

@@ -28,13 +28,16 @@ class Figure:
 
 def figure_of(result: PersonResult, family: str, step: str, month: int | None = None) -> Figure | None:
     """The step of a family in a year, or in one month of it; None when the result has no such step to show."""
+    versions = result.run.rule_versions
     for values, on in _values(result, family, month):
-        lines = stored.lines_of(family, values, on)
+        lines = stored.lines_of(family, values, on, versions)
         line = next((one for one in lines if one["name"] == step), None)
         if line is not None:
             when = f"{month} 月，" if month else ""
             said = line["missing"] or line["value"]
-            return Figure(f"{when}{stored.names_of(family)[0]}：{line['label']}", line["label"], said, lines)
+            return Figure(
+                f"{when}{stored.names_of(family, values, versions)[0]}：{line['label']}", line["label"], said, lines
+            )
     return None
 
 
