@@ -77,7 +77,7 @@ def others(*, today: date) -> int:
     street = _account("jiedao")
     if Claim.objects.filter(by_id=street.pk).exists():
         return 0
-    results = PersonResult.objects.within(STREET).select_related("run", "person")  # type: ignore[attr-defined]
+    results = PersonResult.objects.within(STREET).select_related("run", "person")
     years = results.filter(run__state="published", run__year=2024, person__user=None).order_by("person_id")
     one, two, three, four, five, six, seven = years[:7]
 

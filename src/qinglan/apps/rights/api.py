@@ -18,9 +18,9 @@ from qinglan.apps.rights.actions import claims as actions
 from qinglan.apps.rights.models import Claim, ClaimKind, Proposal
 from qinglan.apps.rights.queries import claims as queries
 from qinglan.apps.rights.states import WAITING, ClaimMove, Outcome
+from qinglan.apps.rights.states import Claim as State
 
 router = Router(tags=["诉求"])
-State = Claim.State
 
 
 def _text(most: int, least: int = 0) -> Any:
@@ -134,7 +134,7 @@ def _whole(one: Claim) -> dict[str, Any]:
         "family": one.family,
         "step": one.step,
         "month": one.month,
-        "proposal_id": one.proposal_id,  # type: ignore[attr-defined]
+        "proposal_id": one.proposal_id,
         "next": queries.next_of(one),
         "steps": list(one.steps.all()),
         "answers": list(one.answers.order_by("level")),
