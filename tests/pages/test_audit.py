@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
@@ -118,6 +120,17 @@ def test_nobody_floods_the_log_by_asking(busy: Cast, sign_in) -> None:
         client.get(f"/people/{10**9 + n}/")
     assert AccessDenied.objects.count() == denying.ROWS
     assert cache.get(f"denied.more.{busy.users['worker_a'].pk}") == 25
+
+
+def test_nobody_pushes_counts_of_wrong_passwords_out_of_the_cache_by_asking(busy: Cast) -> None:
+    """The cache drops entries when it is full: a refusal beyond the limit adds none."""
+    about = {"by": busy.users["worker_a"], "org_code": "990101001001", "method": "GET", "view": "people:person"}
+    for n in range(denying.ROWS + 25):
+        denying.denied(**about, path=f"/people/{10**9 + n}/", status=404)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM qinglan_cache WHERE cache_key LIKE '%denied.%'")
+        assert cursor.fetchone() == (denying.ROWS + 2,), "each row's address, the number of rows, the number of others"
+    assert settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] >= 100 * denying.ROWS
 
 
 def test_strangers_leave_no_row(client: Client, db: None) -> None:
