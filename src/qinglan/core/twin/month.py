@@ -115,7 +115,7 @@ def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b
         if row != W.FROZEN and row != W.SLOT:
             i[row, s] = NONE
     w0, w1, w2, w3 = draw(seed, replicate, number, occupant, 0, RECRUIT)
-    v0, v1, v2, v3 = draw(seed, replicate, number, occupant, 1, RECRUIT)
+    v0, v1, v2, _ = draw(seed, replicate, number, occupant, 1, RECRUIT)
     age = b.recruit_youngest + (max(b.recruit_oldest, b.recruit_youngest) - b.recruit_youngest) * uniform(w1)
     school = uniform(w2)
     i[W.PRESENT, s] = 1

@@ -165,10 +165,9 @@ def read(groups: list[dict]) -> dict[str, Parameter]:
             elif not row["low"] <= row["default"] <= row["high"]:
                 problems.append(f"{where}的默认值 {row['default']} 不在 {row['low']} 到 {row['high']} 之间。")
             else:
-                numbers = [float(row[key]) for key in ("default", "low", "high")]
-                found[name] = Parameter(
-                    name, group["label"], row["label"], row["unit"], *numbers, row[given[0]], given[0] == "assumption"
-                )
+                low, default, high = (float(row[key]) for key in ("low", "default", "high"))
+                words = group["label"], row["label"], row["unit"]
+                found[name] = Parameter(name, *words, default, low, high, row[given[0]], given[0] == "assumption")
     if not problems and tuple(found) != Behaviour._fields:
         differing = sorted(set(found) ^ set(Behaviour._fields)) or ["次序"]
         problems.append(f"参数表与程序不一致：{'、'.join(differing)}。")

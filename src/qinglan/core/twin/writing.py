@@ -92,10 +92,9 @@ def _year(run: Run, lived: Lived, replicate: int, book: _Book) -> None:
 
 
 def _new_person(run: Run, key: tuple[int, int], values: dict[str, int], book: _Book) -> int:
-    known = run.people.records["people"]["person"]
-    person = (
-        int(known.max() or 0) + 1 + sum(1 for slot, occupant in book.numbers if occupant or slot >= len(run.people))
-    )  # type: ignore[arg-type]
+    known = run.people.records["people"]["person"].to_list()
+    newcomers = sum(1 for slot, occupant in book.numbers if occupant or slot >= len(run.people))
+    person = max(known, default=0) + 1 + newcomers
     entry = to_date(values["entry_date"])
     book.added["people"].append(
         {"person": person, "sex": _value(values["sex"]), "birth": _day(values["birth_date"]),

@@ -37,7 +37,8 @@ class TwinError(RuntimeError):
 class Lived:
     """One year of some replicates. `rows`: everybody in post in it; `person`, `unit`: the rules' results over rows and units.
 
-    `months` (R, 12, MEASURES); `by_unit` (R, units, MEASURES), `by_cell`, `by_post`: the year's sums. `bill` (R, 12) fen.
+    `months` (R, 12, MEASURES); `by_unit` (R, units, MEASURES), `by_cell`, `by_post`: the year's sums. `heads_start`, `heads_end`
+    (R, units). `risen` (n,): 1 for who rises a grade on the 1 January that follows.
     """
 
     year: int
@@ -46,12 +47,13 @@ class Lived:
     unit_frame: dict[str, np.ndarray]
     unit: Results
     paid: Paid
-    facts: Facts
     months: np.ndarray
     by_unit: np.ndarray
     by_cell: np.ndarray
     by_post: np.ndarray
     heads_start: np.ndarray
+    heads_end: np.ndarray
+    risen: np.ndarray
 
 
 def begin(run: Run, state: State) -> None:
@@ -81,7 +83,7 @@ def live(run: Run, state: State) -> Lived:
     by_post = np.zeros((count, POSTS, MEASURES), np.int64)
     heads_start = _heads(run, state)
     places = int(run.slots.subdistrict.max(initial=0)) + 1
-    scratch = [np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64)]
+    scratch = np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64)
     for index in range(count):
         room = Room(
             *scratch, state.pool[index : index + 1], logs[index], logged[index], months[index], by_unit[index],
@@ -100,22 +102,23 @@ def live(run: Run, state: State) -> Lived:
         raise TwinError(f"{year} 年离开的人太多（超过岗位数的两倍），推演不能继续；请检查离职参数。")
     rows = rows_of(people, year, state.whole, logs, logged[:, 0], int(b.ballots), run.slots.post)
     columns = rows.columns | placed(rows, run.slots.subdistrict, run.slots.district, run.slots.organisation)
-    unit_frame = unit_columns(run, state, year, by_unit, heads_start, _heads(run, state))
+    heads_end = _heads(run, state)
+    unit_frame = unit_columns(run, state, year, by_unit, heads_start, heads_end)
     on = run.pack.on(date(year, 12, 31))
     person, unit = evaluate(columns, unit_frame, on)
     found = steps(person)
-    facts = _facts(year, columns, person, found, on)
-    done = paid(run.pack, year, facts)
+    done = paid(run.pack, year, _facts(year, columns, person, found, on))
     stays = rows.stays
     here = {name: found[name][stays] for name in FOUND}
-    lived = Lived(
-        year, rows, person, unit_frame, unit, done, facts, months, by_unit, by_cell, by_post, heads_start
-    )  # fmt: skip
-    state.year = year
     in_community = np.flatnonzero([len(code) >= UNIT_CODE for code in people.units.codes])
     state.colour[:, in_community] = unit["assess.traffic_light"]["colour"].reshape(count, len(in_community))
+    state.year = year
     turn(run, state, scattered(run, state, rows.replicate[stays], rows.slot[stays], here, FOUND))
-    return lived
+    risen = stays & (state.whole[rows.replicate, W.RISEN, rows.slot] == (year + 1) * 12)
+    return Lived(
+        year, rows, person, unit_frame, unit, done, months, by_unit, by_cell, by_post, heads_start, heads_end,
+        risen.astype(np.int64),
+    )  # fmt: skip
 
 
 def _heads(run: Run, state: State) -> np.ndarray:
