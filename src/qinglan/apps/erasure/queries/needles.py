@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db.models import Q
+from django.db.models.functions import Concat
 
 from qinglan.apps.base.models import Sealed
 from qinglan.apps.people.models import Organisation, Person, User
@@ -24,6 +24,7 @@ from .fates import GONE, NEUTRAL
 from .hers import Whole
 
 HAN = "\u3400-\u9fff"
+CITY = 4  # digits of a city's code
 LONG_NAME = 3  # letters from which a name in a text is seldom anything else
 WORD, WORD_STRICT = "[A-Za-z0-9_]", r"[\w@.+-]"  # what may not stand beside an account's name
 
@@ -125,19 +126,19 @@ def needles_of(of: Whole) -> Needles:
 
 
 def _sort_names(found: Needles, names: Iterable[str], of: Whole) -> None:
+    """Tell which names others have, and which are part of another's or of a place's of her city."""
+    others = Person.objects.exclude(pk__in=of.person_ids)
+    accounts = User.objects.exclude(pk__in=of.account_ids).annotate(full=Concat("last_name", "first_name"))
+    here = Organisation.objects.within_any(sorted({one.org_code[:CITY] for one in of.persons}))
     for name in names:
-        others = Person.objects.exclude(pk__in=of.person_ids)
-        accounts = User.objects.exclude(pk__in=of.account_ids)
-        same = others.filter(name=name).exists() or any(
-            one.get_full_name() == name for one in accounts.filter(last_name__startswith=name[:1])
-        )
-        within = (
-            others.filter(name__contains=name).exists()
-            or Organisation.objects.filter(Q(name__contains=name) | Q(short_name__contains=name)).exists()
-        )
-        if same:
+        if others.filter(name=name).exists() or accounts.filter(full=name).exists():
             found.shared.add(name)
-        elif len(name) < LONG_NAME or within:
+        elif (
+            len(name) < LONG_NAME
+            or others.filter(name__contains=name).exists()
+            or accounts.filter(full__contains=name).exists()
+            or here.filter(name__contains=name).exists()
+        ):
             found.short.add(name)
         else:
             found.names.add(name)

@@ -23,7 +23,7 @@ class Part:
 
 
 def _words(model: type[models.Model], names: list[str]) -> str:
-    labels = [str(model._meta.get_field(name).verbose_name) for name in names]
+    labels = [str(one.verbose_name) for one in model._meta.concrete_fields if one.attname in names]
     return "、".join(dict.fromkeys(label for label in labels if "索引" not in label))
 
 
