@@ -167,7 +167,7 @@ def test_a_file_that_waits_with_her_in_it_comes_first(cast: Cast, gone: Person) 
         kind="training", filename="培训.xlsx", data=book(head, row), district="990101", today=timezone.localdate(),
         by=cast.users["district_a"],
     )  # fmt: skip
-    assert unmet(gone) == ["没有待确认的导入文件里有她"]
+    assert unmet(gone) == ["没有含本人的待确认导入文件"]
     imports.give_up(batch=batch, by=cast.users["district_a"])
     assert unmet(gone) == []
 

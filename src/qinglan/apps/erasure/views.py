@@ -98,9 +98,7 @@ def erasure(request: HttpRequest, erasure_id: int) -> HttpResponse:
     """One erasure: while it waits, what the other person needs to decide; afterwards what was done."""
     one = permissions.get_erasure_for(request.user, erasure_id)
     waits = one.state == Erasure.State.ASKED
-    tables = {
-        model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models(include_auto_created=True)
-    }
+    tables = {model._meta.db_table: preview.table_words(model) for model in apps.get_models(include_auto_created=True)}
     context = {
         "erasure": one, "waits": waits, "mine": one.asked_by_id == request.user.pk,
         "counts": [(tables.get(name, name), rows) for name, rows in one.counts.items()],

@@ -83,7 +83,7 @@ def conditions(person: Person, ground: str, today: date) -> list[Condition]:
                 person__in=people, month__state=PayState.OPEN
             ).values_list("month__year", "month__month")],
         ),
-        _none("没有待确认的导入文件里有她", _pending(of)),
+        _none("没有含本人的待确认导入文件", _pending(of)),
         _account(of, today),
     ]  # fmt: skip
     if person.merged_into_id or person.erased_at:
@@ -95,7 +95,7 @@ def conditions(person: Person, ground: str, today: date) -> list[Condition]:
 def _none(label: str, found: object, unit: str = "") -> Condition:
     listed = [f"{one}{unit}" for one in dict.fromkeys(found)]  # type: ignore[call-overload]
     return Condition(
-        label, not listed, f"还有：{'、'.join(listed[:5])}{' 等' if len(listed) > 5 else ''}。" if listed else "没有。"
+        label, not listed, f"还有：{'、'.join(listed[:5])}{' 等' if len(listed) > 5 else ''}。" if listed else ""
     )
 
 

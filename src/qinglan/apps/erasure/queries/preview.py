@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.db import models
 
-from qinglan.apps.erasure.queries.fates import OF_OTHERS, REMOVED, emptied, is_ours, kept
+from qinglan.apps.erasure.queries.fates import OF_OTHERS, REMOVED, emptied, followed, is_ours, kept
 from qinglan.apps.erasure.queries.hers import Whole, is_history
 from qinglan.apps.people.models import Person
+
+_UNIT = re.compile(r"（(百分之一|分|加密)）$")  # how a number is stored is nothing to readers
+
+
+def table_words(model: type[models.Model]) -> str:
+    """A table's name on pages; that of a history by what it follows."""
+    followed_name = str(followed(model)._meta.verbose_name)
+    return f"{followed_name}（历史）" if is_history(model) else followed_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,7 @@ class Part:
 
 
 def _words(model: type[models.Model], names: list[str]) -> str:
-    labels = [str(one.verbose_name) for one in model._meta.concrete_fields if one.attname in names]
+    labels = [_UNIT.sub("", str(one.verbose_name)) for one in model._meta.concrete_fields if one.attname in names]
     return "、".join(dict.fromkeys(label for label in labels if "索引" not in label))
 
 
