@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qinglan.apps.base.models import span
+from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.facts.models import HeaderWord, ImportBatch
 from qinglan.apps.people.models import Certificate, CertificateLevel, Person, Role, RoleGrant, User
@@ -40,6 +41,7 @@ LISTS = [
     "/rights/desk/",
     "/rights/day/",
     "/rights/proposals/",
+    "/erasures/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,9 @@ def _more_people(n: int) -> None:
         user = User.objects.create(username=f"w{first + i}", last_name="李", person=someone)
         RoleGrant.objects.create(user=user, role=Role.WORKER, org_code=code, span=span(date(2020, 1, 1)))
         _more_facts(someone, i)
+        Erasure.objects.create(
+            person=someone, org_code=code, ground="other", reason="书面申请", asked_by_id=1, asked_by_name="李"
+        )  # fmt: skip
 
 
 def _more_facts(someone: Person, i: int) -> None:
