@@ -57,6 +57,7 @@ COMMANDS = {
     "year": Entry("year:year", "app", "计算一个年度 / Compute one year"),
     "verify-runs": Entry("runs:verify_runs", "app", "重算并核对年度结果 / Compute decided years again and compare"),
     "pack": Entry("packs:pack", None, "查看、检查政策包 / Check, list, show and compare policy packs"),
+    "twin": Entry("twin:twin", None, "由文件推演队伍若干年 / Rehearse a workforce for years, from files"),
     "calc": Entry("calc:calc", None, "不用数据库，由文件算到文件 / Compute from files to files, without a database"),
     "docs": Entry("docs:docs", "app", "生成参考文档 / Write the generated reference pages"),
 }

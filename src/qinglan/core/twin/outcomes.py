@@ -29,6 +29,7 @@ class Indicator:
     unit: str
     yearly: bool
     of: Callable[[Gathered, Run], Values]
+    flow: bool = False  # months of a year add up
 
 
 def _month(measure: int) -> Callable[[Gathered, Run], Values]:
@@ -60,21 +61,21 @@ INDICATORS: dict[str, Indicator] = {
     for one in (
         Indicator("heads", "在岗人数", "人", False, _month(M.HEADS)),
         Indicator("vacant", "空岗", "个", False, _month(M.VACANT)),
-        Indicator("recruits", "新入职", "人", False, _month(M.RECRUITS)),
-        Indicator("voluntary", "自愿离职", "人", False, _month(M.VOLUNTARY)),
-        Indicator("dismissed", "解聘", "人", False, _month(M.DISMISSED)),
-        Indicator("retired", "退休", "人", False, _month(M.RETIRED)),
-        Indicator("promoted", "向上流出", "人", False, _month(M.PROMOTED)),
+        Indicator("recruits", "新入职", "人", False, _month(M.RECRUITS), True),
+        Indicator("voluntary", "自愿离职", "人", False, _month(M.VOLUNTARY), True),
+        Indicator("dismissed", "解聘", "人", False, _month(M.DISMISSED), True),
+        Indicator("retired", "退休", "人", False, _month(M.RETIRED), True),
+        Indicator("promoted", "向上流出", "人", False, _month(M.PROMOTED), True),
         Indicator("burnt", "有倦怠的人", "比例", False, _mean(M.BURNT, 1)),
         Indicator("satisfaction", "工作满意", "程度", False, _mean(M.SATISFACTION, 10_000)),
         Indicator("ability", "六能力平均", "分", False, _mean(M.ABILITY, 100)),
         Indicator("load", "人均任务量（平常为 1）", "倍", False, _mean(M.LOAD, 10_000)),
         Indicator("mentored", "有师傅带的人", "比例", False, _mean(M.MENTORED, 1)),
-        Indicator("bill", "应发工资", "元", False, lambda got, run: got.bill / FEN),
-        Indicator("cost", "单位用工成本", "元", False, lambda got, run: got.cost / FEN),
+        Indicator("bill", "应发工资", "元", False, lambda got, run: got.bill / FEN, True),
+        Indicator("cost", "单位用工成本", "元", False, lambda got, run: got.cost / FEN, True),
         Indicator(
             "training_cost", "培训费用", "元", False,
-            lambda got, run: got.months[:, :, M.HOURS] / 100 * run.behaviour.training_cost,
+            lambda got, run: got.months[:, :, M.HOURS] / 100 * run.behaviour.training_cost, True,
         ),
         Indicator("stability", "队伍稳定性", "比例", True, lambda got, run: np.maximum(got.stability, 0) / 10_000),
         Indicator("rises", "晋升一档", "人", True, lambda got, run: got.post_year[:, :, :, Y.RISES].sum(axis=2).astype(float)),

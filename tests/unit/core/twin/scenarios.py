@@ -25,13 +25,7 @@ def scenario(
 ) -> Scenario:
     """The demo's people of 2025 under the demo's pack."""
     given: dict[str, Any] = {
-        "population": frozen(total, subdistricts),
-        "months": 24,
-        "replicates": 4,
-        "seed": 5,
-        **more,
-    }
-    changed = tuple(sorted((parameters or {}).items()))
-    return Scenario(
-        name="试", year=2025, pack_name="taoyuan", pack=texts(), parameters=changed, **given
-    )  # fmt: skip
+        "population": frozen(total, subdistricts), "pack_name": "taoyuan", "pack": texts(), "months": 24, "replicates": 4,
+        "seed": 5, **more,
+    }  # fmt: skip
+    return Scenario(name="试", year=2025, parameters=tuple(sorted((parameters or {}).items())), **given)
