@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\b(.*?)\bendobj", re.DOTALL)
 STREAM = re.compile(rb"stream\r?\n")
-STRING = rb"\((?:\\.|[^\\)])*\)|<[0-9a-fA-F]*>"
+# A string may hold brackets of its own that are not escaped, as long as they pair (two deep here; the writer escapes odd ones).
+_INSIDE = rb"(?:\\.|[^\\()]|\((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*\))*"
+STRING = rb"\(" + _INSIDE + rb"\)|<[0-9a-fA-F]*>"
 SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[((?:" + STRING + rb"|[-\d.\s])*)\] ?TJ|(" + STRING + rb") ?Tj", re.DOTALL)
 PAGE = re.compile(rb"/Type ?/Page\b")
-PIECE = re.compile(rb"<([0-9a-fA-F]*)>|\(((?:\\.|[^\\)])*)\)", re.DOTALL)
+PIECE = re.compile(rb"<([0-9a-fA-F]*)>|\((" + _INSIDE + rb")\)", re.DOTALL)
 ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
