@@ -304,6 +304,7 @@ INSTEAD = {
     "policy:mark": {"run_id": "reviewed_id"},
     "pay:close": {"month_id": "open_month_id"},
     "facts:forget": {"batch_id": "applied_id"},
+    "rights:propose": {"kind": "proposable"},
     "rights:answer": {"claim_id": "assigned_id"},
     "rights:review": {"claim_id": "answered_id"},
     "rights:close": {"claim_id": "answered_id"},

@@ -68,7 +68,7 @@ class World:
         """What the route's parameters stand for."""
         values = self.values[subject]
         instead = {name: values[other] for name, other in INSTEAD.get(route.view, {}).items()}
-        return values | instead | FIXED.get(route.view, {})
+        return values | FIXED.get(route.view, {}) | instead
 
 
 def absent(route: Route) -> dict[str, Any]:
@@ -207,6 +207,7 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "item_id": ReviewItem.objects.filter(result__person=one).order_by("-pk").values_list("pk", flat=True).first(),
         "unit_id": UnitResult.objects.get(run=runs[2025], org_code=code[:12]).pk,
         "result_id": result.pk,
+        "proposable": "end" if 2024 in runs else "lower",  # after two unfit years, after one
         "release_id": PackRelease.objects.get(org_code=district).pk,
         "month_id": months[PayMonth.State.CLOSED].pk,
         "open_month_id": months[PayMonth.State.OPEN].pk,

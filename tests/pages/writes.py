@@ -62,8 +62,8 @@ class Write:
     def values(self, world: World) -> Values:
         """What stands for the parameters; made ready."""
         known = world.values[self.subject]
-        known = known | {name: known[other] for name, other in INSTEAD.get(self.view, {}).items()}
-        known = known | FIXED.get(self.view, {}) | self.params
+        instead = {name: known[other] for name, other in INSTEAD.get(self.view, {}).items()}
+        known = known | FIXED.get(self.view, {}) | instead | self.params
         return known | self.ready(world, known)
 
     def address(self, route: Route, values: Values) -> str:
