@@ -50,10 +50,10 @@ def demo(total: int, subdistricts: int, seed: int = 990101) -> Records:
             for one in workers
             for grade, since, until in one.grades
         ],
-        **{kind: [_fact(row) for row in rows[kind]] for kind in ("training", "shadowing", "scores", "warnings", "awards")},
-        projects=[_fact(row) for row in rows["projects"]],
+        **{kind: [_fact(row) for row in rows.get(kind, [])] for kind in ("training", "shadowing", "scores", "warnings", "awards")},
+        projects=[_fact(row) for row in rows.get("projects", [])],
         abilities=[
-            {**_fact(row), **dict(zip(ABILITIES, row["ratings"], strict=True))} for row in rows["abilities"]
+            {**_fact(row), **dict(zip(ABILITIES, row["ratings"], strict=True))} for row in rows.get("abilities", [])
         ],
     )  # fmt: skip
 

@@ -1,5 +1,8 @@
 """Ensembles: the same bytes for any cut, any number of workers, stopped and resumed; the empty diff is nothing at all."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +92,23 @@ def test_a_raise_costs_and_keeps_people_and_leaves_replicates_paired(plain: Scen
     assert np.array_equal(base.gathered.months[:, 0, 0], dear.gathered.months[:, 0, 0])
     with pytest.raises(ValueError, match="不能逐次相减"):
         difference(bill(base.gathered, run), bill(dear.gathered, run)[:3])
+
+
+PRINT_DIGEST = """
+from tests.unit.core.twin.scenarios import scenario
+from qinglan.core.twin.ensemble import rehearse
+print(rehearse(scenario({people}, 1, months=12, replicates=2)).gathered.digest)
+"""
+
+
+@pytest.mark.parametrize(
+    ("people", "surroundings"),
+    [(60, {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F"}), (9, {"QINGLAN_UNCOMPILED": "1"})],
+)
+def test_the_same_bytes_on_a_poorer_cpu_and_as_plain_python(people: int, surroundings: dict[str, str]) -> None:
+    """A C library without FMA and AVX changes nothing, nor does running the kernels uncompiled: no fused, no reordered arithmetic."""
+    env = {**os.environ, **surroundings, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT_DIGEST.format(people=people)], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == rehearse(scenario(people, 1, months=12, replicates=2)).gathered.digest
