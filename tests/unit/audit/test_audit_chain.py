@@ -355,7 +355,9 @@ def test_the_job_of_each_minute_seals_and_exports(life: Person, own_heads: Path)
     seal(timestamp=0)
     assert not ChainPending.objects.exists()
     assert links.read_heads(own_heads) == [links.head()]
-    assert {"audit.seal", "audit.check", "audit.tidy", "people.sweep"} <= {one.task.name for one in app.periodic_registry.periodic_tasks.values()}
+    assert {"audit.seal", "audit.check", "audit.tidy", "people.sweep"} <= {
+        one.task.name for one in app.periodic_registry.periodic_tasks.values()
+    }
 
 
 def test_what_fails_is_not_noted(db: None) -> None:
