@@ -270,7 +270,17 @@ def test_the_list_holds_numbers_alone_and_is_written_first(
     assert len(text.splitlines()) == 1
     assert name not in text
     assert number not in text
-    assert set(json.loads(text)) == {"persons", "accounts", "org_code", "ground", "asked_by", "confirmed_by", "at"}
+    assert set(json.loads(text)) == {
+        "persons",
+        "accounts",
+        "org_code",
+        "ground",
+        "asked_by",
+        "confirmed_by",
+        "at",
+        "left",
+        "exit",
+    }
     assert aside.stat().st_mode & 0o077 == 0
 
 
@@ -304,10 +314,13 @@ def test_a_line_cut_off_while_written_is_left_out_and_a_spoilt_one_is_told(aside
 def test_who_came_back_with_a_backup_is_erased_again_and_a_number_used_anew_is_not(
     cast: Cast, gone: Person, second: User
 ) -> None:
-    """A savepoint stands for the backup: what was written after it is gone, but for the list."""
+    """A savepoint stands for the backup: what was written after it is gone, but for the list; also that she had left."""
     other = leave(posted(EAST, name="慕容旧二"), date(2012, 1, 1))
+    Posting.objects.filter(person=gone).update(span=span(date(2010, 1, 1)))
+    Employment.objects.filter(person=gone).update(span=span(date(2010, 1, 1)), exit_reason="")
     before = transaction.atomic()
     before.__enter__()
+    leave(gone, date(2012, 5, 31))
     erasure = ask(gone, cast.users["district_a"])
     asking.confirm(erasure=erasure, by=second)
     carrying.carry_out(erasure=erasure)
@@ -324,6 +337,9 @@ def test_who_came_back_with_a_backup_is_erased_again_and_a_number_used_anew_is_n
     gone.refresh_from_db()
     other.refresh_from_db()
     assert (gone.name, other.name) == ("已删除人员", "慕容旧二")
+    assert Posting.objects.get(person=gone).span == span(date(2010, 1, 1), date(2012, 6, 1))
+    spell = Employment.objects.get(person=gone)
+    assert (spell.span, spell.exit_reason) == (span(date(2010, 1, 1), date(2012, 6, 1)), ExitReason.RETIRED)
     again = Erasure.objects.get(person=gone)
     assert (again.again, again.asked_by_id, again.confirmed_by_id) == (True, cast.users["district_a"].pk, second.pk)
     assert carrying.missing() == []

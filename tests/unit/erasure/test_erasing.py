@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from tests.cast import Cast
 from tests.factories import posted
 from tests.unit.erasure.life import ACCOUNT, EAST, NAME, Life, hits, lived, officer, secrets_of
@@ -19,6 +20,7 @@ from qinglan.apps.pay.queries import verify as pay_verify
 from qinglan.apps.people.models import Person, User
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.policy.queries.verifying import verify as years_verify
+from qinglan.apps.rights.models import Claim
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +146,17 @@ def test_the_act_itself_is_told_by_number_alone(cast: Cast, module_life: Life) -
     assert [one.action for one in log] == ["erasure.ask", "erasure.confirm", "erasure.carry_out"]
     assert all(one.target_key == str(module_life.person.pk) for one in log)
     assert ACCOUNT not in str(list(log.values()))
+
+
+def test_her_evidence_is_gone_from_its_page(cast: Cast, module_life: Life) -> None:
+    claim = Claim.objects.get(person=module_life.person)
+    address = f"/rights/{claim.pk}/files/{claim.files.get().pk}/"
+    client = Client()
+    client.force_login(cast.users["district_a"])
+    assert client.get(address).status_code == 200
+    carrying.carry_out(erasure=confirmed(module_life))
+    assert client.get(address).status_code == 404
+    assert NAME not in client.get(f"/rights/{claim.pk}/").content.decode()
+    assert client.get(f"/people/{module_life.person.pk}/").status_code == 404
+    assert NAME not in client.get(f"/results/people/?run={module_life.run.pk}").content.decode()
+    assert NAME not in client.get("/facts/?q=欧阳").content.decode().replace("value=", "")

@@ -7,7 +7,7 @@ nothing more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from qinglan.apps.audit.actions import record
+from qinglan.apps.base.models import span
 from qinglan.apps.erasure.actions import emptying, files, listing, sweeping
 from qinglan.apps.erasure.actions.emptying import Counts
 from qinglan.apps.erasure.actions.listing import Line
@@ -22,7 +23,7 @@ from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.erasure.queries import conditions, hers
 from qinglan.apps.erasure.queries.hers import Rows, Whole
 from qinglan.apps.erasure.queries.needles import Needles, needles_of
-from qinglan.apps.people.models import Person, User
+from qinglan.apps.people.models import Employment, ExitReason, Person, Posting, StatusPeriod, User
 
 State = Erasure.State
 AGAIN = "恢复备份以后，按已删除人员的名单再次删除"
@@ -59,7 +60,27 @@ def line_of(erasure: Erasure, persons: Sequence[Person], accounts: Sequence[User
         tuple((one.pk, one.created_at) for one in persons),
         tuple((one.pk, one.date_joined) for one in accounts),
         erasure.org_code, erasure.ground, erasure.asked_by_id, erasure.confirmed_by_id, erasure.confirmed_at or timezone.now(),
+        conditions.left_on(hers.of_records(list(persons))), _exit_of(persons),
     )  # fmt: skip
+
+
+def _exit_of(persons: Sequence[Person]) -> str:
+    """Why she went: of her last employment, "" without one."""
+    spells = Employment.objects.filter(person__in=[one.pk for one in persons]).order_by("-span")
+    return spells.values_list("exit_reason", flat=True).first() or ""
+
+
+def _leave_again(persons: Sequence[Person], line: Line) -> None:
+    """End what a backup from before her last day holds as running: nobody could do it afterwards, her record is out of reach."""
+    if line.left is None:
+        return
+    until = line.left + timedelta(days=1)
+    for model in (Posting, Employment, StatusPeriod):
+        for row in model._default_manager.filter(person__in=persons, span__upper_inf=True, span__startswith__lt=until):
+            row.span = span(row.span.lower, until)
+            if isinstance(row, Employment):
+                row.exit_reason = line.exit or ExitReason.TRANSFERRED
+            row.save()
 
 
 @transaction.atomic
@@ -130,6 +151,7 @@ def again(*, line: Line) -> bool:
                 confirmed_by_name=_account(line.confirmed_by), confirmed_at=line.at,
             )  # fmt: skip
             erasure.save(force_insert=True)
+        _leave_again(persons, line)
         erasure.counts, erasure.left = _erase(persons, _accounts(line))
         erasure.state, erasure.done_at = State.DONE, timezone.now()
         erasure.save(update_fields=["counts", "left", "state", "done_at"])

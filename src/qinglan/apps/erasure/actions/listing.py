@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ class ListError(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One erasure: her records (the kept one first) and her accounts, the ground, the accounts of the two who decided."""
+    """One erasure: her records (the kept one first) and her accounts, the ground, the accounts of the two who decided; her last
+    day and why she went, which a backup from before it does not know."""
 
     persons: tuple[Named, ...]
     accounts: tuple[Named, ...]
@@ -34,6 +35,8 @@ class Line:
     asked_by: int | None
     confirmed_by: int | None
     at: datetime
+    left: date | None = None
+    exit: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As written."""
@@ -41,7 +44,7 @@ class Line:
             "persons": [[number, made.isoformat()] for number, made in self.persons],
             "accounts": [[number, made.isoformat()] for number, made in self.accounts],
             "org_code": self.org_code, "ground": self.ground, "asked_by": self.asked_by, "confirmed_by": self.confirmed_by,
-            "at": self.at.isoformat(),
+            "at": self.at.isoformat(), "left": self.left.isoformat() if self.left else None, "exit": self.exit,
         }  # fmt: skip
 
 
@@ -75,6 +78,7 @@ def read() -> list[Line]:
                 Line(
                     _named(found["persons"]), _named(found["accounts"]), str(found["org_code"]), str(found["ground"]),
                     found["asked_by"], found["confirmed_by"], datetime.fromisoformat(found["at"]),
+                    date.fromisoformat(found["left"]) if found.get("left") else None, str(found.get("exit", "")),
                 )
             )  # fmt: skip
         except (ValueError, KeyError, TypeError):

@@ -168,6 +168,8 @@ def evidence(request: HttpRequest, claim_id: int, file_id: int) -> HttpResponse:
     """A piece of evidence, as a download."""
     one = permissions.get_claim_for(request.user, claim_id)
     found = get_object_or_404(one.files, pk=file_id)
+    if not found.content:  # emptied with who handed it in (ADR 0013)
+        raise Http404
     answer = HttpResponse(actions.content_of(found), content_type=found.kind)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
     answer["Cache-Control"] = "private, no-store"
