@@ -19,10 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.people.models import Certificate, CertificateLevel, Employment, Party, Person, Posting
+from qinglan.apps.people.queries import hiding
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
 from qinglan.apps.policy.queries import slices
-from qinglan.apps.portal.queries import hiding
 from tests import cast as casting
 from tests.factories import posted, published
 

@@ -265,7 +265,7 @@ SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
 RETENTION_YEARS = max(0, int(os.environ.get("QINGLAN_RETENTION_YEARS", "5")))
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
-# A published count below this is hidden, and so is what would give it away (portal.queries.hiding).
+# A published count below this is hidden, and so is what would give it away (people.queries.hiding).
 LEAST_CELL = int(os.environ.get("QINGLAN_LEAST_CELL", "5"))
 
 # --- static files ------------------------------------------------------------------------------------------------------

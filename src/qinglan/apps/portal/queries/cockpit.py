@@ -14,12 +14,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from qinglan.apps.base.models import is_within
+from qinglan.apps.people.queries import hiding
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.policy.permissions import in_scope, results_for, runs_for, sees_whole_district, units_for
 from qinglan.apps.policy.queries import results, slices
 from qinglan.apps.policy.queries.slices import HERE, LEFT, MET, WAYS, Row
 from qinglan.apps.policy.states import State
-from qinglan.apps.portal.queries import hiding
 from qinglan.core.frame.codes import Ability, Certificate, Colour, Grade
 from qinglan.core.frame.missing import MISSING
 
