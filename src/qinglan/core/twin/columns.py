@@ -92,6 +92,7 @@ class Real(NamedTuple):
     SATISFACTION_POINT: int
     MERIT: int  # points by which her scores differ from the mean, lastingly
     PAY: int  # (gross a month − market) / market
+    FIXED: int  # what of her leaving logit holds for the year
     LUCK: int  # a uniform number of her own: who comes first where places are few
     SERVE: int  # the six abilities, 0–100
     MOBILISE: int

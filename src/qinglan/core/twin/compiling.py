@@ -29,14 +29,23 @@ FOLDER = cache_folder()
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """This kernel compiled without fused or reordered arithmetic; as it is when QINGLAN_UNCOMPILED=1.
+    """This kernel compiled without fused or reordered arithmetic; as it is when QINGLAN_UNCOMPILED=1."""
+    return _kept(function)
 
-    numba reads the cache's folder when it decorates, so the folder is named for that moment alone.
-    """
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A small kernel written into its callers, so that a loop that calls it can be done for eight people at once."""
+    return _kept(function, inline="always")
+
+
+def _kept(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """numba reads the cache's folder when it decorates, so the folder is named for that moment alone. No counting of
+    references, as in core.rules.compiling."""
     if compiling.UNCOMPILED:
         return function
-    before, compiling.numba.config.CACHE_DIR = compiling.numba.config.CACHE_DIR, str(FOLDER)
+    numba = compiling.numba
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(FOLDER)
     try:
-        return compiling.compiled(function)
+        return numba.njit(cache=True, nogil=True, _nrt=False, **options)(function)
     finally:
-        compiling.numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR = before

@@ -1,5 +1,6 @@
 """Lays the twin's state out as the frames of a year: everybody in post on any day of it, each replicate a district of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,21 +30,15 @@ class Rows:
 
 
 def rows_of(
-    people: Population,
-    year: int,
-    state: np.ndarray,
-    logs: np.ndarray,
-    logged: np.ndarray,
-    ballots: int,
-    post: np.ndarray,
+    people: Population, year: int, state: np.ndarray, logs: Sequence[np.ndarray], ballots: int, post: np.ndarray
 ) -> Rows:
-    """The person rows of `year`: who is there at its end (state (R, WHOLES, slots)), then who left (logs (R, room, WHOLES)).
+    """The person rows of `year`: who is there at its end (state (R, WHOLES, slots)), then who left (a log (left, WHOLES) a replicate).
 
     `post` (slots,) of the run (posts may have been added to the population's).
     """
     who, slot = np.nonzero(state[:, W.PRESENT] == 1)
-    left, line = np.nonzero(np.arange(logs.shape[1]) < logged[:, None])
-    table = np.concatenate([state[who, :, slot], logs[left, line]]).T
+    left = np.repeat(np.arange(len(logs)), [len(log) for log in logs])
+    table = np.ascontiguousarray(np.concatenate([state[who, :, slot], *logs]).T)
     replicate = np.concatenate([who, left])
     slot = table[W.SLOT].astype(np.int64)
     stays = np.arange(table.shape[1]) < len(who)

@@ -24,7 +24,7 @@ from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
 from qinglan.core.twin.parameters import Behaviour, ParameterError, behaviour
 from qinglan.core.twin.population import Population, population
-from qinglan.core.twin.starting import Run, prepare
+from qinglan.core.twin.starting import Run, ready
 from qinglan.core.year.files.reading import FilesError
 from qinglan.core.year.files.reading import read as read_folder
 
@@ -121,7 +121,7 @@ def people_of(scenario: Scenario) -> Population:
 def run_of(scenario: Scenario) -> Run:
     """The scenario made ready to live. Raises NotInForce, PackError, ParameterError."""
     people = people_of(scenario)
-    return prepare(people, apply(people.pack, scenario.changes()), scenario.values(), scenario.seed)
+    return ready(people, apply(people.pack, scenario.changes()), scenario.values(), scenario.seed)
 
 
 def read_scenario(file: Path) -> Scenario:

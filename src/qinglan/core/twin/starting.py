@@ -7,10 +7,11 @@ import numpy as np
 
 from qinglan.core.frame.codes import Post
 from qinglan.core.packs.pack import Pack
-from qinglan.core.twin.columns import NONE, REALS, WHOLES, B, Slots, W
+from qinglan.core.twin.columns import CELLS, MEASURES, NONE, POSTS, REALS, WHOLES, B, Slots, W
 from qinglan.core.twin.compiling import compiled
+from qinglan.core.twin.hiring import START, Anchor, Place, Room, begin
 from qinglan.core.twin.maths import logistic
-from qinglan.core.twin.month import MENTOR_MONTHS, MONTH_DAYS, START, Anchor, Place, begin, clamp01, leaving_logit
+from qinglan.core.twin.month import EDGE, STEPS, fix, prepare, raise_ceiling, share_out, weigh
 from qinglan.core.twin.parameters import Behaviour, catalogue
 from qinglan.core.twin.population import Population, year_start
 from qinglan.core.twin.random import bell, draw
@@ -55,7 +56,7 @@ class Run:
     start: np.ndarray
 
 
-def prepare(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Run:
+def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Run:
     """The run of a population under a pack. Raises NotInForce when the pack lacks a value."""
     slots, start = _staffed(people, behaviour.staffing_ratio)
     authorised = np.bincount(people.slots.unit, minlength=len(people.units.codes)).astype(np.float64)
@@ -66,6 +67,8 @@ def prepare(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> 
     elif (means[:4] < 0).all():
         means[:4] = behaviour.score_mean
     rated = people.abilities[people.abilities >= 0]
+    ceiling = np.empty(int(2 * EDGE * STEPS))
+    raise_ceiling(ceiling)
     anchor = Anchor(
         0.0,
         _mean_burnout(catalogue()["burnout_share"].default, behaviour),
@@ -73,6 +76,7 @@ def prepare(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> 
         float(rated.sum() / len(rated)) if len(rated) else behaviour.recruit_ability,
         float(means[4]),
         int(means[4] >= 0),
+        ceiling,
     )
     run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start)
     return Run(people, pack, behaviour, seed, slots, place, anchor._replace(intercept=_intercept(run)), means, start)
@@ -158,29 +162,6 @@ def start(run: Run, first: int, count: int) -> State:
 
 
 @compiled
-def yearly_chances(place, day, t, anchor, b, i, f, heads, mentors, logits):
-    """logits of leaving within a year at the start, load as usual, training done. `heads`, `mentors` (sub-districts,) scratch."""
-    for s in range(i.shape[1]):
-        if i[W.PRESENT, s] == 1:
-            tenure = (day - i[W.ENTRY, s]) / MONTH_DAYS
-            if tenure < b.mentee_months:
-                heads[place.subdistrict[s]] += 1
-            if tenure >= MENTOR_MONTHS and i[W.TIER, s] >= 2:
-                mentors[place.subdistrict[s]] += 1
-    count = 0
-    for s in range(i.shape[1]):
-        if i[W.PRESENT, s] == 1:
-            sub = place.subdistrict[s]
-            places = mentors[sub] * b.mentor_share * b.mentees_per_mentor
-            tenure = (day - i[W.ENTRY, s]) / MONTH_DAYS
-            mentored = 1 if tenure < b.mentee_months and f[B.LUCK, s] * heads[sub] < places else 0
-            burnout, liking = clamp01(np.float64(f[B.BURNOUT, s])), np.float64(f[B.SATISFACTION, s])
-            logits[count] = leaving_logit(s, t, day, burnout, liking, 1.0, mentored, 1.0, anchor, b, i, f)
-            count += 1
-    return count
-
-
-@compiled
 def solve(logits, rate):
     """The number to add to every logit so that the mean chance is `rate`: bisection, sixty halvings."""
     low, high = -40.0, 40.0
@@ -212,10 +193,26 @@ def _intercept(run: Run) -> float:
     year = people.year + 1
     gross, _ = expected_gross(people.pack, year, whole[None], run.slots.post)
     real[B.PAY] = relative(gross[0], people.market if b.market_wage <= 0 else b.market_wage * 100)
-    subdistricts = int(run.slots.subdistrict.max(initial=0)) + 1
-    logits = np.empty(present)
-    yearly_chances(
-        run.place, year_start(year), year * 12, run.anchor, b, whole, real,
-        np.zeros(subdistricts, np.int64), np.zeros(subdistricts, np.int64), logits,
+    place, day = run.place, year_start(year)
+    room = empty_room(run)
+    load, mentored, done, logits = (np.ones(whole.shape[1]) for _ in range(4))
+    entry = whole[W.ENTRY]
+    prepare(place, b, day, whole[W.PRESENT], entry, whole[W.TIER], room)
+    share_out(place, b, 1.0, day, entry, real[B.LUCK], room, load, mentored)
+    load[:] = 1.0
+    fix(year * 12, day, run.anchor, b, whole, real)
+    weigh(
+        b, run.anchor.burnout, day, entry, real[B.FIXED], real[B.BURNOUT], real[B.SATISFACTION], load, mentored, done, logits
     )  # fmt: skip
-    return float(solve(logits, b.exit_rate))
+    return float(solve(logits[whole[W.PRESENT] == 1], b.exit_rate))
+
+
+def empty_room(run: Run, *, log: int = 0) -> Room:
+    """Scratch for one replicate's year, nothing counted yet."""
+    units = len(run.people.units.codes)
+    places = int(run.slots.subdistrict.max(initial=0)) + 1
+    return Room(
+        np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
+        np.empty((log, WHOLES), np.int32), np.zeros(1, np.int64), np.zeros(POSTS, np.int64), np.zeros((12, MEASURES), np.int64),
+        np.zeros((units, MEASURES), np.int64), np.zeros((CELLS * POSTS, MEASURES), np.int64),
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from qinglan.core.frame.missing import MISSING
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.twin.columns import ABSENT, NEVER, NONE, TIERS, W, narrow
 from qinglan.core.twin.compiling import compiled
-from qinglan.core.twin.month import cell_of
+from qinglan.core.twin.hiring import cell_of
 from qinglan.core.twin.population import year_start
 from qinglan.core.twin.random import Purpose, uniforms
 from qinglan.core.twin.starting import Run, State

@@ -5,9 +5,9 @@ import numpy as np
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.twin.columns import ABSENT, M
 from qinglan.core.twin.compiling import compiled
-from qinglan.core.twin.month import clamp01, triangle
+from qinglan.core.twin.hiring import clamp01
 from qinglan.core.twin.population import UNIT_CODE, UNIT_SOURCES
-from qinglan.core.twin.random import Purpose, draw
+from qinglan.core.twin.random import Purpose, draw, triangle
 from qinglan.core.twin.rules import UNIT_COLUMNS
 from qinglan.core.twin.starting import Run, State
 

@@ -10,7 +10,7 @@ from qinglan.core.rules.registry import ITEMS
 from qinglan.core.twin.ensemble import task
 from qinglan.core.twin.parameters import behaviour
 from qinglan.core.twin.population import population
-from qinglan.core.twin.starting import prepare
+from qinglan.core.twin.starting import ready
 
 PACK, YEAR = "taoyuan", 2025
 
@@ -27,4 +27,4 @@ def compile_twin() -> None:
         for name, row in person.items()
     }
     pack = load(PACK, ITEMS)
-    task(prepare(population(Records(rows), YEAR, pack), pack, behaviour(), 1), 0, 1, 1)
+    task(ready(population(Records(rows), YEAR, pack), pack, behaviour(), 1), 0, 1, 1)

@@ -10,15 +10,16 @@ import numpy as np
 
 from qinglan.core.frame.building import Frame
 from qinglan.core.frame.missing import MISSING
-from qinglan.core.twin.columns import ABSENT, CELLS, MEASURES, POSTS, WHOLES, B, W
+from qinglan.core.twin.columns import ABSENT, CELLS, MEASURES, POSTS, B, M, W
 from qinglan.core.twin.compiling import compiled
-from qinglan.core.twin.month import Room, Terms, live_year, triangle
+from qinglan.core.twin.hiring import Terms
+from qinglan.core.twin.month import WORKS, live_year
 from qinglan.core.twin.paying import Facts, Paid, paid, year_bounds
 from qinglan.core.twin.population import FOUND, UNIT_CODE
-from qinglan.core.twin.random import Purpose, draw
+from qinglan.core.twin.random import Purpose, draw, triangle
 from qinglan.core.twin.rows import Rows, placed, rows_of
 from qinglan.core.twin.rules import evaluate, steps
-from qinglan.core.twin.starting import Run, State
+from qinglan.core.twin.starting import Run, State, empty_room
 from qinglan.core.twin.terms import expected_gross, first_days, relative, required_hours, shadowing
 from qinglan.core.twin.turning import allowances, scattered, turn
 from qinglan.core.twin.units import unit_columns
@@ -73,34 +74,26 @@ def live(run: Run, state: State) -> Lived:
     b, people = run.behaviour, run.people
     terms = _terms(run, state, year)
     count, slots = len(state), run.start.shape[1]
-    units = len(people.units.codes)
     log_room = 12 * slots if slots <= 64 else 2 * slots
-    logs = np.empty((count, log_room, WHOLES), np.int32)
-    logged = np.zeros((count, 1), np.int64)
-    months = np.zeros((count, 12, MEASURES), np.int64)
-    by_unit = np.zeros((count, units, MEASURES), np.int64)
-    by_cell = np.zeros((count, CELLS, MEASURES), np.int64)
-    by_post = np.zeros((count, POSTS, MEASURES), np.int64)
+    rooms = [empty_room(run, log=log_room) for _ in range(count)]
+    work = np.empty((WORKS, slots))
     heads_start = _heads(run, state)
-    places = int(run.slots.subdistrict.max(initial=0)) + 1
-    scratch = np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64)
-    for index in range(count):
-        room = Room(
-            *scratch, state.pool[index : index + 1], logs[index], logged[index], months[index], by_unit[index],
-            by_cell[index], by_post[index],
-        )  # fmt: skip
-        live_year(
-            run.seed, state.first + index, run.place, _offered(run, state.whole[index], terms), run.anchor, b,
-            state.whole[index], state.real[index], room,
-        )  # fmt: skip
+    for index, room in enumerate(rooms):
+        whole, real, replicate = state.whole[index], state.real[index], state.first + index
+        given = _offered(run, whole, terms)
+        here = room._replace(pool=state.pool[index : index + 1])
+        live_year(run.seed, replicate, run.place, given, run.anchor, b, whole, real, work, here)
         elapsed = terms.since_start + 11
-        score_year(
-            run.seed, state.first + index, run.slots.number, elapsed, run.means, run.anchor, b, state.whole[index],
-            state.real[index],
-        )  # fmt: skip
+        score_year(run.seed, replicate, run.slots.number, elapsed, run.means, run.anchor, b, whole, real)
+    logged = np.array([int(room.logged[0]) for room in rooms])
+    by_unit = np.stack([room.by_unit for room in rooms])
+    by_group = np.stack([room.by_group for room in rooms]).reshape(count, CELLS, POSTS, MEASURES)
+    by_post, by_cell = by_group.sum(axis=1), by_group.sum(axis=2)
+    by_cell[:, :, M.VACANT] = 0  # an empty post has no sex, age or tier
     if (logged > log_room).any():
         raise TwinError(f"{year} 年离开的人太多（超过岗位数的两倍），推演不能继续；请检查离职参数。")
-    rows = rows_of(people, year, state.whole, logs, logged[:, 0], int(b.ballots), run.slots.post)
+    logs = [room.log[:length] for room, length in zip(rooms, logged, strict=True)]
+    rows = rows_of(people, year, state.whole, logs, int(b.ballots), run.slots.post)
     columns = rows.columns | placed(rows, run.slots.subdistrict, run.slots.district, run.slots.organisation)
     heads_end = _heads(run, state)
     unit_frame = unit_columns(run, state, year, by_unit, heads_start, heads_end)
@@ -116,7 +109,8 @@ def live(run: Run, state: State) -> Lived:
     turn(run, state, scattered(run, state, rows.replicate[stays], rows.slot[stays], here, FOUND))
     risen = stays & (state.whole[rows.replicate, W.RISEN, rows.slot] == (year + 1) * 12)
     return Lived(
-        year, rows, person, unit_frame, unit, done, months, by_unit, by_cell, by_post, heads_start, heads_end,
+        year, rows, person, unit_frame, unit, done, np.stack([room.month for room in rooms]), by_unit,
+        by_cell, by_post, heads_start, heads_end,
         risen.astype(np.int64),
     )  # fmt: skip
 

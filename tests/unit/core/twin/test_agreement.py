@@ -17,7 +17,7 @@ from qinglan.core.twin.paying import KEPT
 from qinglan.core.twin.population import Population, population
 from qinglan.core.twin.recorded import recorded_year
 from qinglan.core.twin.rules import PERSON_COLUMNS, UNIT_COLUMNS, read
-from qinglan.core.twin.starting import prepare, start
+from qinglan.core.twin.starting import ready, start
 from qinglan.core.twin.writing import written
 from qinglan.core.twin.year import Lived, begin, live
 from qinglan.core.year.computing import Year, compute_year
@@ -56,7 +56,7 @@ def people() -> Population:
 
 
 def lived(people: Population, seed: int, years: int, **changes: float) -> tuple:
-    run = prepare(people, PACK, behaviour(changes), seed)
+    run = ready(people, PACK, behaviour(changes), seed)
     state = start(run, 0, 2)
     begin(run, state)
     return run, [live(run, state) for _ in range(years)]

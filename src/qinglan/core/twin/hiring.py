@@ -1,0 +1,187 @@
+"""Who comes: behaviour drawn for a newcomer, the pool of candidates, vacancies filled when due. Compiled (ADR 0014)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from qinglan.core.twin.columns import AGES, NEVER, NONE, POSTS, TIERS, B, M, W
+from qinglan.core.twin.compiling import compiled, inlined
+from qinglan.core.twin.random import Purpose, bell, draw, triangle, uniform
+
+START, RECRUIT, POOL = int(Purpose.START), int(Purpose.RECRUIT), int(Purpose.POOL)
+RISEN_MONTHS, STUCK_MONTHS = 24, 60
+YOUNG, OLD = 30, 45
+YEAR_DAYS, MONTH_DAYS = 365.2425, 30.436875
+ASSISTANT = 1
+
+
+class Place(NamedTuple):
+    """What the months need to know of posts and places. Arrays (slots,) except `authorised` (units,): posts at the start."""
+
+    number: np.ndarray
+    post: np.ndarray
+    unit: np.ndarray
+    subdistrict: np.ndarray
+    authorised: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What the pack and the barrier give for a year. Arrays by post; hours in hundredths."""
+
+    january: int  # year × 12
+    since_start: int  # months lived before this year
+    first_days: np.ndarray  # (13,): days on which the months begin, and the next year
+    required_hours: np.ndarray
+    entry_pay: np.ndarray
+    offered: float  # share of the required hours that budget and capacity give
+    shadowing: float  # hours that the pack asks of recruits
+    demand: float  # work a post at the start had: 1
+    market_pull: float  # candidates, relative to normal
+
+
+class Anchor(NamedTuple):
+    """Where the district stands at the start: the origin of the effects."""
+
+    intercept: float
+    burnout: float  # mean by the default share of the burnt out: where effects count from
+    burnout_start: float  # mean by the scenario's share
+    ability: float
+    month_mean: float
+    scored: int  # 1 = months are scored
+    ceiling: np.ndarray  # month.raise_ceiling
+
+
+class Room(NamedTuple):
+    """Scratch that the caller holds, and what comes out. int64 unless said otherwise."""
+
+    unit_heads: np.ndarray  # (units,)
+    mentors: np.ndarray  # (subdistricts,)
+    mentees: np.ndarray
+    pool: np.ndarray  # (1,) float64: candidates waiting
+    log: np.ndarray  # (room, WHOLES) int32: who left this year
+    logged: np.ndarray  # (1,)
+    hours: np.ndarray  # (POSTS,): training of the month by post, hundredths
+    month: np.ndarray  # (12, MEASURES)
+    by_unit: np.ndarray  # (units, MEASURES): the year
+    by_group: np.ndarray  # (CELLS × POSTS, MEASURES); empty posts count in the first cell
+
+
+@inlined
+def clamp01(x):
+    return min(max(x, 0.0), 1.0)
+
+
+@compiled
+def cell_of(sex, birth, day, tier):
+    """The group of sex, age and tier; an unknown sex counts as the first, an unknown age as the third band."""
+    age = 40.0 if birth == NONE else (day - birth) / YEAR_DAYS
+    band = 0 if age < 26 else 1 if age < 36 else 2 if age < 46 else 3
+    return ((0 if sex != 2 else 1) * AGES + band) * TIERS + min(max(tier, 0), TIERS - 1)
+
+
+@compiled
+def begin(seed, replicate, number, occupant, mean, b, f, s):
+    """Draws the behaviour with which somebody enters slot `s`: burnout and satisfaction around the means, luck."""
+    w0, w1, w2, w3 = draw(seed, replicate, number, occupant, 0, START)
+    point = clamp01(mean + b.burnout_spread * bell(w0, w1))
+    f[B.BURNOUT_POINT, s] = point
+    f[B.BURNOUT, s] = point
+    liking = clamp01(b.satisfaction_start + b.satisfaction_spread * triangle(w2))
+    f[B.SATISFACTION_POINT, s] = liking
+    f[B.SATISFACTION, s] = liking
+    f[B.LUCK, s] = uniform(w3)
+
+
+@compiled
+def fixed_logit(t, day, birth, entry, risen, unpaid, pay, anchor, b):
+    """The part of the leaving logit that holds for a year: pay beside the market (convex), rises, age, an unpaid certificate."""
+    x = anchor.intercept
+    apart = np.float64(pay) / b.pay_spread
+    x += (b.exit_pay_below if apart < 0.0 else b.exit_pay_above) * apart
+    if risen != NONE and t - risen <= RISEN_MONTHS:
+        x += b.exit_prospect
+    elif (risen == NONE and day - entry > STUCK_MONTHS * MONTH_DAYS) or (risen != NONE and t - risen > STUCK_MONTHS):
+        x -= b.exit_prospect
+    if birth != NONE:
+        age = (day - birth) / YEAR_DAYS
+        if age > OLD:
+            x += b.exit_old
+        elif age < YOUNG:
+            x += b.exit_young
+    if unpaid == 1:
+        x += b.exit_unpaid_certificate
+    return x
+
+
+@compiled
+def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b, i, f):
+    """Somebody new in slot `s`, from the pool's distributions."""
+    occupant = i[W.OCCUPANT, s] + 1
+    for row in range(i.shape[0]):
+        if row != W.FROZEN and row != W.SLOT:
+            i[row, s] = NONE
+    w0, w1, w2, w3 = draw(seed, replicate, number, occupant, 0, RECRUIT)
+    v0, v1, v2, _ = draw(seed, replicate, number, occupant, 1, RECRUIT)
+    age = b.recruit_youngest + (max(b.recruit_oldest, b.recruit_youngest) - b.recruit_youngest) * uniform(w1)
+    school = uniform(w2)
+    i[W.PRESENT, s] = 1
+    i[W.OCCUPANT, s] = occupant
+    i[W.SEX, s] = 2 if uniform(w0) < b.recruit_female else 1
+    i[W.BIRTH, s] = first_day - np.int64(np.floor(age * YEAR_DAYS))
+    level = 2 if school < b.recruit_college else 3 if school < b.recruit_college + b.recruit_bachelor else 1
+    i[W.EDUCATION, s] = level
+    i[W.DEGREE, s] = 1 if level == 3 else 0
+    i[W.WILLING, s] = 1 if uniform(w3) < b.recruit_willing else 0
+    i[W.ENTRY, s] = first_day
+    i[W.RECOGNISED, s] = 0
+    i[W.PROBATION_UNTIL, s] = first_day + np.int64(b.recruit_probation)
+    i[W.POST_SINCE, s] = first_day
+    i[W.SUBDISTRICT_SINCE, s] = first_day
+    i[W.PROTECTED_UNTIL, s] = 0
+    i[W.MEDICAL_UNTIL, s] = 0
+    i[W.CERTIFICATE, s] = ASSISTANT if uniform(v0) < b.recruit_certified else 0
+    i[W.WARNINGS, s] = 0
+    i[W.TALKS, s] = 0
+    i[W.RETIRE_MONTH, s] = NEVER
+    i[W.DISMISSED, s] = 0
+    i[W.UNPAID_CERTIFICATE, s] = 0
+    i[W.TIER, s] = 1
+    i[W.CELL, s] = cell_of(i[W.SEX, s], i[W.BIRTH, s], first_day, 1)
+    i[W.ANNUAL_HOURS, s] = 0
+    i[W.EXIT_REASON, s] = 0
+    f[B.MERIT, s] = b.score_spread * bell(v1, v2)
+    f[B.PAY, s] = terms.entry_pay[post]
+    for ability in range(6):
+        a0, a1, _, _ = draw(seed, replicate, number, occupant, 2 + ability, RECRUIT)
+        f[B.SERVE + ability, s] = min(max(b.recruit_ability + b.ability_spread * bell(a0, a1), 0.0), 100.0)
+    begin(seed, replicate, number, occupant, anchor.burnout_start, b, f, s)
+    f[B.FIXED, s] = fixed_logit(month, first_day, i[W.BIRTH, s], first_day, NONE, 0, f[B.PAY, s], anchor, b)
+
+
+@compiled
+def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room):
+    """Fills vacancies that waited long enough, as far as candidates go; each due post has its own luck. Returns nothing."""
+    t = terms.january + month
+    slots = i.shape[1]
+    due = 0
+    posts = 0
+    for s in range(slots):
+        if i[W.FROZEN, s] == 0:
+            posts += 1
+            if i[W.PRESENT, s] == 0 and t - i[W.VACANT_SINCE, s] >= b.recruit_delay:
+                due += 1
+    room.pool[0] += b.pool_inflow * terms.market_pull * posts
+    room.pool[0] = min(
+        room.pool[0], max(b.pool_size, 12.0 * b.pool_inflow) * posts
+    )  # candidates look elsewhere in time
+    if due == 0:
+        return
+    chance = min(room.pool[0] / due, 1.0)
+    for s in range(slots):
+        if i[W.FROZEN, s] == 0 and i[W.PRESENT, s] == 0 and t - i[W.VACANT_SINCE, s] >= b.recruit_delay:
+            w0, _, _, _ = draw(seed, replicate, place.number[s], i[W.OCCUPANT, s], terms.since_start + month, POOL)
+            if uniform(w0) < chance and room.pool[0] >= 0.5:
+                room.pool[0] = max(room.pool[0] - 1.0, 0.0)
+                recruit(seed, replicate, place.number[s], s, month, first_day, place.post[s], terms, anchor, b, i, f)
+                room.by_unit[place.unit[s], M.RECRUITS] += 1
+                room.by_group[i[W.CELL, s] * POSTS + place.post[s], M.RECRUITS] += 1
