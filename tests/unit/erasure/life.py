@@ -172,7 +172,7 @@ def _claim(cast: Cast, person: Person, account: User, run: Run) -> None:
     result = PersonResult.objects.get(run=run, person=person)
     reviewer = officer("reviewer")
     claim = claims.file(
-        person=person, text=SAID, key=f"{ACCOUNT}-1", on=date(2026, 6, 1), by=account,
+        person=person, text=SAID, key="key-of-hers-1", on=date(2026, 6, 1), by=account,
         objection=claims.Objection(result, "assess.four_in_one", "composite"),
         evidence=[claims.Evidence(f"{NAME}.txt", "text/plain", SAID.encode())],
     )  # fmt: skip

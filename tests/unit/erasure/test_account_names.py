@@ -1,12 +1,12 @@
 """An account's name may be a number or a word that the site itself writes everywhere: only where it names her is it taken out."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from tests.cast import Cast
 from tests.factories import posted
 
@@ -25,7 +25,9 @@ def _machine_words() -> dict[str, list[Any]]:
     """(table.column) -> values, of every column that holds a code, a key or a word of a fixed list."""
     found: dict[str, list[Any]] = {}
     for model in apps.get_models():
-        if not model.__module__.startswith("qinglan.apps.") or model._meta.label.startswith(("audit.Chain", "erasure.")):
+        if not model.__module__.startswith("qinglan.apps.") or model._meta.label.startswith(
+            ("audit.Chain", "erasure.")
+        ):
             continue
         for one in model._meta.concrete_fields:
             if isinstance(one, models.CharField) and (one.choices or one.name in {"org_code", "target_key", "action"}):
@@ -48,9 +50,11 @@ def test_an_account_called_as_the_site_calls_its_things_spoils_nothing(
     Posting.objects.filter(person=gone).update(span=ended)
     account = roles.open_account(username=name, name=gone.name, by=chief, person=gone)
     other = Person.objects.exclude(pk=gone.pk).order_by("pk").first()
-    with record("roles.end", by=chief, target=other, org_code=DISTRICT, after={"note": f"由 {name} 代办", "role": "finance"}):
-        pass
-    AuditEvent.objects.create(action="demo.load", by_name="系统", target_type="people.person", target_key="1001", org_code=DISTRICT)
+    with record("roles.end", by=chief, target=other, org_code=DISTRICT) as entry:
+        entry.after = {"note": f"由 {name} 代办", "role": "finance", "1001": 3}
+    AuditEvent.objects.create(
+        action="demo.load", by_name="系统", target_type="people.person", target_key="1001", org_code=DISTRICT
+    )
     before = _machine_words()
     erasure = asking.ask(person=gone, ground="expired", reason="保存期满", by=chief)
     asking.confirm(erasure=erasure, by=second)

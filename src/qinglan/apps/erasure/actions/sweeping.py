@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from qinglan.apps.base.models import Privacy, SealedTextField, class_of
 from qinglan.apps.erasure.actions.emptying import Counts, note, why
-from qinglan.apps.erasure.queries.fates import has_table
+from qinglan.apps.erasure.queries.fates import coded_fields, has_table, is_ours
 from qinglan.apps.erasure.queries.hers import Whole
 from qinglan.apps.erasure.queries.needles import Needles
 
@@ -43,10 +43,14 @@ def sweep(of: Whole, needles: Needles) -> tuple[Counts, list[list[str]]]:
     if not needles:
         return counts, left
     tables = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True) if has_table(model)}
+    coded = coded_fields()
     for table, key, columns in _tables(tables):
         changed = []
         for name, row in _mentions(table, key, columns, needles):
-            fresh = {one: _fitted(one, needles.in_value(row[one[0]])) for one in columns}
+            fresh = {
+                one: _fitted(one, needles.in_value(row[one[0]], named=_named(tables.get(table), one[0]), coded=coded))
+                for one in columns
+            }
             fresh = {one: value for one, value in fresh.items() if value != row[one[0]]}
             if fresh:
                 _write(table, key, name, fresh)
@@ -91,6 +95,14 @@ def _public(model: type[models.Model] | None, column: str) -> bool:
         if str(one.column) == column:
             return isinstance(one, SealedTextField) or class_of(model, one.name) == Privacy.PUBLIC
     return False
+
+
+def _named(model: type[models.Model] | None, column: str) -> bool:
+    """Whether names of accounts stand in a column: in those of ours that are about people, and are no word of a list."""
+    if model is None or not is_ours(model):
+        return False
+    one = next((one for one in model._meta.concrete_fields if str(one.column) == column), None)
+    return one is not None and not one.choices and class_of(model, one.name) >= Privacy.PERSONAL
 
 
 def _mentions(table: str, key: str, columns: list[Column], needles: Needles) -> list[tuple[Any, dict[str, Any]]]:

@@ -226,6 +226,17 @@ def has_table(model: type[models.Model]) -> bool:
     return bool(model._meta.managed) and not model._meta.proxy
 
 
+def coded_fields() -> frozenset[str]:
+    """The names of fields that hold codes of the site's and no words about anybody: JSON of a row says them by these names."""
+    named, coded = set(), set()
+    for model in apps.get_models():
+        if is_ours(model) and not model._meta.auto_created:
+            for one in model._meta.concrete_fields:
+                personal = class_of(model, one.name) >= Privacy.PERSONAL and not one.choices
+                (named if personal else coded).update({one.name, one.attname})
+    return frozenset(coded - named)
+
+
 def personal_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
     """Every personal field of every table of ours."""
     for model in apps.get_models(include_auto_created=True):
@@ -236,6 +247,7 @@ def personal_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
 
 
 __all__ = [
-    "AT_WORK", "DECIDED", "ELSEWHERE", "GONE", "NEUTRAL", "NOT_FOLLOWED", "REMOVED", "Fate", "Undecided", "emptied",
+    "AT_WORK", "DECIDED", "ELSEWHERE", "GONE", "NEUTRAL", "NOT_FOLLOWED", "REMOVED", "Fate", "Undecided",
+    "coded_fields", "emptied",
     "fate_of", "followed", "has_table", "is_ours", "kept", "personal_fields", "signature_number",
 ]  # fmt: skip

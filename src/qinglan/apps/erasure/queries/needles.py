@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +27,7 @@ HAN = "\u3400-\u9fff"
 CITY = 4  # digits of a city's code
 LONG_NAME = 3  # letters from which a name in a text is seldom anything else
 WORD, WORD_STRICT = "[A-Za-z0-9_]", r"[\w@.+-]"  # what may not stand beside an account's name
+CODE = re.compile(r"[!-~]*")  # a text that may be the site's own: a state, a key, a number, the name of a step
 
 
 @dataclass
@@ -54,15 +55,14 @@ class Needles:
         """For PostgreSQL: any of them, anywhere."""
         return "|".join(re.escape(one) for one in self.all())
 
-    def replaced(self, text: str) -> str:
-        """The text without her."""
+    def replaced(self, text: str, *, named: bool = True) -> str:
+        """The text without her. An account may be called 1001 or `finance`: what may be a code of the site's is one, unless it is
+        that name alone where names stand (`named`)."""
         if text.strip() in self.names | self.short:
             return NEUTRAL
         for one in sorted(self.marks, key=len, reverse=True):
             text = re.sub(re.escape(one), GONE, text, flags=re.IGNORECASE)
-        for one in sorted(self.words, key=len, reverse=True):
-            beside = WORD_STRICT if one in self.strict else WORD
-            text = re.sub(f"(?<!{beside}){re.escape(one)}(?!{beside})", GONE, text)
+        text = self._without_words(text, named)
         for one in sorted(self.names, key=len, reverse=True):
             for form in (one, *_coded(one)):
                 text = text.replace(form, NEUTRAL)
@@ -72,14 +72,28 @@ class Needles:
                 text = text.replace(form, NEUTRAL)
         return text
 
-    def in_value(self, value: Any) -> Any:
-        """A value of a column (text, list, or JSON) without her."""
+    def _without_words(self, text: str, named: bool) -> str:
+        if CODE.fullmatch(text):
+            return GONE if named and text in self.words else text
+        for one in sorted(self.words, key=len, reverse=True):
+            text = re.sub(self._alone(one), GONE, text)
+        return text
+
+    def _alone(self, word: str) -> str:
+        beside = WORD_STRICT if word in self.strict else WORD
+        return f"(?<!{beside}){re.escape(word)}(?!{beside})"
+
+    def in_value(self, value: Any, *, named: bool = True, coded: Collection[str] = ()) -> Any:
+        """A value of a column (text, list, or JSON) without her; under the keys `coded` JSON holds codes, no names."""
         if isinstance(value, str):
-            return self.replaced(value)
+            return self.replaced(value, named=named)
         if isinstance(value, list):
-            return [self.in_value(one) for one in value]
+            return [self.in_value(one, named=named, coded=coded) for one in value]
         if isinstance(value, dict):
-            return {self.replaced(key): self.in_value(one) for key, one in value.items()}
+            return {
+                self.replaced(key, named=False): self.in_value(one, named=named and key not in coded, coded=coded)
+                for key, one in value.items()
+            }
         return value
 
     def speaks(self, text: str) -> bool:
@@ -92,7 +106,8 @@ class Needles:
 
     def found_in(self, text: str) -> bool:
         """Whether she stands in a text by any of it."""
-        return any(one in text for one in self.all())
+        whole = set(self.all()) - self.words
+        return any(one in text for one in whole) or any(re.search(self._alone(one), text) for one in self.words)
 
 
 def _coded(name: str) -> tuple[str, ...]:
