@@ -21,6 +21,7 @@ class Whole(NamedTuple):
     OCCUPANT: int  # her number in the slot, 0 = who held it at the start
     VACANT_SINCE: int  # the first month (year × 12 + month − 1) without anybody
     FROZEN: int  # 1 = not filled again
+    WITHIN: int  # 1 = filled on 1 January by somebody of the same community
     SEX: int
     BIRTH: int
     EDUCATION: int
@@ -53,6 +54,7 @@ class Whole(NamedTuple):
     EXIT_REASON: int  # of who left (in the log)
     EXIT_DATE: int
     SLOT: int
+    ORIGIN: int  # the slot that she held at the start; NONE for who came later
     RESIDENTS: int  # the year's scores
     PROFESSIONAL: int
     PROCESS: int

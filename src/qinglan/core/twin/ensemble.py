@@ -61,7 +61,7 @@ def joined(states: list[State]) -> State:
     """States of neighbouring replicates as one."""
     names = ("whole", "real", "pool", "colour", "ability")
     arrays = (np.concatenate([getattr(one, name) for one in states]) for name in names)
-    return State(states[0].first, states[0].year, *arrays)
+    return State(states[0].first, states[0].year, *arrays, [moves for one in states for moves in one.moved])
 
 
 def a_task(run: Run) -> int:

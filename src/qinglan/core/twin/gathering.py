@@ -101,10 +101,10 @@ def gather(run: Run, lived: Lived, on: PackOnDate) -> Gathered:
     residents = np.zeros((2, count, units), np.int64)
     for line, name in zip(residents, ("satisfied_ballots", "satisfaction_ballots"), strict=True):
         line[:, inside] = lived.unit_frame[name].reshape(count, -1)
-    first = (rows.occupant == 0) & (rows.slot < len(run.people))
+    first = rows.origin >= 0
     slots = len(run.people)
     own = [
-        np.bincount(rows.slot[first], values[row][first].astype(np.float64), slots).astype(np.int64)[None]
+        np.bincount(rows.origin[first], values[row][first].astype(np.float64), slots).astype(np.int64)[None]
         for row in (Y.GROSS, Y.PAID)
     ]
     return Gathered(

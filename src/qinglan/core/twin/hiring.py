@@ -118,7 +118,7 @@ def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b
     """Somebody new in slot `s`, from the pool's distributions."""
     occupant = i[W.OCCUPANT, s] + 1
     for row in range(i.shape[0]):
-        if row != W.FROZEN and row != W.SLOT:
+        if row != W.FROZEN and row != W.SLOT and row != W.WITHIN:
             i[row, s] = NONE
     w0, w1, w2, w3 = draw(seed, replicate, number, occupant, 0, RECRUIT)
     v0, v1, v2, _ = draw(seed, replicate, number, occupant, 1, RECRUIT)
@@ -158,6 +158,13 @@ def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b
     f[B.FIXED, s] = fixed_logit(month, first_day, i[W.BIRTH, s], first_day, NONE, 0, f[B.PAY, s], anchor, b)
 
 
+@inlined
+def is_due(t, s, b, i):
+    """1 for an empty post that is filled from outside and has waited long enough."""
+    open_now = i[W.PRESENT, s] == 0 and i[W.FROZEN, s] == 0 and i[W.WITHIN, s] != 1
+    return 1 if open_now and t - i[W.VACANT_SINCE, s] >= b.recruit_delay else 0
+
+
 @compiled
 def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room):
     """Fills vacancies that waited long enough, as far as candidates go; each due post has its own luck. Returns nothing."""
@@ -166,10 +173,8 @@ def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room)
     due = 0
     posts = 0
     for s in range(slots):
-        if i[W.FROZEN, s] == 0:
-            posts += 1
-            if i[W.PRESENT, s] == 0 and t - i[W.VACANT_SINCE, s] >= b.recruit_delay:
-                due += 1
+        posts += 1 if i[W.FROZEN, s] == 0 else 0
+        due += is_due(t, s, b, i)
     room.pool[0] += b.pool_inflow * terms.market_pull * posts
     room.pool[0] = min(
         room.pool[0], max(b.pool_size, 12.0 * b.pool_inflow) * posts
@@ -178,7 +183,7 @@ def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room)
         return
     chance = min(room.pool[0] / due, 1.0)
     for s in range(slots):
-        if i[W.FROZEN, s] == 0 and i[W.PRESENT, s] == 0 and t - i[W.VACANT_SINCE, s] >= b.recruit_delay:
+        if is_due(t, s, b, i) == 1:
             w0, _, _, _ = draw(seed, replicate, place.number[s], i[W.OCCUPANT, s], terms.since_start + month, POOL)
             if uniform(w0) < chance and room.pool[0] >= 0.5:
                 room.pool[0] = max(room.pool[0] - 1.0, 0.0)

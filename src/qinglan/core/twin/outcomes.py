@@ -183,6 +183,15 @@ def by_group(run: Run, got: Gathered, dimension: str, measure: str) -> dict[str,
     return {name: of(months, years) for name, (months, years) in groups(run, got, dimension).items()}
 
 
+def residents(run: Run, got: Gathered) -> dict[str, Values]:
+    """{community: (R, N)}: the share of satisfied residents; places that are no community are left out."""
+    found = {}
+    for number, code in enumerate(run.people.units.codes):
+        if got.votes[:, :, number].any():
+            found[code] = _ratio(got.satisfied[:, :, number], got.votes[:, :, number])
+    return found
+
+
 def own_pay(got: Gathered) -> Values:
     """(N, slots): mean monthly pay in yuan, over the replicates, of who held each slot at the start while she holds it; 0 when never."""
     return _ratio(got.own_gross, got.own_paid * FEN)

@@ -90,6 +90,8 @@ class Behaviour(NamedTuple):
     rise_uptake: float
     demotion_uptake: float
     dismissal_uptake: float
+    leaders_within: float
+    leader_service: float
     certificate_first: float
     certificate_next: float
     certificate_pull: float

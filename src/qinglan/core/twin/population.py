@@ -209,7 +209,8 @@ def _start(records: Records, year: int, frame: Frame, rows: np.ndarray, person: 
     ):
         start[row] = 0
     start[W.PRESENT] = 1
-    start[W.SLOT] = np.arange(len(rows))
+    start[W.SLOT] = start[W.ORIGIN] = np.arange(len(rows))
+    start[W.WITHIN] = 0
     start[W.PROTECTED_UNTIL] = _until(records, year, person, "maternity")
     start[W.MEDICAL_UNTIL] = _until(records, year, person, "sick")
     since = frame.columns["ladder_since"][rows]

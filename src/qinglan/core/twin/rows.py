@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglan.core.frame.missing import Reason, missing
-from qinglan.core.twin.columns import ABSENT, W, wide
+from qinglan.core.twin.columns import ABSENT, NONE, W, wide
 from qinglan.core.twin.paying import year_bounds
 from qinglan.core.twin.population import COPIED, SOURCES, Population
 
@@ -27,6 +27,7 @@ class Rows:
     stays: np.ndarray
     cell: np.ndarray
     occupant: np.ndarray
+    origin: np.ndarray
 
 
 def rows_of(
@@ -61,18 +62,17 @@ def rows_of(
         BALLOTS: np.where(columns["score_residents"] > ABSENT, ballots, missing(Reason.NOT_RECORDED)),
     }
     if year == people.year + 1:
-        _warned_before(people, columns, table, slot, as_of)
-    return Rows(columns, replicate, slot, stays, table[W.CELL].astype(np.int64), table[W.OCCUPANT].astype(np.int64))
+        _warned_before(people, columns, table, as_of)
+    numbers = (table[row].astype(np.int64) for row in (W.CELL, W.OCCUPANT, W.ORIGIN))
+    return Rows(columns, replicate, slot, stays, *numbers)
 
 
-def _warned_before(
-    people: Population, columns: dict[str, np.ndarray], table: np.ndarray, slot: np.ndarray, as_of: np.ndarray
-) -> None:
+def _warned_before(people: Population, columns: dict[str, np.ndarray], table: np.ndarray, as_of: np.ndarray) -> None:
     """Adds warnings and talks of the recorded year that still count for those who left early in the first lived year."""
-    known = np.flatnonzero((table[W.OCCUPANT] == 0) & (slot < len(people)))
+    known = np.flatnonzero(table[W.ORIGIN] != NONE)
     month = as_of[known].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     for kind, name in enumerate(("warnings", "talks")):
-        columns[name][known] += people.warned[kind, month, slot[known]]
+        columns[name][known] += people.warned[kind, month, table[W.ORIGIN, known]]
 
 
 def placed(

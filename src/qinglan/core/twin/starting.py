@@ -1,6 +1,6 @@
 """How replicates begin: posts as the scenario wants them, behaviour drawn by count, and the anchor that makes leaving 12% a year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
@@ -26,7 +26,8 @@ class State:
     """Where some replicates stand on 1 January after `year`. Arrays change in place; together they are a checkpoint.
 
     `whole` (R, WHOLES, slots) int32, `real` (R, REALS, slots) float32, `pool` (R,) candidates, `colour` (R, units),
-    `ability` (R, units): mean ability of each unit at the start.
+    `ability` (R, units): mean ability of each unit at the start. `moved`: who was appointed on this 1 January, a table of
+    (slot left, occupant, slot taken, occupant) a replicate; told once, not kept in checkpoints.
     """
 
     first: int
@@ -36,6 +37,7 @@ class State:
     pool: np.ndarray
     colour: np.ndarray
     ability: np.ndarray
+    moved: list[np.ndarray] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.whole)
@@ -106,7 +108,7 @@ def _staffed(people: Population, ratio: float) -> tuple[Slots, np.ndarray]:
     more = Slots(*fields)._replace(number=np.arange(len(slots.number) + len(like), dtype=np.int64))
     more.post[len(slots.post) :] = np.where(np.isin(slots.post[like], ORDINARY), slots.post[like], int(Post.WORKER))
     empty = np.full((WHOLES, len(like)), NONE, np.int32)
-    for row in (W.PRESENT, W.OCCUPANT, W.FROZEN, W.DISMISSED):
+    for row in (W.PRESENT, W.OCCUPANT, W.FROZEN, W.WITHIN, W.DISMISSED):
         empty[row] = 0
     empty[W.VACANT_SINCE] = 0
     empty[W.SLOT] = np.arange(len(slots.number), len(slots.number) + len(like))

@@ -7,7 +7,8 @@ import numpy as np
 
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.packs.pack import PackOnDate
-from qinglan.core.twin.columns import ABSENT, NEVER, NONE, TIERS, W, narrow
+from qinglan.core.twin.appointing import appoint
+from qinglan.core.twin.columns import ABSENT, NEVER, NONE, POSTS, TIERS, W, narrow
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import cell_of
 from qinglan.core.twin.population import year_start
@@ -46,10 +47,9 @@ def turn(run: Run, state: State, found: dict[str, np.ndarray]) -> None:
     put(W.EXCELLENT_YEARS, present, np.where(excellent == NONE, 0, excellent) + (grade == EXCELLENT))
     put(W.LAST_STAR, present, narrow(found["star"]))
     put(W.TIER, present, np.clip(found["tier"], 0, TIERS - 1))
-    later = np.full(present.shape[1], ABSENT, np.int64)
-    later[: len(run.people)] = run.people.later
-    stays_on = (later > MISSING) & (whole[:, W.OCCUPANT] == 0)
-    put(W.RETIRE_MONTH, present, month_of(np.where(stays_on, later, found["retirement_date"])))
+    origin = whole[:, W.ORIGIN]
+    later = np.append(run.people.later, ABSENT)[np.where(origin == NONE, len(run.people), origin)]
+    put(W.RETIRE_MONTH, present, month_of(np.where(later > MISSING, later, found["retirement_date"])))
     put(W.WARNINGS, present, (found["monthly_action"] == WARNED).astype(np.int32))
     put(W.TALKS, present, (found["monthly_action"] == TALKED).astype(np.int32))
 
@@ -71,7 +71,12 @@ def turn(run: Run, state: State, found: dict[str, np.ndarray]) -> None:
     whole[:, W.MONTH_01 : W.MONTH_12 + 1] = NONE
     whole[:, W.RESIDENTS : W.INNOVATION + 1] = NONE
     put(W.ANNUAL_HOURS, present, 0)
+    leading = leading_posts(run.pack.on(date(state.year + 1, 1, 1)))
+    state.moved = []
     for index in range(len(state)):
+        moves = np.empty((present.shape[1], 4), np.int64)
+        count = appoint(january, first, run.place, leading, b, whole[index], state.real[index], moves)
+        state.moved.append(moves[:count])
         group(first, whole[index])
 
 
@@ -83,6 +88,14 @@ def _certify(run: Run, state: State, luck: np.ndarray, present: np.ndarray, put:
     rate = np.where(level == 0, b.certificate_first, np.where(level == ASSISTANT, b.certificate_next, 0.0))
     pull = extra[np.clip(level + 1, 0, len(extra) - 1)] / HUNDRED_YUAN
     put(W.CERTIFICATE, present & (luck < rate * (1.0 + b.certificate_pull * pull)), np.minimum(level + 1, INTERMEDIATE))
+
+
+def leading_posts(on: PackOnDate) -> np.ndarray:
+    """(POSTS,): 1 for the posts that the pack counts as leading a community."""
+    table = on["diagnose.tier_entry.pillar_posts"]
+    flags = np.zeros(POSTS, np.int64)
+    flags[: len(table)] = np.asarray(table)[:POSTS] == 1
+    return flags
 
 
 def allowances(on: PackOnDate) -> np.ndarray:

@@ -30,6 +30,7 @@ class _Book:
     added: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     left: dict[int, tuple[date, int]] = field(default_factory=dict)
     regraded: dict[int, date] = field(default_factory=dict)
+    moved: dict[int, date] = field(default_factory=dict)
     numbers: dict[tuple[int, int], int] = field(default_factory=dict)
     grade: dict[int, tuple[int, int]] = field(default_factory=dict)
     certificate: dict[int, int] = field(default_factory=dict)
@@ -75,6 +76,7 @@ def _year(run: Run, lived: Lived, replicate: int, book: _Book) -> None:
     mine = np.flatnonzero(rows.replicate == replicate)
     names = ("grade", "star")
     results = {name: lived.person["assess.jh_grades" if name == "grade" else "pay.star_rating"][name] for name in names}
+    _moves(run, lived, replicate, book)
     for row in mine:
         values = {name: int(column[row]) for name, column in rows.columns.items()}
         key = int(rows.slot[row]), int(rows.occupant[row])
@@ -82,7 +84,7 @@ def _year(run: Run, lived: Lived, replicate: int, book: _Book) -> None:
             book.numbers[key] = _new_person(run, key, values, book)
         person = book.numbers[key]
         _changes(person, key, run, values, book)
-        _facts(run, person, key, lived.year, values, book)
+        _facts(run, person, key, int(rows.origin[row]), lived.year, values, book)
         if rows.stays[row]:
             found = {name: _value(results[name][row]) for name in names}
             book.added["history"].append({"person": person, "year": lived.year, **found})
@@ -138,7 +140,31 @@ def _held(run: Run, key: tuple[int, int], name: str) -> int:
     return int(run.people.held[name][key[0]])
 
 
-def _facts(run: Run, person: int, key: tuple[int, int], year: int, values: dict[str, int], book: _Book) -> None:
+def _moves(run: Run, lived: Lived, replicate: int, book: _Book) -> None:
+    """Who was appointed on 1 January: the same person in another slot, one posting closed and one begun."""
+    since = date(lived.year, 1, 1)
+    for source, occupant, target, as_occupant in lived.moved[replicate].tolist():
+        person = book.numbers[source, occupant]
+        book.numbers[target, as_occupant] = person
+        if person not in book.certificate:
+            book.certificate[person] = max(_held(run, (source, occupant), "certificate"), 0)
+            book.grade[person] = (
+                _held(run, (source, occupant), "ladder_grade"),
+                _held(run, (source, occupant), "ladder_since"),
+            )
+        begun = [row for row in book.added["postings"] if row["person"] == person and row.get("until") is None]
+        for row in begun:
+            row["until"] = since
+        if not begun:
+            book.moved[person] = since
+        book.added["postings"].append(
+            {"person": person, "organisation": book.codes[target], "post": int(run.slots.post[target]), "since": since}
+        )
+
+
+def _facts(
+    run: Run, person: int, key: tuple[int, int], origin: int, year: int, values: dict[str, int], book: _Book
+) -> None:
     """Hours, scores and warnings of one person's year."""
     as_of, where = to_date(values["as_of"]), book.codes[key[0]]
     if values["annual_hours"] > 0:
@@ -158,9 +184,9 @@ def _facts(run: Run, person: int, key: tuple[int, int], year: int, values: dict[
             book.added["scores"].append(
                 {"person": person, "organisation": where, "source": MONTHLY, "day": day, "score": score}
             )
-    first_lived = year == run.people.year + 1 and key[1] == 0 and key[0] < len(run.people)
+    first_lived = year == run.people.year + 1 and origin >= 0
     for index, (name, kind) in enumerate((("warnings", "warning"), ("talks", "talk"))):
-        recorded = int(run.people.warned[index, as_of.month - 1, key[0]]) if first_lived else 0
+        recorded = int(run.people.warned[index, as_of.month - 1, origin]) if first_lived else 0
         for _ in range(values[name] - recorded):
             book.added["warnings"].append({"person": person, "kind": kind, "day": date(year, 1, 1)})
 
@@ -188,14 +214,15 @@ def _joined(records: Records, book: _Book) -> Records:
     tables = {}
     for name, schema in TABLES.items():
         new = pl.DataFrame([{column: row.get(column) for column in schema} for row in book.added[name]], schema)
-        if name == "grades":
-            old = _closed(records[name], {person: (day, None) for person, day in book.regraded.items()})
+        if name in ("grades", "postings"):
+            changed = book.regraded if name == "grades" else book.moved
+            old = _closed(records[name], {person: (day, None) for person, day in changed.items()})
             tables[name] = _closed(
                 pl.concat([old, new]), {person: (day, None) for person, (day, _) in book.left.items()}
             )
             continue
         joined = pl.concat([records[name], new])
-        tables[name] = _closed(joined, book.left) if name in ("employments", "postings") else joined
+        tables[name] = _closed(joined, book.left) if name == "employments" else joined
     return Records(tables)
 
 

@@ -39,7 +39,7 @@ class Lived:
     """One year of some replicates. `rows`: everybody in post in it; `person`, `unit`: the rules' results over rows and units.
 
     `months` (R, 12, MEASURES); `by_unit` (R, units, MEASURES), `by_cell`, `by_post`: the year's sums. `heads_start`, `heads_end`
-    (R, units). `risen` (n,): 1 for who rises a grade on the 1 January that follows.
+    (R, units). `moved`: State.moved as the year began. `risen` (n,): 1 for who rises a grade on the 1 January that follows.
     """
 
     year: int
@@ -55,6 +55,7 @@ class Lived:
     heads_start: np.ndarray
     heads_end: np.ndarray
     risen: np.ndarray
+    moved: list[np.ndarray]
 
 
 def begin(run: Run, state: State) -> None:
@@ -72,6 +73,7 @@ def live(run: Run, state: State) -> Lived:
     """Lives the year after state.year; `state` is then on 1 January of the year after it. Raises NotInForce and TwinError."""
     year = state.year + 1
     b, people = run.behaviour, run.people
+    moved = state.moved
     terms = _terms(run, state, year)
     count, slots = len(state), run.start.shape[1]
     log_room = 12 * slots if slots <= 64 else 2 * slots
@@ -81,8 +83,8 @@ def live(run: Run, state: State) -> Lived:
     for index, room in enumerate(rooms):
         whole, real, replicate = state.whole[index], state.real[index], state.first + index
         given = _offered(run, whole, terms)
-        here = room._replace(pool=state.pool[index : index + 1])
-        live_year(run.seed, replicate, run.place, given, run.anchor, b, whole, real, work, here)
+        held = room._replace(pool=state.pool[index : index + 1])
+        live_year(run.seed, replicate, run.place, given, run.anchor, b, whole, real, work, held)
         elapsed = terms.since_start + 11
         score_year(run.seed, replicate, run.slots.number, elapsed, run.means, run.anchor, b, whole, real)
     logged = np.array([int(room.logged[0]) for room in rooms])
@@ -112,6 +114,7 @@ def live(run: Run, state: State) -> Lived:
         year, rows, person, unit_frame, unit, done, np.stack([room.month for room in rooms]), by_unit,
         by_cell, by_post, heads_start, heads_end,
         risen.astype(np.int64),
+        moved,
     )  # fmt: skip
 
 

@@ -46,11 +46,33 @@ def test_people_in_are_people_out_and_people_there(busy: tuple[Scenario, Result]
 
 
 def test_a_post_is_not_filled_before_its_delay() -> None:
-    result = rehearse(scenario(months=12, parameters={**BUSY, "recruit_delay": 4.0, "pool_size": 5.0}))
+    result = rehearse(
+        scenario(months=12, parameters={**BUSY, "recruit_delay": 4.0, "pool_size": 5.0, "leaders_within": 0.0})
+    )
     months = result.gathered.months
     exits = months[:, :, EXITS].sum(axis=2)
     assert (months[:, :5, M.RECRUITS] == 0).all()
     assert np.array_equal(months[:, 5:, M.RECRUITS], exits[:, :-5])  # candidates enough: each post filled when due
+
+
+def test_leaders_come_from_within_their_community() -> None:
+    """On 1 January an empty leading post goes to one of the community with two years' service; nobody else is moved."""
+    one = scenario(360, 4, months=12, replicates=4, parameters={"exit_rate": 0.4})
+    run, state = run_of(one), rehearse(one).state
+    leading = run.slots.post < 6
+    before = state.moved
+    moved = np.concatenate(before)
+    assert len(moved) > 20
+    assert leading[moved[:, 2]].all()
+    assert not leading[moved[:, 0]].any()
+    assert np.array_equal(run.slots.unit[moved[:, 0]], run.slots.unit[moved[:, 2]])
+    for replicate, moves in enumerate(before):
+        whole = state.whole[replicate]
+        assert (whole[W.PRESENT, moves[:, 2]] == 1).all()
+        assert (whole[W.PRESENT, moves[:, 0]] == 0).all()
+        assert (whole[W.ENTRY, moves[:, 2]] <= (date(2025, 1, 2) - date(1970, 1, 1)).days).all()
+    outside = rehearse(one.with_(parameters=(("exit_rate", 0.4), ("leaders_within", 0.0)))).state
+    assert sum(map(len, outside.moved)) == 0
 
 
 def test_pay_is_the_sum_of_payslips_and_groups_add_up(busy: tuple[Scenario, Result]) -> None:
