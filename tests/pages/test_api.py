@@ -1,6 +1,7 @@
 """The JSON API as another system meets it: what it reads, what it writes, how it is refused; page and API see the same."""
 
 import json
+import sys
 import uuid
 from datetime import date, timedelta
 
@@ -60,6 +61,22 @@ class TestDoor:
             answer = client.get(f"{V1}{address}")
             assert refusal(answer) == (401, "unauthorised"), address
             assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+    def test_what_is_refused_before_the_door_has_the_same_shape(self, client, settings):
+        settings.ALLOWED_HOSTS = ["testserver"]
+        assert refusal(client.get(f"{V1}/people", headers={"host": "o"})) == (400, "malformed")
+        assert "html" in client.get("/people/", headers={"host": "o"}).headers["Content-Type"]
+
+    def test_a_defect_is_told_in_the_same_shape(self, system, monkeypatch):
+        def broken() -> list[str]:
+            raise RuntimeError("a defect")
+
+        client = system("district_a")
+        client.raise_request_exception = False
+        monkeypatch.setattr(sys.modules["qinglan.apps.policy.api.packs"], "shipped", broken)
+        answer = client.get(f"{V1}/packs")
+        assert refusal(answer) == (500, "defect")
+        assert "a defect" not in answer.content.decode()
 
     def test_a_session_opens_nothing(self, cast, client):
         client.force_login(cast.users["district_a"])
@@ -232,8 +249,11 @@ class TestFacts:
             ("2020-01-01T00:00:00Z", 0),
             ("2100-01-01T00:00:00+08:00", 1),
             ("2100-01-01T00:00:00", 1),
+            ("2100-01-01T00:00:00-20:16", 1),  # an offset that the database does not know
         ):
             assert client.get(f"{V1}/facts/training", {"as_known": moment}).json()["count"] == count
+        far = client.get(f"{V1}/facts/training", {"as_known": "9117-01-20T00:28:40-20:16"})
+        assert refusal(far) == (422, "invalid")
 
     def test_an_exam_passed_brings_its_certificate_as_an_import_does(self, cast, system):
         person = cast.people["worker_a"]

@@ -110,7 +110,7 @@ def one_person(person: int, about: Row, service: Row, facts: dict[str, list[Row]
         "ladder_grade": brought.get("ladder_grade") if grade.get("grade") is None else grade["grade"],
         "ladder_since": grade.get("since"),
         **{
-            f"ability_{name}": latest(sorted(until("abilities"), key=lambda one: one["day"]), name)
+            f"ability_{name}": latest(sorted(until("abilities"), key=on_a_day), name)
             for name in ABILITIES
         },
         **hours(until("training"), until("shadowing"), brought, entry, start, certificate["registered_since"]),
@@ -133,6 +133,12 @@ def one_person(person: int, about: Row, service: Row, facts: dict[str, list[Row]
     served = spans.months(entry, date(year + 1, 1, 1)) + row["recognised_months"] + row["earlier_service_months"]
     row["years_in_social_work"] = served // 12
     return row
+
+
+def on_a_day(rating: Row) -> tuple[Any, ...]:
+    """Two ratings of one day (of records found to be one person) stand in the order of what they say, absent first."""
+    said = [rating[name] for name in ABILITIES]
+    return (rating["day"], [-1 if one is None else one for one in said])
 
 
 def latest(rows: list[Row], name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from ninja import NinjaAPI, Router
 
 from qinglan import __version__
@@ -54,6 +55,23 @@ def refusal(request: HttpRequest, status: int, fault: Fault) -> HttpResponse:
 def absent(request: HttpRequest, rest: str = "") -> HttpResponse:
     """What no address of the API means."""
     return refusal(request, 404, Fault(code="not_found", message="没有这个地址，请看 /api/v1/openapi.json。"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before any view is asked (a host not ours, a body too large): in the shape of who asked."""
+    if request.path.startswith("/api/"):
+        return refusal(
+            request, 400, Fault(code="malformed", message="请求的主机名或内容不能接受，请看接口地址和大小。")
+        )
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A defect of ours."""
+    if request.path.startswith("/api/"):
+        fault = Fault(code="defect", message="系统出错了，没有保存任何内容；请把时间和地址告诉管理员。")
+        return refusal(request, 500, fault)
+    return defaults.server_error(request)
 
 
 api = Api(

@@ -8,8 +8,24 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from qinglan.config.api import absent, api
 
+handler400 = "qinglan.config.api.bad_request"
+handler500 = "qinglan.config.api.server_error"
+
 # The order is the order of matching. Each app's urls.py holds its whole addresses, so that one look shows them.
-APPS = ["audit", "people", "exchange", "notices", "facts", "policy", "pay", "rights", "erasure", "base", "portal"]
+APPS = [
+    "audit",
+    "people",
+    "exchange",
+    "notices",
+    "facts",
+    "policy",
+    "rehearsal",
+    "pay",
+    "rights",
+    "erasure",
+    "base",
+    "portal",
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),

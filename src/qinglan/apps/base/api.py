@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from ninja import Field, Schema
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as Unreadable
@@ -64,13 +65,19 @@ def _sensible(day: date) -> date:
     return day
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """One without a zone is local time. In UTC, because offsets may be written that the database does not know."""
+    _sensible(moment.date())
+    return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+
+
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Word = Annotated[str, StringConstraints(max_length=60), AfterValidator(writable)]  # what a list is searched for
 OrgCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,15}([BSTF][0-9]{3})?$")]
 DistrictCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Day = Annotated[date, AfterValidator(_sensible)]
 Year = Annotated[int, Field(ge=1990, le=2200)]
-Moment = datetime
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class Asked(Schema):

@@ -17,6 +17,7 @@ from qinglan.apps.base.api import (
     Day,
     DistrictCode,
     Id,
+    Moment,
     OrgCode,
     Paged,
     answers,
@@ -67,7 +68,7 @@ class AskedFacts(Asked):
     person: Id | None = None
     since: Day | None = None
     until: Day | None = None
-    as_known: datetime | None = None
+    as_known: Moment | None = None
 
 
 def _fact(kind: str, one: Fact) -> dict[str, Any]:
@@ -84,10 +85,7 @@ def _fact(kind: str, one: Fact) -> dict[str, Any]:
 @router.get("/{kind}", response=answers(Facts), summary="事实列表", url_name="facts")
 def list_facts(request: HttpRequest, kind: KindName, asked: Query[AskedFacts]) -> dict[str, Any]:
     """The facts of one kind that hold, within the token's scope, the newest first."""
-    known = asked.as_known
-    if known is not None and timezone.is_naive(known):
-        known = timezone.make_aware(known)
-    rows = permissions.facts_for(request.user, kind).current(as_known=known)
+    rows = permissions.facts_for(request.user, kind).current(as_known=asked.as_known)
     if asked.org:
         rows = rows.within(asked.org)
     if asked.person:
