@@ -59,9 +59,12 @@ def cut(state: State, start_at: int, stop: int) -> State:
 
 def joined(states: list[State]) -> State:
     """States of neighbouring replicates as one."""
-    names = ("whole", "real", "pool", "colour", "ability")
-    arrays = (np.concatenate([getattr(one, name) for one in states]) for name in names)
-    return State(states[0].first, states[0].year, *arrays, [moves for one in states for moves in one.moved])
+    whole, real, pool, colour, ability = (
+        np.concatenate([getattr(one, name) for one in states])
+        for name in ("whole", "real", "pool", "colour", "ability")
+    )
+    moved = [moves for one in states for moves in one.moved]
+    return State(states[0].first, states[0].year, whole, real, pool, colour, ability, moved)
 
 
 def a_task(run: Run) -> int:
