@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from qinglan.apps.audit.actions import denied as denying
@@ -15,7 +16,7 @@ from qinglan.apps.audit.actions import saw
 from qinglan.apps.audit.actions.checking import check
 from qinglan.apps.audit.models import AccessDenied, AuditEvent
 from qinglan.apps.people.actions import persons, roles
-from qinglan.apps.people.models import Role
+from qinglan.apps.people.models import Person, Role
 from qinglan.apps.people.permissions import CAPABILITIES
 from qinglan.apps.people.views.log import TARGETS
 from tests.cast import TODAY, Cast
@@ -162,6 +163,15 @@ def test_an_event_leads_to_what_it_was_about_for_whom_may_go_there(busy: Cast, s
     event = AuditEvent.objects.get(action="persons.update", org_code__startswith="990101")
     page = text(sign_in(name), f"/audit/{event.pk}/")
     assert (f'href="/people/{busy.people["worker_a"].pk}/"' in page) == leads
+
+
+def test_an_event_leads_nowhere_once_its_person_is_out_of_reach(busy: Cast, sign_in) -> None:
+    event = AuditEvent.objects.get(action="persons.update", org_code__startswith="990101")
+    gone = busy.people["worker_a"]
+    Person.objects.filter(pk=gone.pk).update(erased_at=timezone.now())
+    client = sign_in("district_a")
+    assert client.get(f"/people/{gone.pk}/").status_code == 404
+    assert f'href="/people/{gone.pk}/"' not in text(client, f"/audit/{event.pk}/")
 
 
 @pytest.mark.parametrize(("name", "capability"), TARGETS.values())

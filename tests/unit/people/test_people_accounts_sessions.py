@@ -69,5 +69,5 @@ def test_who_comes_in_and_who_is_turned_away_is_recorded(cast: Cast, client: Cli
         ("access.login_failed", ""),
         ("access.login", "990101001"),
     ]
-    assert kept[2].after == {"方式": ["password"]}
+    assert kept[2].after == {"方式": ["密码"]}
     assert "my-password-by-mistake" not in str([one.after for one in kept])

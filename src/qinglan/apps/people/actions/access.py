@@ -12,6 +12,7 @@ from qinglan.apps.audit.actions import record, saw
 from ..models import Person, RoleGrant, User
 from ..permissions import REVEAL, check
 from ..queries.everything import Section, everything
+from ..queries.sessions import METHODS
 from .errors import ActionError
 
 
@@ -42,9 +43,9 @@ def place_of(user: User) -> str:
 
 @transaction.atomic
 def signed_in(*, user: User, methods: list[str]) -> None:
-    """This will record that somebody came in, and by what (password, mfa)."""
+    """This will record that somebody came in, and by what (password, mfa), in words."""
     with record("access.login", by=user, target=user, org_code=place_of(user)) as entry:
-        entry.after = {"方式": methods}
+        entry.after = {"方式": [METHODS.get(one, one) for one in methods]}
 
 
 @transaction.atomic

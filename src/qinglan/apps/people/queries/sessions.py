@@ -29,7 +29,7 @@ _SYSTEMS = (
     ("HarmonyOS", "鸿蒙"), ("Android", "安卓"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
     ("Mac OS", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
-_METHODS = {"password": "密码", "mfa": "两步验证或通行密钥"}
+METHODS = {"password": "密码", "mfa": "两步验证或通行密钥"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _signed_in(row: Session, data: dict[str, Any], current: bool) -> SignedIn:
         mark=mark_of(row.session_key),
         key=row.session_key,
         browser=str(data.get(BROWSER, _UNKNOWN)),
-        methods="、".join(dict.fromkeys(_METHODS.get(one.get("method", ""), "其他方式") for one in records)),
+        methods="、".join(dict.fromkeys(METHODS.get(one.get("method", ""), "其他方式") for one in records)),
         since=datetime.fromtimestamp(min(moments), tz=timezone.get_current_timezone()) if moments else None,
         until=row.expire_date,
         current=current,

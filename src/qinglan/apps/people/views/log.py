@@ -35,6 +35,7 @@ from qinglan.apps.people.permissions import (
     can,
     check_anywhere,
     codes_for,
+    people_for,
 )
 from qinglan.apps.people.queries import organisations as organisation_queries
 
@@ -58,6 +59,8 @@ def _page_of_target(user: Any, one: AuditEvent) -> str:
     name, capability = TARGETS.get(one.target_type, ("", ""))
     if not name or not one.target_key.isdigit() or not can(user, capability, one.org_code):
         return ""
+    if name == "people:person" and not people_for(user).filter(pk=int(one.target_key)).exists():
+        return ""  # merged or erased since, or gone to another place
     return reverse(name, args=[int(one.target_key)])
 
 

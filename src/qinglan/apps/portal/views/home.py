@@ -3,12 +3,14 @@
 import csv
 from functools import cache
 
+import rules
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -52,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "places": places,
         "posts": queries.by_post(user, on),
         "certificates": queries.by_certificate(user, on),
+        "import_url": reverse("facts:imports") if rules.has_perm("facts.import", user) else "",
     }
     return render(request, "portal/home.html", context)
 
