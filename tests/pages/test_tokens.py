@@ -66,6 +66,10 @@ class TestTokens:
         assert field in answer.context["form"].errors
         assert not Token.objects.exists()
 
+    def test_who_may_keep_webhooks_finds_them_from_the_tokens(self, sign_in):
+        assert 'href="/webhooks/"' in sign_in("district_a").get("/tokens/").content.decode()
+        assert 'href="/webhooks/"' not in sign_in("subdistrict_a").get("/tokens/").content.decode()
+
     def test_not_more_than_a_few_at_a_time(self, officer):
         for _ in range(tokens.MOST_TOKENS):
             secret_of(officer.post("/tokens/new/", answers()).content.decode())

@@ -59,6 +59,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "form": form,
         "asked": any(asked.values()),
         "may_make": bool(permissions.places_of(request.user)),
+        "may_hook": permissions.can_keep_webhooks(request.user),
         "path": [("总览", "/"), ("令牌", "")],
     }
     return render(request, "exchange/tokens.html", context)
