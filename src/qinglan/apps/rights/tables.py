@@ -43,7 +43,9 @@ class ClaimTable(Table):
     caption = "诉求"
 
     number = tables.Column(verbose_name="编号", attrs={"td": {"class": "ql-nowrap"}})
-    person = tables.Column(verbose_name="提出人", accessor="person__name", order_by="person__pinyin")
+    person = tables.Column(
+        verbose_name="提出人", accessor="person__name", order_by="person__pinyin", attrs={"td": {"class": "ql-nowrap"}}
+    )
     org_code = tables.Column(verbose_name="社区")
     kind = tables.Column(verbose_name="种类")
     figure = tables.Column(verbose_name="哪个数")
@@ -101,7 +103,9 @@ class ProposalTable(Table):
     caption = "处置建议"
 
     number = tables.Column(verbose_name="编号", attrs={"td": {"class": "ql-nowrap"}})
-    person = tables.Column(verbose_name="人员", accessor="person__name", order_by="person__pinyin")
+    person = tables.Column(
+        verbose_name="人员", accessor="person__name", order_by="person__pinyin", attrs={"td": {"class": "ql-nowrap"}}
+    )
     org_code = tables.Column(verbose_name="社区")
     kind = tables.Column(verbose_name="种类")
     created_on = DayColumn(verbose_name="拟议")
