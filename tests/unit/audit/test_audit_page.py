@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.factories import organisation
 from tests.unit.audit.tampering import tampered
 
@@ -76,3 +77,18 @@ def test_the_site_verifies_itself_at_night_and_keeps_what_it_found(life: None) -
         found = page.last_check()
         assert found is not None
         assert found.wrong == len(found.said) == 5
+
+
+def test_the_rows_of_a_page_are_found_by_the_index_of_their_table(life: None) -> None:
+    """A log grows for years; a page must not read all of it to prove five rows."""
+    chain.seal()
+    keys = list(AuditEvent.objects.filter(action="test.chain").values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as asked:
+        page.prove(AuditEvent, keys)
+    (question,) = [one["sql"] for one in asked.captured_queries if "FULL JOIN" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {question}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "audit_auditevent_pkey" in plan
+    assert "Seq Scan on audit_auditevent" not in plan

@@ -124,7 +124,9 @@ def rows(model: type[models.Model], keys: Sequence[Any] | None = None) -> Iterat
         values[f"shape{at}"] = columns
     digest = f"CASE n.columns::text[] {' '.join(cases)} ELSE n.digest END" if cases else "NULL::bytea"
     noted = _NOTED.format(only_links=mine, only_keys="" if keys is None else " WHERE u.key = ANY (%(only)s::text[])")
-    live = quote(table) if keys is None else f"(SELECT * FROM {quote(table)} WHERE {quote(key)}::text = ANY (%(only)s))"
+    live, kind = quote(table), model._meta.pk.rel_db_type(connection)
+    if keys is not None:  # by the key as it is, not as text: so its index is used
+        live = f"(SELECT * FROM {live} WHERE {quote(key)} = ANY (%(only)s::{kind}[]))"
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH noted AS ({noted}) SELECT coalesce(n.key, t.{quote(key)}::text), n.number, n.times,"
