@@ -282,6 +282,9 @@ def test_two_packs_side_by_side_and_none_that_is_not_there(cast, client):
     assert "6,385.00 元" in page  # the blueprint's average wage
     assert "6,000.00 元" in page  # 桃源区's
     assert "只乘绩效工资" not in page  # both say so
+    assert '<th scope="col">路径蓝图（S3）</th><th scope="col">桃源区政策包（虚构）</th>' in page
+    assert ">blueprint<" not in page
+    assert "继承 国家规定、路径蓝图（S3）" in client.get("/packs/taoyuan/").content.decode()
     assert client.get("/packs/compare/?left=blueprint&right=blueprint").content.decode().count("<tbody>") == 0
     assert client.get("/packs/compare/?left=nowhere&right=taoyuan").status_code == 404
 

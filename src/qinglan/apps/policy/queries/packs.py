@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -38,6 +38,12 @@ def adoption_for(district: str, day: date) -> PackAdoption | None:
 def titles() -> dict[str, str]:
     """Name → title of the shipped packs."""
     return {name: pack(name).title for name in shipped()}
+
+
+def titles_of(names: Iterable[str]) -> list[str]:
+    """The titles of packs that another inherits; one that is not shipped by its name."""
+    known = titles()
+    return [known.get(name, name) for name in names]
 
 
 def adoptions(districts: list[str]) -> list[PackAdoption]:

@@ -107,6 +107,7 @@ def pack(request: HttpRequest, name: str) -> HttpResponse:
     one = queries.pack(name)
     context: dict[str, Any] = {
         "pack": one,
+        "inherits": queries.titles_of(one.inherits),
         "day": day,
         "groups": queries.in_words(one, day, request.GET.get("q", "").strip()),
         "days": one.change_days(),
@@ -125,5 +126,10 @@ def compare(request: HttpRequest) -> HttpResponse:
         raise Http404
     day = _day(request)
     rows = queries.differences(queries.pack(left), queries.pack(right), day)
-    context = {"names": names, "left": left, "right": right, "day": day, "rows": rows}
+    titles = queries.titles()
+    context = {
+        "packs": [(name, titles.get(name, name)) for name in names],
+        "left": left, "right": right, "left_title": titles.get(left, left), "right_title": titles.get(right, right),
+        "day": day, "rows": rows,
+    }  # fmt: skip
     return render(request, "policy/compare.html", context)

@@ -110,6 +110,7 @@ def read(request: HttpRequest, release_id: int) -> HttpResponse:
     one, words = queries.pack_of(row), request.GET.get("q", "").strip()
     context = {
         "pack": one,
+        "inherits": packs.titles_of(one.inherits),
         "day": day,
         "groups": packs.in_words(one, day, words),
         "days": one.change_days(),
