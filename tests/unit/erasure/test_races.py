@@ -62,6 +62,30 @@ def asked(person: Person) -> Erasure:
     return asking.ask(person=person, ground="expired", reason="保存期满", by=deciders(DISTRICT)[0])
 
 
+def sampled(name: str) -> list[tuple[str, str]]:
+    """(table, column) whose statistics in PostgreSQL hold a name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename, attname FROM pg_stats WHERE schemaname = 'public'"
+            " AND (most_common_vals::text LIKE %(name)s OR histogram_bounds::text LIKE %(name)s)",
+            {"name": f"%{name}%"},
+        )
+        return list(cursor.fetchall())
+
+
+def test_the_statistics_of_the_database_forget_her_too(gone: Person) -> None:
+    posted(EAST, name="东方某人")
+    posted(EAST, name="西门某人")
+    erasure = asked(gone)
+    asking.confirm(erasure=erasure, by=deciders(DISTRICT)[1])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert ("people_person", "name") in sampled("慕容旧人")
+    assert carrying.all_that_is_due() == 1
+    assert sampled("慕容旧人") == []
+    assert ("people_person", "name") in sampled("东方某人")
+
+
 def test_two_ask_at_once(gone: Person) -> None:
     users = deciders(DISTRICT)
     said = both(

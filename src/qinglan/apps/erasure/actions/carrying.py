@@ -186,9 +186,10 @@ def all_that_is_due(tell: Callable[[str], Any] = lambda sentence: None) -> int:
 
 
 def _vacuum() -> None:
-    """Have PostgreSQL overwrite the space of the old rows; until then they lie unread in its files."""
+    """Have PostgreSQL overwrite the space of the old rows, which until then lie unread in its files, and sample its columns
+    anew: its statistics hold values as they were, names too."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM")
+        cursor.execute("VACUUM (ANALYZE)")
 
 
 def missing() -> list[int]:
