@@ -159,6 +159,10 @@ def releases(name: str, subject: str) -> bool:
     return name == "administrator" or auditors(name, subject)
 
 
+def rehearsals(name: str, subject: str) -> bool:
+    return name == "administrator" or officer(name, subject)
+
+
 def keeper(name: str, subject: str) -> bool:
     return name == "administrator" or district("district_officer", "security_admin")(name, subject)
 
@@ -233,6 +237,12 @@ SIGHT: dict[str, Seen] = {
     "policy:release": releases,
     "policy:release-read": releases,
     "policy:release-move": releases,
+    "rehearsal:rehearsal": rehearsals,
+    "rehearsal:progress": rehearsals,
+    "rehearsal:groups": rehearsals,
+    "rehearsal:live": rehearsals,
+    "rehearsal:cancel": rehearsals,
+    "rehearsal:adopt": rehearsals,
     "pay:month": pay_months,
     "pay:close": pay_months,
     "pay:slip": slips,
@@ -302,6 +312,8 @@ INSTEAD = {
     "policy:decide": {"run_id": "other_id"},
     "policy:review": {"run_id": "reviewed_id"},
     "policy:mark": {"run_id": "reviewed_id"},
+    "rehearsal:adopt": {"rehearsal_id": "lived_id"},
+    "rehearsal:groups": {"rehearsal_id": "lived_id"},
     "pay:close": {"month_id": "open_month_id"},
     "facts:forget": {"batch_id": "applied_id"},
     "rights:propose": {"kind": "proposable"},

@@ -36,6 +36,8 @@ from qinglan.apps.people.models import (
 from qinglan.apps.policy.actions import adoption, decisions, releases, years
 from qinglan.apps.policy.models import PackRelease, PersonResult, ReviewItem, Run, UnitResult
 from qinglan.apps.policy.queries import review
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries.scenarios import Chosen
 from qinglan.apps.rights.actions import claims, corrections, proposals
 from qinglan.apps.rights.models import Claim
 from tests import cast as casting
@@ -109,6 +111,8 @@ def _district(cast: Cast, code: str, chief: User) -> None:
     near = code == "990101"
     for year in (2024, 2025) if near else (2025,):
         published(years.compute(district=code, year=year, by=None))
+    rehearsed(Run.objects.get(org_code=code, year=2025), "queued")
+    rehearsed(Run.objects.get(org_code=code, year=2025), "done")
     years.compute(district=code, year=2023, by=None)
     if near:
         with mock.patch.object(review, "DRAWN_OF_10_000", 10_000):  # everybody is in the sample
@@ -117,6 +121,27 @@ def _district(cast: Cast, code: str, chief: User) -> None:
     paying.close(month=month, by=chief)
     paying.compute(district=code, year=2025, month=2, by=deciders(code)[0])
     _of_the_office(code, chief, next(iter(here.values())))
+
+
+def rehearsed(run: Run, state: str) -> Rehearsal:
+    """A rehearsal that waits, or one that was lived to an end (by nobody: its figures are not what is looked at)."""
+    allowance = {
+        "values": [
+            {
+                "since": f"{run.year + 1}-01-01",
+                "setting": "试算",
+                "value": {"无": 0, "初级": 110, "中级": 220, "高级": 440},
+            }
+        ]
+    }
+    assert run.pack_text is not None
+    chosen = Chosen(
+        "津贴", run.year, run.org_code, run.pack_text.name, {"pay.cert_allowance.amount": allowance}, {}, 12, 2, 1
+    )
+    return Rehearsal.objects.create(
+        org_code=run.org_code, run=run, year=run.year, name="津贴", scenario=chosen.text, key="0" * 64, years=1, replicates=2,
+        state=state, made_by_name="x",
+    )  # fmt: skip
 
 
 def training_row(one: Person) -> list[Any]:
@@ -208,6 +233,8 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "unit_id": UnitResult.objects.get(run=runs[2025], org_code=code[:12]).pk,
         "result_id": result.pk,
         "proposable": "end" if 2024 in runs else "lower",  # after two unfit years, after one
+        "rehearsal_id": Rehearsal.objects.get(org_code=district, state="queued").pk,
+        "lived_id": Rehearsal.objects.get(org_code=district, state="done").pk,
         "release_id": PackRelease.objects.get(org_code=district).pk,
         "month_id": months[PayMonth.State.CLOSED].pk,
         "open_month_id": months[PayMonth.State.OPEN].pk,

@@ -261,6 +261,15 @@ _POLICY = [
     Write("policy:release-move", {"move": "return", "note": "再改"}, DISTRICT, ready=_submitted),
     Write("policy:release-move", {"move": "release", "note": ""}, DISTRICT, ready=_submitted),
 ]  # fmt: skip
+_REHEARSING = ("district_a", "administrator")
+_REHEARSALS = [
+    Write("rehearsal:new", {
+        "run": "{run_id}", "name": "津贴", "place": "{district}", "years": "1", "replicates": "2", "seed": "1",
+    }, _REHEARSING, asked_again=("district_b",)),
+    Write("rehearsal:live", {}, _REHEARSING),
+    Write("rehearsal:cancel", {}, _REHEARSING),
+    Write("rehearsal:adopt", {"title": "修订", "version": "9", "setting": "会议纪要", "year": "2026"}, _REHEARSING),
+]  # fmt: skip
 _PAY = [
     Write("pay:compute", {"month": "2025-02", "district": "{district}"}, _BOTH),
     Write("pay:close", {"note": "核对过"}, ("finance_a", "district_a")),
@@ -303,7 +312,7 @@ _EXCHANGE = [
     Write("notices:open", {}, ("worker_a",)),
     Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
-WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_PAY, *_RIGHTS, *_ERASURES, *_EXCHANGE]
+WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_EXCHANGE]
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {
     "policy:what-if": "tries values, keeps nothing",

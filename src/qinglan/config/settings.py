@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "qinglan.apps.erasure",
     "qinglan.apps.rights",
     "qinglan.apps.pay",
+    "qinglan.apps.rehearsal",
     "qinglan.apps.policy",
     "qinglan.apps.facts",
     "qinglan.apps.exchange",

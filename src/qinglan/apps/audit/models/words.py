@@ -7,7 +7,7 @@ SUBJECTS = {
     "organisations": "机构", "persons": "人员档案", "postings": "任岗", "employment": "劳动关系", "certificates": "证书学历",
     "roster": "花名册", "roles": "账号与角色", "facts": "事实台账", "policy": "年度结果与政策包", "pay": "月度工资",
     "rights": "诉求与权益", "tokens": "接口令牌", "exchange": "接口", "webhooks": "接口通知", "notices": "通知", "keys": "密钥",
-    "access": "登录与本人数据", "erasure": "个人信息删除", "demo": "演示", "audit": "审计",
+    "access": "登录与本人数据", "rehearsal": "推演", "erasure": "个人信息删除", "demo": "演示", "audit": "审计",
 }  # fmt: skip
 
 ACTIONS = {
@@ -45,6 +45,8 @@ ACTIONS = {
     "access.login": "登录", "access.login_failed": "登录失败", "access.end_session": "结束登录",
     "erasure.ask": "申请删除个人信息", "erasure.confirm": "确认删除个人信息", "erasure.drop": "不予删除个人信息",
     "erasure.carry_out": "删除个人信息", "erasure.again": "恢复备份后再次删除个人信息",
+    "rehearsal.make": "开始推演", "rehearsal.begin": "推演开始计算", "rehearsal.finish": "推演完成", "rehearsal.fail": "推演未完成",
+    "rehearsal.cancel": "取消推演", "rehearsal.adopt": "推演的改动拟为政策包修订",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from qinglan.apps.policy.queries.packs import GROUPS, differences, frozen
 from qinglan.apps.policy.queries.what_if import Group, what_if
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.frame.units import say
-from qinglan.core.packs.diffs import Diff, parse_diff
+from qinglan.core.packs.diffs import Diff, apply, parse_diff
 from qinglan.core.packs.errors import PackError, Problem
 from qinglan.core.packs.located import parse
 from qinglan.core.packs.pack import NotInForce, Pack
@@ -29,7 +29,7 @@ from qinglan.core.rules.registry import FAMILIES, ITEMS
 from qinglan.core.year.computing import Year, year_sum
 from qinglan.core.year.order import RuleGone
 
-__all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome"]
+__all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome", "words"]
 
 SETTING = "试算"
 COMMUNITY, COMMUNITY_DIGITS = "社区", 12
@@ -148,6 +148,13 @@ def diff_text(rows: Iterable[tuple[str, str, str]]) -> str:
     for entry in found.values():
         entry["values"].sort(key=lambda dated: dated["since"])
     return json.dumps(found, ensure_ascii=False)
+
+
+def words(run: Run, text: str, day: date) -> list[dict[str, Any]]:
+    """{id, label, left, right}: what the diff `text` says otherwise than the run's pack on `day`. PackError when it is no diff."""
+    diff = parse_diff(parse(text.encode(), DIFF_NAME), ITEMS)
+    pack = _pack(run)
+    return [row for row in differences(pack, apply(pack, diff), day) if row["id"] in diff.entries]
 
 
 _kept: OrderedDict[tuple[int, str], Outcome] = OrderedDict()

@@ -1,0 +1,57 @@
+"""Take a rehearsal's values up as a draft pack. A second person releases it (policy.actions.releases)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from qinglan.apps.audit.actions import record
+from qinglan.apps.policy.actions import releases
+from qinglan.apps.policy.models import PackRelease
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries import scenarios
+
+DISTRICT_DIGITS = 6
+
+
+@transaction.atomic
+def adopt(*, rehearsal: Rehearsal, title: str, version: str, setting: str, since: date, by: Any) -> PackRelease:
+    """This will make the values of a rehearsal a draft that amends the pack in force on `since`, on the ground `setting`.
+
+    Levers are no values of a pack and stay out. ValidationError without values; PackError when the pack refuses them.
+    """
+    row = Rehearsal.objects.select_for_update().get(pk=rehearsal.pk)
+    chosen = scenarios.chosen_of(row)
+    if row.state != Rehearsal.State.DONE:
+        raise ValidationError(f"这次推演{row.get_state_display()}，算完以后再拟为修订。")
+    if not chosen.diff:
+        raise ValidationError(
+            "这次推演没有改政策包里的值，没有可以拟为修订的内容；人手、培训、帮带、招聘的做法不在政策包里。"
+        )
+    raw = yaml.safe_dump(_from(chosen.diff, since, setting), allow_unicode=True, sort_keys=True).encode()
+    with record("rehearsal.adopt", by=by, target=row, org_code=row.org_code) as entry:
+        made = releases.upload(
+            district=row.org_code[:DISTRICT_DIGITS], file_name=f"推演{row.pk}.yaml", raw=raw, title=title, version=version,
+            since=since, by=by,
+        )  # fmt: skip
+        row.release_id = made.pk
+        row.save(update_fields=["release_id"])
+        entry.after = {"pack": made.pack, "release": made.pk}
+    return made
+
+
+def _from(diff: Mapping[str, Any], since: date, setting: str) -> dict[str, Any]:
+    """The values with their ground; none begins before the pack does, and of those that then begin together the last stands."""
+    found: dict[str, Any] = {}
+    for item, entry in diff.items():
+        by_day = {}
+        for dated in sorted(entry["values"], key=lambda one: str(one["since"])):
+            day = max(str(dated["since"]), since.isoformat())
+            by_day[day] = {"since": day, "setting": setting, "value": dated["value"]}
+        found[item] = {"values": list(by_day.values())}
+    return found

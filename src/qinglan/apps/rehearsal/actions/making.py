@@ -1,0 +1,116 @@
+"""Ask for a rehearsal, cancel it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+
+from qinglan.apps.audit.actions import record
+from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.queries.rehearsing import PackError, item_now, words
+from qinglan.apps.rehearsal import permissions
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries import scenarios
+from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError
+from qinglan.apps.rehearsal.states import WAITING
+
+MONTHS = 12
+
+
+@transaction.atomic
+def make(
+    *,
+    run: Run,
+    place: str,
+    name: str,
+    years: int,
+    replicates: int,
+    seed: int,
+    rows: Iterable[tuple[str, str, str]],
+    parameters: Mapping[str, float],
+    by: Any,
+) -> Rehearsal:
+    """This will keep a scenario and have it lived in the background. `rows`: (item id, first day, value as written in a pack).
+
+    Nothing is kept when something is wrong: ValidationError with every sentence.
+    """
+    if not permissions.may_rehearse(by, run.org_code):
+        raise PermissionDenied("推演由区级管理员办理。")
+    if not place.startswith(run.org_code):
+        raise ValidationError("推演的范围须在所选年度的区内。")
+    rows = list(rows)
+    diff, problems = _diff(run, rows)
+    try:
+        scenarios.check_parameters(parameters)
+    except ParameterError as error:
+        problems += error.problems
+    problems += _too_few(run, place)
+    if problems:
+        raise ValidationError(problems)
+    assert run.pack_text is not None
+    chosen = Chosen(
+        name, run.year, place, run.pack_text.name, diff, dict(sorted(parameters.items())), years * MONTHS, replicates, seed
+    )  # fmt: skip
+    with record("rehearsal.make", by=by, org_code=place) as entry:
+        row = Rehearsal.objects.create(
+            org_code=place, run=run, year=run.year, name=name, scenario=chosen.text,
+            key=scenarios.scenarios(chosen, run)[1].key, years=years, replicates=replicates,
+            made_by_id=getattr(by, "pk", None), made_by_name=(by.get_full_name() or by.get_username()) if by else "系统",
+        )  # fmt: skip
+        entry.target = row
+        entry.after = {"name": name, "year": run.year, "key": row.key}
+    jobs.configure_task("rehearsal.live", queueing_lock=f"rehearsal {row.pk}").defer(rehearsal_id=row.pk)
+    return row
+
+
+def _diff(run: Run, rows: list[tuple[str, str, str]]) -> tuple[dict[str, Any], list[str]]:
+    """(the diff, what is wrong with it). A value begins in the years that are lived, not in those that are past."""
+    first = date(run.year + 1, 1, 1)
+    problems = [
+        f"「{_label(run, item)}」的起用日期写的是 {since}，请写 {first} 或以后。"
+        for item, since, _ in rows
+        if since < first.isoformat()
+    ]
+    try:
+        text = scenarios.diff_text(rows)
+        words(run, text, first)
+    except PackError as error:
+        return {}, problems + [f"{one.wrong}。{one.right}。" for one in error.problems]
+    return yaml.safe_load(text), problems
+
+
+def _label(run: Run, item: str) -> str:
+    now = item_now(run, item)
+    return now.label if now else item
+
+
+def _too_few(run: Run, place: str) -> list[str]:
+    """A place of a few people would be about those few."""
+    people = PersonResult.objects.filter(run=run).within(place).count()
+    if not people:
+        return [f"所选范围 {run.year} 年末没有人，没有可以推演的队伍；请选别的范围。"]
+    if people < settings.LEAST_CELL:
+        return [f"所选范围只有 {people} 人，不到 {settings.LEAST_CELL} 人，推演等于说个人；请选大一些的范围。"]
+    return []
+
+
+@transaction.atomic
+def cancel(*, rehearsal: Rehearsal, by: Any) -> Rehearsal:
+    """This will stop a rehearsal that waits or runs; what was lived so far stays. ValidationError when it has ended."""
+    row = Rehearsal.objects.select_for_update().get(pk=rehearsal.pk)
+    if row.state not in WAITING:
+        raise ValidationError(f"这次推演{row.get_state_display()}，不用再取消。")
+    with record("rehearsal.cancel", by=by, target=row, org_code=row.org_code, before={"state": row.state}) as entry:
+        row.state, row.ended_at = Rehearsal.State.CANCELLED, timezone.now()
+        row.message = f"已由{(by.get_full_name() or by.get_username()) if by else '系统'}取消。"
+        row.save(update_fields=["state", "ended_at", "message"])
+        entry.after = {"state": row.state}
+    return row

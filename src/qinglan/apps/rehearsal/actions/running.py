@@ -1,0 +1,106 @@
+"""Live a rehearsal: a few replicates first, so that a coarse band is soon there, then the rest; a cancel is heard between them.
+
+Not one transaction: what is lived is written down as it comes. Begun anew after a worker died, it lives the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from qinglan.apps.audit.actions import record
+from qinglan.apps.policy.queries.rehearsing import NotInForce, PackError
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries import scenarios
+from qinglan.apps.rehearsal.queries.outcomes import outcome
+from qinglan.apps.rehearsal.states import WAITING
+from qinglan.core.twin.ensemble import a_task, task
+from qinglan.core.twin.gathering import Gathered, beside
+from qinglan.core.twin.scenario import ScenarioError
+from qinglan.core.twin.starting import Run
+from qinglan.core.twin.year import TwinError
+
+MONTHS = 12
+FIRST = 3  # replicates of the first coarse band; after them as many a go as make one task of the twin
+BROKEN = "推演时出了意外，没有算完。请再推演一次；仍不行请告诉管理员。"
+Lived = tuple[Gathered, Gathered]
+
+
+def live(*, rehearsal: Rehearsal, by: Any) -> None:
+    """This will live a rehearsal that waits, whoever comes second finds it begun. What is wrong becomes its message."""
+    row = _begin(rehearsal, by)
+    if row is None:
+        return
+    try:
+        chosen = scenarios.chosen_of(row)
+        runs = scenarios.pair(chosen, row.run)
+        if len(runs[0].people) < settings.LEAST_CELL:
+            raise ScenarioError(
+                [f"所选范围只有 {len(runs[0].people)} 人有岗位记录，不到 {settings.LEAST_CELL} 人，不能推演。"]
+            )
+        for done, found in _lived(runs, chosen.replicates, chosen.months // MONTHS):
+            if not _keep(row, done, found):
+                return
+    except PackError as error:
+        return _end(row, by, "fail", "\n".join(f"{one.wrong}。{one.right}。" for one in error.problems))
+    except (NotInForce, ScenarioError, TwinError) as error:
+        return _end(row, by, "fail", str(error))
+    except Exception:
+        _end(row, by, "fail", BROKEN)  # whoever waits for it is told; the job itself still ends as failed
+        raise
+    _end(row, by, "finish", "")
+
+
+@transaction.atomic
+def _begin(rehearsal: Rehearsal, by: Any) -> Rehearsal | None:
+    row = Rehearsal.objects.select_for_update(of=("self",)).get(pk=rehearsal.pk)
+    if row.state not in WAITING:
+        return None
+    if row.state == Rehearsal.State.QUEUED:
+        with record("rehearsal.begin", by=by, target=row, org_code=row.org_code):
+            row.state = Rehearsal.State.RUNNING
+            row.save(update_fields=["state"])
+    return row
+
+
+def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(replicates lived, what they say so far), go by go. Equal runs are lived once."""
+    parts: list[Lived] = []
+    done, size = 0, a_task(runs[0])
+    with ThreadPoolExecutor(2) as pool:
+        while done < replicates:
+            count = min(replicates - done, size if done else min(FIRST, size))
+            asked = [
+                pool.submit(task, run, done, count, years) for run in (runs if runs[0] is not runs[1] else runs[:1])
+            ]
+            got = [one.result().gathered for one in asked]
+            parts.append((got[0], got[-1]))
+            done += count
+            yield done, outcome(runs, _joined(parts))
+
+
+def _joined(parts: list[Lived]) -> Lived:
+    return beside([one[0] for one in parts]), beside([one[1] for one in parts])
+
+
+def _keep(row: Rehearsal, done: int, found: dict[str, Any]) -> bool:
+    """Write down how far it is; whether to go on."""
+    still = Rehearsal.objects.filter(pk=row.pk, state=Rehearsal.State.RUNNING)
+    return bool(still.update(done=done, outcome=found))
+
+
+@transaction.atomic
+def _end(rehearsal: Rehearsal, by: Any, how: str, message: str) -> None:
+    row = Rehearsal.objects.select_for_update(of=("self",)).get(pk=rehearsal.pk)
+    if row.state != Rehearsal.State.RUNNING:
+        return
+    with record(f"rehearsal.{how}", by=by, target=row, org_code=row.org_code) as entry:
+        row.state = Rehearsal.State.DONE if how == "finish" else Rehearsal.State.FAILED
+        row.message, row.ended_at = message, timezone.now()
+        row.save(update_fields=["state", "message", "ended_at"])
+        entry.after = {"state": row.state, "key": row.key}

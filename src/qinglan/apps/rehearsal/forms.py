@@ -1,0 +1,62 @@
+"""What is chosen for a rehearsal; the draft that its values become; which rehearsals, which groups are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from qinglan.apps.rehearsal.queries.scenarios import MOST_REPLICATES, MOST_SEED, MOST_YEARS
+from qinglan.apps.rehearsal.queries.showing import DIMENSIONS, MEASURES
+from qinglan.apps.rehearsal.states import State
+
+
+class NewForm(forms.Form):
+    """`places`: code → name of the district and its streets."""
+
+    name = forms.CharField(label="名称", max_length=80, help_text="例如“证书津贴提高、师傅多带一人”")
+    place = forms.ChoiceField(label="范围")
+    years = forms.IntegerField(
+        label="推演几年", min_value=1, max_value=MOST_YEARS, initial=5, help_text=f"1 到 {MOST_YEARS}"
+    )
+    replicates = forms.IntegerField(
+        label="重复几次", min_value=2, max_value=MOST_REPLICATES, initial=40,
+        help_text=f"2 到 {MOST_REPLICATES}；次数越多，区间越准，用时越长",
+    )  # fmt: skip
+    seed = forms.IntegerField(
+        label="随机种子", min_value=0, max_value=MOST_SEED, initial=1, help_text="同一种子得同样的结果"
+    )
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = list(places.items())  # type: ignore[attr-defined]
+
+
+class AdoptForm(forms.Form):
+    """The head of the draft pack, and on what ground its values stand."""
+
+    title = forms.CharField(label="名称", max_length=120, help_text="例如“桃源区政策包（2027 年修订）”")
+    version = forms.CharField(label="版本", max_length=40, help_text="例如“2027.1”")
+    setting = forms.CharField(label="依据", max_length=200, help_text="例如“区政府常务会议纪要〔2026〕8 号”")
+    year = forms.TypedChoiceField(label="自哪一年起", coerce=int)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = range(today.year + 1, today.year - 2, -1)
+        self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
+
+
+class ListForm(forms.Form):
+    """Which rehearsals are shown."""
+
+    q = forms.CharField(label="名称", required=False, max_length=80)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
+
+
+class GroupForm(forms.Form):
+    """Which way to group, and what of the groups."""
+
+    by = forms.ChoiceField(label="按", choices=list(DIMENSIONS.items()))
+    of = forms.ChoiceField(label="看什么", choices=list(MEASURES.items()))

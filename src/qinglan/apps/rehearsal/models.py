@@ -1,0 +1,80 @@
+"""Rehearsals: what was asked, how far it is, and what came out: sums and bands, nobody in it."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
+from qinglan.apps.policy.models import Run
+from qinglan.apps.rehearsal import states
+
+INTERNAL = Privacy.INTERNAL
+
+
+class Rehearsal(models.Model):
+    """A scenario lived beside its baseline: the year of `run` as it was decided goes on, once by its pack and once by pack and diff.
+
+    `scenario`: YAML as `qinglan twin` reads it. `outcome` (queries.outcomes) holds no person and no group that is too small to tell;
+    while it runs, that of the replicates lived so far. `done` of `replicates` are lived.
+    """
+
+    State = states.State
+
+    privacy = {
+        "id": INTERNAL,
+        "org_code": INTERNAL,
+        "run": INTERNAL,
+        "year": INTERNAL,
+        "name": INTERNAL,
+        "scenario": INTERNAL,
+        "key": INTERNAL,
+        "years": INTERNAL,
+        "replicates": INTERNAL,
+        "state": INTERNAL,
+        "done": INTERNAL,
+        "message": INTERNAL,
+        "outcome": INTERNAL,
+        "made_by_id": INTERNAL,
+        "made_by_name": Privacy.PERSONAL,
+        "made_at": INTERNAL,
+        "ended_at": INTERNAL,
+        "release_id": INTERNAL,
+    }
+
+    org_code = OrgCodeField("范围")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", verbose_name="起始年度的计算")
+    year = models.PositiveSmallIntegerField("起始年度")
+    name = models.CharField("名称", max_length=80)
+    scenario = models.TextField("情景")
+    key = models.CharField("情景指纹", max_length=64)
+    years = models.PositiveSmallIntegerField("推演年数")
+    replicates = models.PositiveSmallIntegerField("重复次数")
+    state = models.CharField("状态", max_length=10, choices=states.State, default=states.State.QUEUED)
+    done = models.PositiveSmallIntegerField("已完成次数", default=0)
+    message = models.TextField("说明", blank=True)
+    outcome = models.JSONField("结果", null=True)
+    made_by_id = models.BigIntegerField("账号", null=True)
+    made_by_name = models.CharField("推演人", max_length=150, blank=True)
+    made_at = models.DateTimeField("时间", db_default=Now())
+    ended_at = models.DateTimeField("结束时间", null=True)
+    release_id = models.BigIntegerField("拟成的政策包草稿", null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "推演"
+        ordering = ["-pk"]
+        triggers = [
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="content",
+                fields=["org_code", "run", "year", "scenario", "key", "years", "replicates", "made_by_id", "made_at"],
+            ),
+            pgtrigger.FSM(name="states", field="state", transitions=states.TRANSITIONS),
+        ]
+        indexes = [models.Index(fields=["org_code", "-id"], name="rehearsal_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"

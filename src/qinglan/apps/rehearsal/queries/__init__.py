@@ -1,0 +1,1 @@
+"""What rehearsals are made of and what they say."""

@@ -1,0 +1,114 @@
+"""The list of rehearsals, the figures by year, the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from qinglan.apps.base.tables import NumberColumn, Table
+from qinglan.apps.base.templatetags.figures import moment
+from qinglan.apps.base.templatetags.parts import badge
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries.showing import said
+
+KINDS = {
+    Rehearsal.State.QUEUED: "warn", Rehearsal.State.RUNNING: "info", Rehearsal.State.DONE: "good",
+    Rehearsal.State.FAILED: "bad",
+}  # fmt: skip
+
+
+class RehearsalTable(Table):
+    """Rehearsals. Give `names` (organisation code -> name)."""
+
+    exportable = True
+    caption = "推演"
+
+    name = tables.Column(verbose_name="名称")
+    org_code = tables.Column(verbose_name="范围")
+    year = tables.Column(verbose_name="自哪年末起")
+    years = NumberColumn(verbose_name="推演年数")
+    replicates = NumberColumn(verbose_name="重复次数")
+    state = tables.Column(verbose_name="状态")
+    made_by_name = tables.Column(verbose_name="推演人")
+    made_at = tables.Column(verbose_name="时间", attrs={"td": {"class": "ql-nowrap"}})
+
+    class Meta(Table.Meta):
+        sequence = ("name", "org_code", "year", "years", "replicates", "state", "made_by_name", "made_at")
+        empty_text = "还没有推演。点「新的推演」，改几个值，看五年、十年后可能怎样。"
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_name(self, record: Rehearsal) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("rehearsal:rehearsal", args=[record.pk]), record.name)
+
+    def value_name(self, record: Rehearsal) -> str:
+        return record.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_year(self, value: int) -> str:
+        return str(value)
+
+    def render_made_at(self, value: Any) -> str:
+        return moment(value)
+
+    def render_state(self, record: Rehearsal) -> SafeString:
+        return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
+
+    def value_state(self, record: Rehearsal) -> str:
+        return str(record.get_state_display())
+
+
+class YearTable(Table):
+    """Every indicator by year: for the workbook."""
+
+    exportable = True
+    caption = "推演逐年结果"
+
+    indicator = tables.Column(verbose_name="指标")
+    year = tables.Column(verbose_name="年")
+    base_mid = tables.Column(verbose_name="现行 中位")
+    base_low = tables.Column(verbose_name="现行 5%")
+    base_high = tables.Column(verbose_name="现行 95%")
+    other_mid = tables.Column(verbose_name="方案 中位")
+    other_low = tables.Column(verbose_name="方案 5%")
+    other_high = tables.Column(verbose_name="方案 95%")
+    apart_mean = tables.Column(verbose_name="平均差")
+    apart_low = tables.Column(verbose_name="差的区间下限")
+    apart_high = tables.Column(verbose_name="差的区间上限")
+    above = tables.Column(verbose_name="方案较高的次数（%）")
+
+    class Meta(Table.Meta):
+        pass
+
+
+class GroupTable(Table):
+    """Groups in the last year."""
+
+    exportable = True
+    caption = "推演分组结果"
+
+    name = tables.Column(verbose_name="组")
+    base = NumberColumn(verbose_name="现行")
+    other = NumberColumn(verbose_name="方案")
+    apart = NumberColumn(verbose_name="差")
+    low = NumberColumn(verbose_name="差的区间下限")
+    high = NumberColumn(verbose_name="差的区间上限")
+
+    class Meta(Table.Meta):
+        sequence = ("name", "base", "other", "apart", "low", "high")
+        empty_text = "这样分的组都太小，不显示。可换一种分法。"
+
+    def _figure(self, value: float, record: Mapping[str, Any]) -> str:
+        unit = record["unit"]
+        return said(value / 100 if unit == "比例" else value, unit)
+
+    render_base = render_other = render_apart = render_low = render_high = _figure

@@ -1,0 +1,19 @@
+"""Background work of this app: living a rehearsal that was asked for."""
+
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from qinglan.apps.people.models import User
+from qinglan.apps.rehearsal.actions import running
+from qinglan.apps.rehearsal.models import Rehearsal
+
+
+@app.task(name="rehearsal.live", queue="rehearsal", pass_context=False)
+def live(rehearsal_id: int) -> None:
+    """Lives the rehearsal in the name of who asked for it; one that has ended stays as it is."""
+    row = Rehearsal.objects.filter(pk=rehearsal_id).first()
+    if row is None:
+        return
+    by: Any = User.objects.filter(pk=row.made_by_id).first() if row.made_by_id else None
+    running.live(rehearsal=row, by=by)

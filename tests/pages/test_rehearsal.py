@@ -1,0 +1,315 @@
+"""推演 on its pages: asked for, lived, read, cancelled, taken up as a draft; who may, and what is too small to tell."""
+
+import html
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from qinglan.apps.audit.models import AuditEvent
+from qinglan.apps.policy.actions import adoption, years
+from qinglan.apps.policy.models import PackRelease, Run
+from qinglan.apps.rehearsal.actions import making, running
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.tasks import live
+from tests import cast as casting
+from tests.factories import posted, published
+
+DISTRICT = "990101"
+ALLOWANCE = "pay.cert_allowance.amount"
+NOW = "无: 0\n初级: 100\n中级: 200\n高级: 400"
+RAISED = "无: 0\n初级: 1000\n中级: 2000\n高级: 4000"
+FORM = {"name": "津贴提高", "place": DISTRICT, "years": "2", "replicates": "4", "seed": "7"}
+
+
+@pytest.fixture(scope="module")
+def module_run(module_cast: casting.Cast, django_db_blocker: Any) -> Run:
+    """2025 of 甲区 with twelve people more, published."""
+    with django_db_blocker.unblock():
+        for n in range(12):
+            code = ("990101001001", "990101001002", "990101002001")[n % 3]
+            posted(code, birth=date(1966 + 3 * n, 2, 1), sex="male" if n % 3 == 1 else "female")
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        return published(years.compute(district=DISTRICT, year=2025, by=None))
+
+
+@pytest.fixture
+def run(module_run: Run, db: None) -> Run:
+    return module_run
+
+
+@pytest.fixture(scope="module")
+def module_lived(module_run: Run, django_db_blocker: Any) -> Rehearsal:
+    """A raise with more places for mentees, lived once for the tests that only read it."""
+    with django_db_blocker.unblock():
+        row = _made(module_run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
+        running.live(rehearsal=row, by=None)
+        return Rehearsal.objects.get(pk=row.pk)
+
+
+@pytest.fixture
+def lived(module_lived: Rehearsal, db: None) -> Rehearsal:
+    return module_lived
+
+
+def _made(
+    run: Run, rows: list[tuple[str, str, str]], parameters: dict[str, float] | None = None, **more: Any
+) -> Rehearsal:
+    given: dict[str, Any] = {
+        "name": "津贴提高",
+        "place": DISTRICT,
+        "years": 2,
+        "replicates": 4,
+        "seed": 7,
+        "by": None,
+    } | more
+    return making.make(run=run, rows=rows, parameters=parameters or {}, **given)
+
+
+def _plain(answer: Any) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+def test_asked_for_on_the_page_lived_by_the_task_and_read(run: Run, officer: Client) -> None:
+    form = _plain(officer.get("/rehearsals/new/"))
+    for words in ("职称（资格）津贴", "一名师傅带几人", "S1：2–3 名", "假设：没有可用数字", "甲一街道"):
+        assert words in form, words
+    fragment = officer.get(f"/rehearsals/row/?run={run.pk}&add={ALLOWANCE}").content.decode()
+    assert 'name="since" value="2026-01-01"' in fragment
+    sent = FORM | {
+        "run": run.pk,
+        "item": [ALLOWANCE],
+        "since": ["2026-01-01"],
+        "value": [RAISED],
+        "p_mentees_per_mentor": "6",
+    }
+    answer = officer.post("/rehearsals/new/", sent)
+    row = Rehearsal.objects.get()
+    assert answer.url == f"/rehearsals/{row.pk}/"
+    assert (row.state, row.years, row.replicates, row.outcome) == ("queued", 2, 4, None)
+    waiting = _plain(officer.get(answer.url))
+    assert "等待计算" in waiting
+    assert "现在就算" in waiting  # nobody works on background jobs here
+    live(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.done, row.message) == ("done", 4, "")
+    page = _plain(officer.get(answer.url))
+    for words in ("方案比现行差多少", "这不是预测", "2026 年", "2027 年", "应发工资", "一名师傅带几人", "中级：2,000"):
+        assert words in page, words
+    assert "nan" not in page.lower()
+    told = list(
+        AuditEvent.objects.filter(action__startswith="rehearsal.").order_by("pk").values_list("action", flat=True)
+    )
+    assert told == ["rehearsal.make", "rehearsal.begin", "rehearsal.finish"]
+
+
+def test_nothing_changed_differs_by_exactly_nothing(run: Run, officer: Client) -> None:
+    """Without values both are the same; and a value written as it is, which is lived a second time, gives the same numbers."""
+    for rows in ([], [(ALLOWANCE, "2026-01-01", NOW)]):
+        row = _made(run, rows)
+        running.live(rehearsal=row, by=None)
+        row.refresh_from_db()
+        found = row.outcome
+        assert found["same"]
+        for name, one in found["whole"].items():
+            assert set(one["apart"]["mean"] + one["apart"]["low"] + one["apart"]["high"]) == {0.0}, name
+            assert one["base"] == one["other"], name
+        assert "现行与方案的每个数都相同" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
+        assert found["whole"]["heads"]["base"]["mid"][0] > 10
+
+
+def test_a_raise_costs_and_the_same_seed_gives_the_same(run: Run, lived: Rehearsal) -> None:
+    found = lived.outcome
+    assert not found["same"]
+    assert all(value >= 0 for value in found["whole"]["bill"]["apart"]["mean"])
+    assert found["whole"]["mentored"]["apart"]["mean"][1] >= 0
+    again = _made(run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
+    running.live(rehearsal=again, by=None)
+    again.refresh_from_db()
+    assert again.key == lived.key
+    assert json.dumps(again.outcome, sort_keys=True) == json.dumps(found, sort_keys=True)
+
+
+def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
+    for more, words in (
+        ({"item": [ALLOWANCE], "since": ["2026-01-01"], "value": ["很多"]}, "职称（资格）津贴（月）：应是一张表"),
+        ({"item": [ALLOWANCE], "since": ["2025-01-01"], "value": [NOW]}, "「职称（资格）津贴（月）」的起用日期写的是 2025-01-01，请写 2026-01-01 或以后"),
+        ({"p_exit_rate": "5"}, "须在 0 到 0.6"),
+        ({"p_exit_rate": "多"}, "须是一个数"),
+        ({"years": "21"}, "小于或等于20"),
+        ({"replicates": "100000"}, "小于或等于200"),
+        ({"place": "990102"}, "选择一个有效的选项"),
+        ({"name": ""}, "必填"),
+    ):
+        answer = officer.post("/rehearsals/new/", FORM | {"run": run.pk} | more)
+        assert answer.status_code == 422, more
+        assert words in _plain(answer), (words, _plain(answer)[:600])
+    assert not Rehearsal.objects.exists()
+
+
+def test_too_few_people_are_not_rehearsed(run: Run, cast: casting.Cast, officer: Client) -> None:
+    answer = officer.post("/rehearsals/new/", FORM | {"run": run.pk, "place": "990101002"})
+    assert answer.status_code == 302  # five there: the sixth part of the twelve, and sibling_a
+    one = published(_year_of_one())
+    said = None
+    try:
+        _made(one, [], place="990102")
+    except Exception as error:
+        said = str(error)
+    assert said is not None
+    assert "只有 2 人，不到 5 人" in said
+
+
+def _year_of_one() -> Run:
+    adoption.adopt(district="990102", pack="taoyuan", since=date(2020, 1, 1), by=None)
+    return years.compute(district="990102", year=2025, by=None)
+
+
+def test_groups_hide_what_is_too_small(lived: Rehearsal, officer: Client) -> None:
+    for by in ("unit", "subdistrict", "sex", "age", "tier", "post"):
+        answer = officer.get(f"/rehearsals/{lived.pk}/groups/?by={by}&of=heads")
+        assert answer.status_code == 200
+        for name, one in lived.outcome["groups"][by].items():
+            assert one["heads"][0] is not None, (by, name)
+    assert lived.outcome["hidden"]["age"] > 0
+    shown = lived.outcome["groups"]["unit"]
+    assert "990101001001" in shown or lived.outcome["hidden"]["unit"] > 0
+    book = officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert "不是预测" in rows[0][0]
+
+
+def test_the_workbook_holds_every_indicator_and_year(lived: Rehearsal, officer: Client) -> None:
+    book = officer.get(f"/rehearsals/{lived.pk}/?export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert "不是预测" in rows[0][0]
+    assert len(rows) == 2 + 2 * len(lived.outcome["whole"])
+    assert {row[1] for row in rows[2:]} == {2026, 2027}
+
+
+def test_a_waiting_page_is_told_how_far_it_is(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _made(run, [])
+    seen: list[str] = []
+    keep = running._keep
+
+    def look(*given: Any) -> bool:
+        going = keep(*given)
+        seen.append(officer.get(f"/rehearsals/{row.pk}/progress/?seen=1").content.decode())
+        return going
+
+    first = officer.get(f"/rehearsals/{row.pk}/progress/").content.decode()
+    assert "还没有开始" in first
+    monkeypatch.setattr(running, "_keep", look)
+    running.live(rehearsal=row, by=None)
+    assert [re.search(r"(\d+) / 4</progress>", one)[1] for one in seen] == ["3", "4"]  # type: ignore[index]
+    done = officer.get(f"/rehearsals/{row.pk}/progress/", headers={"HX-Request": "true"})
+    assert done["HX-Redirect"] == f"/rehearsals/{row.pk}/"
+
+
+def test_a_cancel_is_heard_between_two_goes(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _made(run, [])
+    keep = running._keep
+
+    def stop(*given: Any) -> bool:
+        officer.post(f"/rehearsals/{row.pk}/cancel/")
+        return keep(*given)
+
+    monkeypatch.setattr(running, "_keep", stop)
+    running.live(rehearsal=row, by=None)
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("cancelled", 0)
+    assert "已取消" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
+    running.live(rehearsal=row, by=None)  # the job comes round again
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+    assert "不用再取消" in _plain(officer.post(f"/rehearsals/{row.pk}/cancel/", follow=True))
+
+
+def test_what_breaks_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _made(run, [])
+    monkeypatch.setattr(running, "outcome", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        live(row.pk)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert "请再推演一次" in row.message
+
+
+def test_taken_up_as_a_draft_that_another_person_releases(
+    lived: Rehearsal, officer: Client, cast: casting.Cast
+) -> None:
+    adopt = {"title": "甲区修订", "version": "2026.1", "setting": "会议纪要 8 号", "year": "2027"}
+    assert officer.post(f"/rehearsals/{lived.pk}/adopt/", adopt | {"setting": ""}).status_code == 422
+    answer = officer.post(f"/rehearsals/{lived.pk}/adopt/", adopt)
+    made = PackRelease.objects.get()
+    assert answer.url == f"/packs/releases/{made.pk}/"
+    assert (made.state, made.since, made.title) == ("draft", date(2027, 1, 1), "甲区修订")
+    values = next(text for name, text in made.text.files.items() if name.endswith("/values.yaml"))
+    assert "会议纪要 8 号" in values
+    assert "'2027-01-01'" in values or "2027-01-01" in values
+    assert "mentees" not in values  # a lever is no value of a pack
+    page = _plain(officer.get(answer.url))
+    assert "职称（资格）津贴" in page
+    assert "已拟成政策包草稿" in _plain(officer.get(f"/rehearsals/{lived.pk}/"))
+
+
+def test_nothing_to_take_up_is_said(run: Run, officer: Client) -> None:
+    row = _made(run, [], {"mentees_per_mentor": 6.0})
+    adopt = {"title": "甲区修订", "version": "2026.1", "setting": "会议纪要 8 号", "year": "2027"}
+    assert "算完以后再拟" in _plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
+    running.live(rehearsal=row, by=None)
+    assert "没有改政策包里的值" in _plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
+    assert not PackRelease.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "district_a",
+        "district_b",
+        "subdistrict_a",
+        "secretary_a",
+        "worker_a",
+        "finance_a",
+        "auditor_a",
+        "administrator",
+        "nobody",
+    ],
+)
+def test_who_sees_it(name: str, lived: Rehearsal, sign_in: Callable[[str], Client]) -> None:
+    client = sign_in(name)
+    sees = name in ("district_a", "administrator")
+    assert client.get(f"/rehearsals/{lived.pk}/").status_code == (200 if sees else 404)
+    assert client.post(f"/rehearsals/{lived.pk}/cancel/").status_code == (302 if sees else 404)
+    assert ('href="/rehearsals/"' in client.get("/packs/").content.decode()) == (sees or name == "district_b")
+
+
+def test_nobody_else_makes_one(run: Run, cast: casting.Cast) -> None:
+    for name in ("district_b", "subdistrict_a", "worker_a", "finance_a"):
+        with pytest.raises(PermissionDenied):
+            _made(run, [], by=cast.users[name])
+    assert not Rehearsal.objects.exists()
+
+
+def test_looking_changes_nothing_and_asks_few_queries(
+    lived: Rehearsal, officer: Client, django_assert_max_num_queries: Any
+) -> None:
+    before = Rehearsal.objects.filter(pk=lived.pk).values().get(), AuditEvent.objects.count()
+    for address in ("", "groups/", "progress/", "adopt/"):
+        with django_assert_max_num_queries(14):
+            officer.get(f"/rehearsals/{lived.pk}/{address}")
+    officer.get("/rehearsals/new/")
+    assert (Rehearsal.objects.filter(pk=lived.pk).values().get(), AuditEvent.objects.count()) == before
+
+
+def test_the_list_is_searched(lived: Rehearsal, officer: Client) -> None:
+    assert "津贴提高" in _plain(officer.get("/rehearsals/?q=津贴"))
+    assert "还没有推演" in _plain(officer.get("/rehearsals/?q=没有的"))
+    assert "津贴提高" not in _plain(officer.get("/rehearsals/?state=failed"))
