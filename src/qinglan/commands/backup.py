@@ -76,6 +76,7 @@ def restore(source: Path, yes: bool) -> None:
             made = json.loads((Path(scratch) / "manifest.json").read_text(encoding="utf-8"))
         except (tarfile.TarError, OSError, ValueError, KeyError) as error:
             raise ServerError(f"{source} 不是完整的青蓝备份（{error}）；请换一个备份文件。") from None
+        erasure.before_restore()
         archive.replace(Path(scratch) / "database.dump", ready=_make_ready)
         _replace_files(Path(scratch) / "files")
     connection.close()

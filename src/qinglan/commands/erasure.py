@@ -50,6 +50,18 @@ def up_to_date() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def before_restore() -> None:
+    """Have the list name everybody whom the present database holds as erased: the backup may be from before. Raises ServerError."""
+    if not up_to_date():
+        return
+    try:
+        added = carrying.relist()
+    except listing.ListError as error:
+        raise ServerError(str(error)) from None
+    if added:
+        say(f"名单上缺 {added} 次已执行的删除，已按现在的数据库补上。")
+
+
 def after_restore() -> None:
     """Erase again whom a backup brought back, and say what cannot be known. Raises ServerError when it cannot be done."""
     if not listing.path().exists():

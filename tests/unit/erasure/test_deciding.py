@@ -25,6 +25,7 @@ from qinglan.apps.people.models import Employment, ExitReason, Person, PersonMer
 from qinglan.apps.people.permissions import people_for
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.rights.actions import claims
+from qinglan.commands.erasure import before_restore
 
 pytestmark = pytest.mark.django_db
 EAST = "990101001001"
@@ -216,6 +217,28 @@ def test_what_is_erased_is_out_of_reach(cast: Cast, gone: Person, second: User) 
             act()
 
 
+def test_nobody_confirms_by_an_account_whose_password_the_asker_has_had(cast: Cast, gone: Person, second: User) -> None:
+    """One officer could else open another account, make it an officer's, and be both."""
+    chief = cast.users["district_a"]
+    made, _ = roles.open_with_password(
+        username="made",
+        name="新管理员",
+        since=date(2020, 1, 1),
+        by=chief,
+        role=Role.DISTRICT_OFFICER,
+        org_code="990101",
+    )
+    erasure = ask(gone, chief)
+    with pytest.raises(PermissionDenied, match="重设过密码"):
+        asking.confirm(erasure=erasure, by=made)
+    roles.hand_out_password(user=chief, by=second)  # nor the other way round
+    with pytest.raises(PermissionDenied, match="重设过密码"):
+        asking.confirm(erasure=erasure, by=second)
+    third = User.objects.create(username="third_a", last_name="第三位")
+    RoleGrant.objects.create(user=third, role=Role.DISTRICT_OFFICER, org_code="990101", span=span(date(2020, 1, 1)))
+    assert asking.confirm(erasure=erasure, by=third).state == State.CONFIRMED
+
+
 # --- words of others ---------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +264,24 @@ def test_a_namesake_and_a_place_of_her_name_are_left_alone(cast: Cast) -> None:
 
 
 # --- the list and the restore ------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_list_is_written_anew_before_a_restore(
+    cast: Cast, gone: Person, second: User, aside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles.open_account(username="murong.jr", name=gone.name, by=cast.users["district_a"], person=gone)
+    erasure = ask(gone, cast.users["district_a"])
+    asking.confirm(erasure=erasure, by=second)
+    carrying.carry_out(erasure=erasure)
+    kept = listing.read()
+    before_restore()
+    assert listing.read() == kept
+    aside.unlink()
+    assert carrying.missing() == [gone.pk]
+    before_restore()
+    assert "已按现在的数据库补上" in "".join(capsys.readouterr())
+    assert carrying.missing() == []
+    assert listing.read() == kept
 
 
 def test_the_list_holds_numbers_alone_and_is_written_first(

@@ -192,6 +192,18 @@ def _vacuum() -> None:
         cursor.execute("VACUUM (ANALYZE)")
 
 
+def relist() -> int:
+    """This will write into the list whom this database holds as erased and the list does not name: a restore is about to take
+    the database away, and with it the last that knows of them. How many lines."""
+    added = 0
+    unknown = set(missing())
+    for erasure in Erasure.objects.filter(state=State.DONE, person__in=unknown).select_related("person").order_by("pk"):
+        persons = hers.records_of(erasure.person)
+        listing.add(line_of(erasure, persons, hers.of_records(persons).accounts))
+        added += 1
+    return added
+
+
 def missing() -> list[int]:
     """Records that this database holds as erased and the list does not name: the list was lost, or is another one."""
     listed = {number for line in listing.read() for number, _ in line.persons}
