@@ -151,4 +151,6 @@ def narrow(values: np.ndarray) -> np.ndarray:
 
 def wide(values: np.ndarray) -> np.ndarray:
     """int32 with NONE → int64 as the rules read it."""
-    return np.where(values == NONE, ABSENT, values.astype(np.int64))
+    out = values.astype(np.int64)
+    out[values == NONE] = ABSENT
+    return out

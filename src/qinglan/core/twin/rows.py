@@ -37,42 +37,46 @@ def rows_of(
 
     `post` (slots,) of the run (posts may have been added to the population's).
     """
-    who, slot = np.nonzero(state[:, W.PRESENT] == 1)
-    left = np.repeat(np.arange(len(logs)), [len(log) for log in logs])
-    table = np.ascontiguousarray(np.concatenate([state[who, :, slot], *logs]).T)
-    replicate = np.concatenate([who, left])
-    slot = table[W.SLOT].astype(np.int64)
-    stays = np.arange(table.shape[1]) < len(who)
+    present = state[:, W.PRESENT] == 1
+    left = np.concatenate([*logs, np.empty((0, state.shape[1]), np.int32)]).T
+
+    def held(row: int) -> np.ndarray:
+        return np.concatenate([state[:, row][present], left[row]])
+
+    gone = np.repeat(np.arange(len(logs)), [len(log) for log in logs])
+    replicate = np.concatenate([np.nonzero(present)[0], gone])
+    slot = held(W.SLOT).astype(np.int64)
+    stays = np.arange(len(slot)) < len(slot) - len(gone)
     first, last = year_bounds(year)
-    as_of = np.where(stays, last, table[W.EXIT_DATE].astype(np.int64))
-    columns = {name: wide(table[row]) for row, name in DIRECT.items()}
-    n = table.shape[1]
+    as_of = np.where(stays, last, held(W.EXIT_DATE).astype(np.int64))
+    columns = {name: wide(held(row)) for row, name in DIRECT.items()}
+    n = len(slot)
     columns |= {
         "year": np.full(n, year, np.int64),
         "year_start": np.full(n, first, np.int64),
         "as_of": as_of,
         "exit_date": np.where(stays, ABSENT, as_of),
-        "exit_reason": np.where(stays, 0, table[W.EXIT_REASON].astype(np.int64)),
-        "employed_days": as_of - np.maximum(table[W.ENTRY], first) + 1,
+        "exit_reason": np.where(stays, 0, held(W.EXIT_REASON).astype(np.int64)),
+        "employed_days": as_of - np.maximum(columns["entry_date"], first) + 1,
         "post": post[slot],
-        "protected": (table[W.PROTECTED_UNTIL] > as_of).astype(np.int64),
-        "medical_period": (table[W.MEDICAL_UNTIL] > as_of).astype(np.int64),
-        "retirement_class": np.where(table[W.SEX] == 1, 1, ABSENT),
+        "protected": (held(W.PROTECTED_UNTIL) > as_of).astype(np.int64),
+        "medical_period": (held(W.MEDICAL_UNTIL) > as_of).astype(np.int64),
+        "retirement_class": np.where(columns["sex"] == 1, 1, ABSENT),
         "pension_months": np.full(n, ABSENT, np.int64),
         BALLOTS: np.where(columns["score_residents"] > ABSENT, ballots, missing(Reason.NOT_RECORDED)),
     }
     if year == people.year + 1:
-        _warned_before(people, columns, table, as_of)
-    numbers = (table[row].astype(np.int64) for row in (W.CELL, W.OCCUPANT, W.ORIGIN))
+        _warned_before(people, columns, held(W.ORIGIN), as_of)
+    numbers = (held(row).astype(np.int64) for row in (W.CELL, W.OCCUPANT, W.ORIGIN))
     return Rows(columns, replicate, slot, stays, *numbers)
 
 
-def _warned_before(people: Population, columns: dict[str, np.ndarray], table: np.ndarray, as_of: np.ndarray) -> None:
+def _warned_before(people: Population, columns: dict[str, np.ndarray], origin: np.ndarray, as_of: np.ndarray) -> None:
     """Adds warnings and talks of the recorded year that still count for those who left early in the first lived year."""
-    known = np.flatnonzero(table[W.ORIGIN] != NONE)
+    known = np.flatnonzero(origin != NONE)
     month = as_of[known].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     for kind, name in enumerate(("warnings", "talks")):
-        columns[name][known] += people.warned[kind, month, table[W.ORIGIN, known]]
+        columns[name][known] += people.warned[kind, month, origin[known]]
 
 
 def placed(
