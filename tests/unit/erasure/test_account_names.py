@@ -64,3 +64,5 @@ def test_an_account_called_as_the_site_calls_its_things_spoils_nothing(
         assert set(rows) <= set(after[column]) or column == "people.User.username", column
     account.refresh_from_db()
     assert account.username == f"deleted-{account.pk}"
+    said = AuditEvent.objects.get(action="roles.end", target_key=str(other.pk)).after
+    assert said == {"note": "由 （已删除） 代办", "role": "finance", "1001": 3}

@@ -228,13 +228,15 @@ def has_table(model: type[models.Model]) -> bool:
 
 def coded_fields() -> frozenset[str]:
     """The names of fields that hold codes of the site's and no words about anybody: JSON of a row says them by these names."""
-    named, coded = set(), set()
+    named: set[str] = set()
+    coded: set[str] = set()
+    listed: set[str] = set()  # words of a fixed list in one table are no names in another
     for model in apps.get_models():
         if is_ours(model) and not model._meta.auto_created:
             for one in model._meta.concrete_fields:
-                personal = class_of(model, one.name) >= Privacy.PERSONAL and not one.choices
-                (named if personal else coded).update({one.name, one.attname})
-    return frozenset(coded - named)
+                personal = class_of(model, one.name) >= Privacy.PERSONAL
+                (listed if one.choices else named if personal else coded).update({one.name, one.attname})
+    return frozenset((coded - named) | listed)
 
 
 def personal_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
