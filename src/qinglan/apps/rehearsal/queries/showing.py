@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen
 from qinglan.core.twin import outcomes
@@ -53,7 +55,7 @@ def _wide(unit: str) -> tuple[str, float]:
 
 
 def charts(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """{name, title, data}: the middle of both with their 5 %–95 % bands, by year."""
+    """{name, title, data, rows}: the middle of both with their 5 %–95 % bands, by year."""
     for name in DRAWN:
         rows = found["whole"].get(name)
         if rows is None:
@@ -68,7 +70,19 @@ def charts(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         shown = {"比例": "%", "程度": "0–1"}.get(unit, unit)
         labels = [str(year) for year in found["years"]]
         data = {"kind": "line", "unit": shown, "labels": labels, "series": series}
-        yield {"name": f"chart-{name}", "title": one.label, "data": data}
+        yield {
+            "name": f"chart-{name}",
+            "title": one.label,
+            "data": data,
+            "rows": list(_table(labels, series, 2 if factor != 1.0 else PLACES.get(one.unit, 2))),
+        }
+
+
+def _table(labels: list[str], series: list[dict[str, Any]], places: int) -> Iterator[tuple[str, list[str]]]:
+    """(year, what every line says) as it is printed below the chart."""
+    for at, label in enumerate(labels):
+        values = [line["values"][at] for line in series]
+        yield label, [NOTHING if value is None else f"{value:,.{places}f}" for value in values]
 
 
 def _drawn(value: float | None, unit: str, factor: float) -> float | None:
@@ -135,10 +149,11 @@ def assumption_rows(chosen: Chosen) -> list[tuple[str, list[dict[str, Any]]]]:
     return list(grouped.items())
 
 
-def progress_of(row: Rehearsal, url: str) -> dict[str, Any]:
-    """The job as the progress bar reads it."""
+def progress_of(row: Rehearsal) -> dict[str, Any]:
+    """The job as the progress bar reads it. `seen`: the page that asks shows the first band already."""
+    seen = "?seen=1" if row.done else ""
     return {
         "label": "正在推演" if row.state == Rehearsal.State.RUNNING else "等待后台计算", "done": row.done,
         "total": row.replicates, "state": "running", "message": "先出几次的粗略区间，再逐步补齐；第一次要先编译，可能多等半分钟。",
-        "url": url,
+        "url": reverse("rehearsal:progress", args=[row.pk]) + seen,
     }  # fmt: skip

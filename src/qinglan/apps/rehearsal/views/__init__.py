@@ -1,1 +1,1 @@
-"""The pages of rehearsals."""
+"""The pages of rehearsals: asking and reading."""

@@ -63,7 +63,7 @@ def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         "place": _names(one).get(one.org_code, one.org_code), "chosen": chosen,
         "tried": [*scenarios.diff_words(chosen, one.run), *scenarios.lever_words(chosen)],
         "assumptions": showing.assumption_rows(chosen), "note": showing.NO_FORECAST,
-        "job": showing.progress_of(one, reverse("rehearsal:progress", args=[one.pk])) if waits else None,
+        "job": showing.progress_of(one) if waits else None,
         "stalled": waits and not worker_seen(), "may_adopt": permissions.may_adopt(request.user, one),
         "path": [*_PATH, (one.name, "")],
     }  # fmt: skip
@@ -96,9 +96,7 @@ def progress(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         return response
     if one.state == Rehearsal.State.QUEUED and not worker_seen():
         return render(request, "rehearsal/_stalled.html", {"row": one})
-    seen = "?seen=1" if one.done else ""
-    url = reverse("rehearsal:progress", args=[one.pk]) + seen
-    return render(request, "base/_progress.html", {"job": showing.progress_of(one, url)})
+    return render(request, "base/_progress.html", {"job": showing.progress_of(one)})
 
 
 @login_required
