@@ -60,7 +60,6 @@ def test_from_the_form_to_the_draft(
 ) -> None:
     page = open_page("/rehearsals/", user=officer)
     expect(page.get_by_text("还没有推演")).to_be_visible()
-    _fits(page, check_access)
     page.get_by_role("link", name="新的推演").click()
     page.get_by_label("改政策包的哪一项").select_option("pay.cert_allowance.amount")
     page.get_by_role("button", name="加上这一项").click()
@@ -72,7 +71,6 @@ def test_from_the_form_to_the_draft(
     _fits(page, check_access)
     page.get_by_role("button", name="推演", exact=True).click()
     expect(page.get_by_role("button", name="现在就算")).to_be_visible()
-    _fits(page, check_access)
     row = Rehearsal.objects.get()
 
     go_on, keep = Event(), running._keep
@@ -89,7 +87,7 @@ def test_from_the_form_to_the_draft(
         # the waiting page comes to the first coarse band by itself
         expect(page.get_by_text("下面是头 3 次的结果")).to_be_visible(timeout=60_000)
         expect(page.locator("progress")).to_have_attribute("value", "3")
-        _fits(page, check_access)
+        check_access(page)
     finally:
         go_on.set()
         worker.join(60)

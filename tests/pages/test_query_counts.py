@@ -14,6 +14,8 @@ from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.facts.models import HeaderWord, ImportBatch
 from qinglan.apps.people.models import Certificate, CertificateLevel, Person, Role, RoleGrant, User
+from qinglan.apps.policy.models import Run
+from qinglan.apps.rehearsal.models import Rehearsal
 from tests.factories import posted
 
 LEDGER = Path(__file__).with_name("query_counts.json")
@@ -42,6 +44,7 @@ LISTS = [
     "/rights/day/",
     "/rights/proposals/",
     "/erasures/",
+    "/rehearsals/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,11 @@ def _count(client, address: str) -> int:
 def _more_people(n: int) -> None:
     """People with certificates and accounts; each two of one name and birth date, as if entered twice."""
     first = User.objects.count()
+    run, _ = Run.objects.get_or_create(
+        org_code="990101", year=2024, state="draft",
+        defaults={"rule_versions": {}, "frame_columns": [], "step_columns": [], "month_columns": [], "segment_columns": [],
+                  "unit_columns": [], "people": 0},
+    )  # fmt: skip
     for i in range(n):
         code = COMMUNITIES[i % len(COMMUNITIES)]
         someone = posted(code, name=f"李同{first + i // 2}", birth=date(1991, 2, 3))
@@ -64,6 +72,9 @@ def _more_people(n: int) -> None:
         user = User.objects.create(username=f"w{first + i}", last_name="李", person=someone)
         RoleGrant.objects.create(user=user, role=Role.WORKER, org_code=code, span=span(date(2020, 1, 1)))
         _more_facts(someone, i)
+        Rehearsal.objects.create(
+            org_code=code, run=run, year=run.year, name="津贴", scenario="", key="", years=1, replicates=2
+        )  # fmt: skip
         Erasure.objects.create(
             person=someone, org_code=code, ground="other", reason="书面申请", asked_by_id=1, asked_by_name="李"
         )  # fmt: skip

@@ -265,7 +265,7 @@ _REHEARSING = ("district_a", "administrator")
 _REHEARSALS = [
     Write("rehearsal:new", {
         "run": "{run_id}", "name": "津贴", "place": "{district}", "years": "1", "replicates": "2", "seed": "1",
-    }, _REHEARSING, asked_again=("district_b",)),
+    }, _REHEARSING),
     Write("rehearsal:live", {}, _REHEARSING),
     Write("rehearsal:cancel", {}, _REHEARSING),
     Write("rehearsal:adopt", {"title": "修订", "version": "9", "setting": "会议纪要", "year": "2026"}, _REHEARSING),

@@ -38,8 +38,11 @@ def new(request: HttpRequest) -> HttpResponse:
     if not permissions.can_see(request.user):
         raise Http404
     runs = permissions.runs_for(request.user)
-    given = request.POST if request.method == "POST" else request.GET
-    run = next((one for one in runs if str(one.pk) == given.get("run", "")), runs[0] if runs else None)
+    asked = request.POST if request.method == "POST" else request.GET
+    run = next((one for one in runs if str(one.pk) == asked.get("run", "")), None)
+    if run is None and request.method == "POST":
+        raise Http404
+    run = run or (runs[0] if runs else None)
     if run is None:
         return render(request, "rehearsal/new.html", {"path": [*_PATH, ("新的推演", "")]})
     names = places.names_in_year(run.org_code, run.year)
