@@ -1,6 +1,8 @@
 """`qinglan erase`: carry out the erasures that are confirmed, and those that a restored backup took back. Also what restore,
 migrate and serve ask of it."""
 
+from collections.abc import Callable
+
 import click
 from django.conf import settings
 from django.db import connection
@@ -21,17 +23,17 @@ def erase() -> None:
 def due() -> bool:
     """Whether anybody is to be erased: confirmed, or erased once and back."""
     confirmed = carrying.Erasure.objects.filter(state=carrying.State.CONFIRMED)
-    return confirmed.exists() or bool(_waiting())
+    return confirmed.exists() or bool(_lines(carrying.waiting))
 
 
 def owed() -> int:
-    """How many people stand in the list whom this database still knows."""
-    return len(_waiting())
+    """How many people of the list a backup brought back: until they are erased again the site does not answer."""
+    return len(_lines(carrying.came_back))
 
 
-def _waiting() -> list[listing.Line]:
+def _lines(of: Callable[[], list[listing.Line]]) -> list[listing.Line]:
     try:
-        return carrying.waiting()
+        return of()
     except listing.ListError as error:
         raise ServerError(str(error)) from None
 

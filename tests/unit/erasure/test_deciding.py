@@ -302,6 +302,16 @@ def test_the_list_holds_numbers_alone_and_is_written_first(
     gone.refresh_from_db()
     assert gone.name == name  # not erased, but in the list: the next start does it
     assert len(carrying.waiting()) == 1
+    assert carrying.came_back() == [], "cut off, not brought back: the site may run"
+    posts = Posting.objects.filter(person=gone)
+    kept = list(posts.values_list("pk", "span"))
+    posts.update(span=span(date(2010, 1, 1)))  # taken on again before the next start
+    said: list[str] = []
+    assert carrying.all_that_is_due(tell=said.append) == 0
+    assert "已经离任" in said[0]
+    assert Person.objects.get(pk=gone.pk).name == name
+    for number_of, was in kept:
+        posts.filter(pk=number_of).update(span=was)
     assert carrying.all_that_is_due() == 1
     gone.refresh_from_db()
     erasure.refresh_from_db()

@@ -112,6 +112,16 @@ def waiting() -> list[Line]:
     return [line for line in listing.read() if _living(line)]
 
 
+def came_back() -> list[Line]:
+    """The waiting lines of people whom a backup brought back. Where this database still has the erasure as confirmed, it was cut off
+    before it ended: its conditions count once more, and the site may run meanwhile."""
+    return [line for line in waiting() if _confirmed(_living(line)) is None]
+
+
+def _confirmed(persons: Sequence[Person]) -> Erasure | None:
+    return Erasure.objects.filter(person__in=persons, state=State.CONFIRMED).select_related("person").first()
+
+
 def _living(line: Line) -> list[Person]:
     """The records of a line that are these people and not erased, the kept one first. A number made at another moment is
     somebody else's."""
@@ -131,7 +141,8 @@ def _accounts(line: Line) -> list[User]:
 def again(*, line: Line) -> bool:
     """This will erase once more who stands in a line of the list and came back with a backup; whether there was anybody.
 
-    As the system: two people decided it before, their numbers stand in the line."""
+    As the system: two people decided it before, their numbers stand in the line. ValidationError when it was only cut off and
+    something stands against it meanwhile: she may work here again."""
     persons = _living(line)
     if not persons:
         return False
@@ -139,7 +150,9 @@ def again(*, line: Line) -> bool:
         persons += [more for more in hers.records_of(one) if more.pk not in {known.pk for known in persons}]
     list(Person.objects.select_for_update().filter(pk__in=[one.pk for one in persons]))
     first = persons[0]
-    erasure = Erasure.objects.filter(person__in=persons, state=State.CONFIRMED).first()
+    erasure = _confirmed(persons)
+    if erasure is not None:
+        conditions.refuse(erasure.person, erasure.ground, timezone.localdate())
     for other in Erasure.objects.filter(person__in=persons, state=State.ASKED):
         other.state, other.note = State.DROPPED, AGAIN
         other.save(update_fields=["state", "note"])
@@ -173,7 +186,10 @@ def all_that_is_due(tell: Callable[[str], Any] = lambda sentence: None) -> int:
     What cannot be done is told and left; it stays confirmed."""
     done = 0
     for line in waiting():
-        done += again(line=line)
+        try:
+            done += again(line=line)
+        except ValidationError as refused:
+            tell(f"名单上的一次删除没有执行：{'；'.join(refused.messages)}")
     for erasure in Erasure.objects.filter(state=State.CONFIRMED).order_by("pk"):
         try:
             carry_out(erasure=erasure)
