@@ -121,6 +121,7 @@ def test_nothing_changed_differs_by_exactly_nothing(run: Run, officer: Client) -
         for name, one in found["whole"].items():
             assert set(one["apart"]["mean"] + one["apart"]["low"] + one["apart"]["high"]) == {0.0}, name
             assert one["base"] == one["other"], name
+        assert "一项也没有改" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
         assert "现行与方案的每个数都相同" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
         assert found["whole"]["heads"]["base"]["mid"][0] > 10
 
@@ -140,7 +141,10 @@ def test_a_raise_costs_and_the_same_seed_gives_the_same(run: Run, lived: Rehears
 def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
     for more, words in (
         ({"item": [ALLOWANCE], "since": ["2026-01-01"], "value": ["很多"]}, "职称（资格）津贴（月）：应是一张表"),
-        ({"item": [ALLOWANCE], "since": ["2025-01-01"], "value": [NOW]}, "「职称（资格）津贴（月）」的起用日期写的是 2025-01-01，请写 2026-01-01 或以后"),
+        (
+            {"item": [ALLOWANCE], "since": ["2025-01-01"], "value": [NOW]},
+            "「职称（资格）津贴（月）」的起用日期写的是 2025-01-01，请写 2026-01-01 或以后",
+        ),
         ({"p_exit_rate": "5"}, "须在 0 到 0.6"),
         ({"p_exit_rate": "多"}, "须是一个数"),
         ({"years": "21"}, "小于或等于20"),

@@ -33,7 +33,7 @@ def adopt(*, rehearsal: Rehearsal, title: str, version: str, setting: str, since
         raise ValidationError(
             "这次推演没有改政策包里的值，没有可以拟为修订的内容；人手、培训、帮带、招聘的做法不在政策包里。"
         )
-    raw = yaml.safe_dump(_from(chosen.diff, since, setting), allow_unicode=True, sort_keys=True).encode()
+    raw = yaml.safe_dump(_from(chosen.diff, since, setting), allow_unicode=True, sort_keys=False).encode()
     with record("rehearsal.adopt", by=by, target=row, org_code=row.org_code) as entry:
         made = releases.upload(
             district=row.org_code[:DISTRICT_DIGITS], file_name=f"推演{row.pk}.yaml", raw=raw, title=title, version=version,

@@ -56,7 +56,7 @@ class Chosen:
 
     @property
     def diff_text(self) -> str:
-        return yaml.safe_dump(dict(self.diff), allow_unicode=True, sort_keys=True) if self.diff else ""
+        return yaml.safe_dump(dict(self.diff), allow_unicode=True, sort_keys=False) if self.diff else ""
 
 
 def chosen_of(row: Rehearsal) -> Chosen:

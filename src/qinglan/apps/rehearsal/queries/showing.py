@@ -16,7 +16,10 @@ NO_FORECAST = (
     "这不是预测：行为参数多为假设，区间只含偶然，不含假设本身的不确定。只宜用来比较两种做法，不宜用来定个人的事。"
 )
 DIMENSIONS = dict(outcomes.DIMENSIONS)
-MEASURES = {name: f"{label}（{unit}）" for name, (label, unit, _) in outcomes.GROUP_MEASURES.items()}
+_READ_AS = {"比例": "%", "程度": "0–1"}
+MEASURES = {
+    name: f"{label}（{_READ_AS.get(unit, unit)}）" for name, (label, unit, _) in outcomes.GROUP_MEASURES.items()
+}
 UNITS = {name: unit for name, (_, unit, _) in outcomes.GROUP_MEASURES.items()}
 # What the page draws, in the order in which an officer asks; the table below the charts has all.
 DRAWN = (
@@ -45,8 +48,7 @@ def label_of(name: str) -> str:
 
 
 def titled(label: str, unit: str) -> str:
-    shown = {"比例": "%", "程度": "0–1"}.get(unit, unit)
-    return f"{label}（{shown}）"
+    return f"{label}（{_READ_AS.get(unit, unit)}）"
 
 
 def _wide(unit: str) -> tuple[str, float]:
@@ -67,7 +69,7 @@ def charts(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             for what, key in ((" 中位", "mid"), (" 5%", "low"), (" 95%", "high"))
             for who, side in (("现行", "base"), ("方案", "other"))
         ]
-        shown = {"比例": "%", "程度": "0–1"}.get(unit, unit)
+        shown = _READ_AS.get(unit, unit)
         labels = [str(year) for year in found["years"]]
         data = {"kind": "line", "unit": shown, "labels": labels, "series": series}
         yield {
