@@ -90,6 +90,25 @@ class YearTable(Table):
         pass
 
 
+class MonthTable(Table):
+    """What is known by month: for the workbook."""
+
+    exportable = True
+    caption = "推演逐月结果"
+
+    indicator = tables.Column(verbose_name="指标")
+    month = tables.Column(verbose_name="月")
+    base_mid = tables.Column(verbose_name="现行 中位")
+    base_low = tables.Column(verbose_name="现行 5%")
+    base_high = tables.Column(verbose_name="现行 95%")
+    other_mid = tables.Column(verbose_name="方案 中位")
+    other_low = tables.Column(verbose_name="方案 5%")
+    other_high = tables.Column(verbose_name="方案 95%")
+
+    class Meta(Table.Meta):
+        pass
+
+
 class GroupTable(Table):
     """Groups in the last year."""
 

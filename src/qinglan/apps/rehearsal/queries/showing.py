@@ -124,6 +124,20 @@ def year_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def month_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row an indicator and month, for the workbook."""
+    rows = []
+    for name, sides in found["months"].items():
+        one = outcomes.INDICATORS[name]
+        for at in range(len(sides["base"]["mid"])):
+            row: dict[str, Any] = {"indicator": titled(one.label, one.unit)}
+            row["month"] = f"{found['years'][at // 12]}-{at % 12 + 1:02d}"
+            for side in ("base", "other"):
+                row |= {f"{side}_{key}": said(sides[side][key][at], one.unit) for key in ("low", "mid", "high")}
+            rows.append(row)
+    return rows
+
+
 def group_rows(found: Mapping[str, Any], by: str, of: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """A row a group with what the last year says of it."""
     unit = UNITS[of]

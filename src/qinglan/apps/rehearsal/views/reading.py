@@ -21,7 +21,7 @@ from qinglan.apps.rehearsal.forms import GroupForm, ListForm
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios, showing
 from qinglan.apps.rehearsal.states import WAITING
-from qinglan.apps.rehearsal.tables import KINDS, GroupTable, RehearsalTable, YearTable
+from qinglan.apps.rehearsal.tables import KINDS, GroupTable, MonthTable, RehearsalTable, YearTable
 
 _PATH = [("推演", "/rehearsals/")]
 DISTRICT_DIGITS = 6
@@ -51,9 +51,11 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
-    """One rehearsal: what was changed, bands of both, differences by year, the assumptions. `export`: the figures by year."""
+    """One rehearsal: what was changed, bands of both, differences by year, the assumptions. `export`: the figures by year, or by month."""
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
     found = one.outcome
+    if request.GET.get("export") == "months" and found:
+        return workbook(MonthTable(showing.month_rows(found), request=request), f"推演{one.pk}逐月结果", _note(one))
     if request.GET.get("export") and found:
         return workbook(YearTable(showing.year_rows(found), request=request), f"推演{one.pk}逐年结果", _note(one))
     chosen = scenarios.chosen_of(one)
