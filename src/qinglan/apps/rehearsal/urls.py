@@ -1,4 +1,4 @@
-"""The addresses of rehearsals."""
+"""The addresses of rehearsals, all under rehearsals/."""
 
 from django.urls import path
 
