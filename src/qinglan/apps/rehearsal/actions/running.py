@@ -47,13 +47,13 @@ def live(*, rehearsal: Rehearsal, by: Any) -> None:
             if not _keep(row, done, found):
                 return
     except PackError as error:
-        return _end(row, by, "fail", "\n".join(f"{one.wrong}。{one.right}。" for one in error.problems))
+        return _end(row, by, "rehearsal.fail", "\n".join(f"{one.wrong}。{one.right}。" for one in error.problems))
     except (NotInForce, ScenarioError, TwinError) as error:
-        return _end(row, by, "fail", str(error))
+        return _end(row, by, "rehearsal.fail", str(error))
     except Exception:
-        _end(row, by, "fail", BROKEN)  # whoever waits for it is told; the job itself still ends as failed
+        _end(row, by, "rehearsal.fail", BROKEN)  # whoever waits for it is told; the job itself still ends as failed
         raise
-    _end(row, by, "finish", "")
+    _end(row, by, "rehearsal.finish", "")
 
 
 @transaction.atomic
@@ -99,8 +99,8 @@ def _end(rehearsal: Rehearsal, by: Any, how: str, message: str) -> None:
     row = Rehearsal.objects.select_for_update(of=("self",)).get(pk=rehearsal.pk)
     if row.state != Rehearsal.State.RUNNING:
         return
-    with record(f"rehearsal.{how}", by=by, target=row, org_code=row.org_code) as entry:
-        row.state = Rehearsal.State.DONE if how == "finish" else Rehearsal.State.FAILED
+    with record(how, by=by, target=row, org_code=row.org_code) as entry:
+        row.state = Rehearsal.State.DONE if how == "rehearsal.finish" else Rehearsal.State.FAILED
         row.message, row.ended_at = message, timezone.now()
         row.save(update_fields=["state", "message", "ended_at"])
         entry.after = {"state": row.state, "key": row.key}
