@@ -51,6 +51,7 @@ def _worker(number: int) -> None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_from_the_form_to_the_draft(
     officer: User,
     open_page: Callable[..., Page],

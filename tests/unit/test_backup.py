@@ -7,6 +7,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import pytest
 from tests.unit.server_house import Site
 
 from qinglan import server
@@ -50,6 +51,7 @@ def test_backup_never_overwrites(site: Site) -> None:
     assert path.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_broken_backup_changes_nothing(site: Site) -> None:
     note(site, "kept")
     whole = site.base / "whole.tar"
@@ -70,6 +72,7 @@ def test_broken_backup_changes_nothing(site: Site) -> None:
     assert noted(site) == "kept"
 
 
+@pytest.mark.slow
 def test_upgrade_that_fails_is_rolled_back(site: Site) -> None:
     note(site, "kept")
     # The last step is forgotten, so that migrating it again fails half-way, on a table that is there.

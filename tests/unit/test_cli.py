@@ -29,7 +29,12 @@ def test_help_shows_every_command_of_the_table_in_two_languages() -> None:
         assert english, name
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"manage"}))  # that one hands --help on to Django
+SHOWN = sorted(set(COMMANDS) - {"manage"})  # that one hands --help on to Django
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow if at % 4 else ()) for at, one in enumerate(SHOWN)]
+)
 def test_each_command_explains_itself_without_a_database(name: str, tmp_path: Path) -> None:
     done = qinglan(name, "--help", QINGLAN_DATA=str(tmp_path))
     assert done.returncode == 0, done.stderr

@@ -45,7 +45,14 @@ def database(pid: int) -> bool:
     return b"postgres" in words or b"qinglan.server.supervisor" in words
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        signal.SIGKILL,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGINT, signal.SIGHUP)),
+    ],
+)
 def test_site_answers_and_ends_whole(site: Site, number: int) -> None:
     port = free_port()
     command = [sys.executable, "-m", "qinglan.cli", "serve", "--port", str(port), "--workers", "1"]

@@ -19,6 +19,7 @@ from tests.unit.server_house import House, alive, python_for, until
 from qinglan import server
 
 # Root tries both itself and an ordinary user; an ordinary user can only be itself.
+SLOW = pytest.mark.slow
 USERS = ["self", "ordinary"] if os.geteuid() == 0 else ["self"]
 ORDINARY = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
@@ -90,7 +91,7 @@ def test_first_start_makes_a_private_server(build: Callable[..., House], who: st
     assert stat.S_IMODE(house.data.stat().st_mode) == 0o700  # no folder above was loosened
 
 
-@pytest.mark.parametrize("locale", ["C", "zh_CN.GBK", "no_SUCH.locale"])
+@pytest.mark.parametrize("locale", ["zh_CN.GBK", *(pytest.param(one, marks=SLOW) for one in ("C", "no_SUCH.locale"))])
 def test_any_locale_of_the_caller_gives_the_same_database(build: Callable[..., House], locale: str) -> None:
     house = build(LC_ALL=locale, LANG=locale, PYTHONUTF8="1")
     house.start()
@@ -148,7 +149,10 @@ def test_no_personal_number_reaches_the_log(house: House) -> None:
 # --- ends --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, signal.SIGKILL, *(pytest.param(one, marks=SLOW) for one in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_server_follows_its_last_client_however_it_ends(house: House, number: int) -> None:
     first, second = house.start(), house.start()
     assert first.up["postmaster"] == second.up["postmaster"]
@@ -174,7 +178,9 @@ def test_closed_terminal(house: House) -> None:
     assert not alive(client.up["postmaster"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, *(pytest.param(one, marks=SLOW) for one in (signal.SIGINT, signal.SIGHUP))]
+)
 def test_a_signal_to_the_supervisor_stops_in_order(house: House, number: int) -> None:
     up = house.start().up
     plant(house)
@@ -289,6 +295,7 @@ def test_interrupted_first_start_is_made_again(house: House) -> None:
     assert house.sql("SELECT 1") == "1"
 
 
+@SLOW
 def test_slow_recovery_is_waited_for(house: House) -> None:
     client = house.start()
     plant(house)

@@ -54,6 +54,7 @@ def dirty_roster() -> bytes:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_dry_run_of_five_thousand_dirty_rows_asks_little_of_the_database(
     record_property: Callable[[str, object], None],
 ) -> None:

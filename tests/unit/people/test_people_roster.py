@@ -216,6 +216,7 @@ class TestOneRow:
         assert not Person.objects.filter(name="单雄").exists()
 
 
+@pytest.mark.slow
 def test_five_thousand_people_in_few_statements(cast: Cast) -> None:
     """The number of statements grows by batches of a thousand, not by people; the second load writes nothing."""
     codes = [f"990101001{i:03d}" for i in range(10, 60)]

@@ -72,7 +72,7 @@ class AskedClaims(Asked):
     overdue: bool | None = None
 
 
-class StepOut(Schema):
+class ClaimStepOut(Schema):
     """One step of its way."""
 
     move: ClaimMove
@@ -112,7 +112,7 @@ class ClaimWithWay(ClaimOut):
     month: int | None
     proposal_id: int | None
     next: str
-    steps: list[StepOut]
+    steps: list[ClaimStepOut]
     answers: list[AnswerOut]
     evidence: list[PaperOut]
 
