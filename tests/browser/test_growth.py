@@ -141,6 +141,7 @@ def test_the_cockpit_leads_to_people_and_fills_a_wall(
     page.wait_for_url(re.compile(r"/cockpit/\?year=2024$"))
 
 
+@pytest.mark.slow
 def test_other_values_are_tried_by_keyboard_alone(
     officer: User, open_page: OpenPage, check_access: CheckAccess
 ) -> None:

@@ -86,6 +86,7 @@ def test_officer_computes_a_year_and_reads_why(
         _fits(page, check_access)
 
 
+@pytest.mark.slow
 def test_worker_on_a_phone_reaches_her_year_and_its_steps_in_three_taps(
     officer: User, open_page: Callable[..., Page], check_access: CheckAccess
 ) -> None:

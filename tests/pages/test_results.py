@@ -26,6 +26,7 @@ def test_adopting_is_for_district_officers_and_the_administrator(name, cast, cli
     assert not PackAdoption.objects.exists()
 
 
+@pytest.mark.slow
 def test_results_open_for_whom_they_concern(cast, client):
     for district in ("990101", "990102"):
         adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
