@@ -67,46 +67,44 @@ class RehearsalTable(Table):
         return str(record.get_state_display())
 
 
-class YearTable(Table):
-    """Every indicator by year: for the workbook."""
-
-    exportable = True
-    caption = "推演逐年结果"
+class Bands(Table):
+    """An indicator on both sides, each with its band."""
 
     indicator = tables.Column(verbose_name="指标")
-    year = tables.Column(verbose_name="年")
     base_mid = tables.Column(verbose_name="现行 中位")
     base_low = tables.Column(verbose_name="现行 5%")
     base_high = tables.Column(verbose_name="现行 95%")
     other_mid = tables.Column(verbose_name="方案 中位")
     other_low = tables.Column(verbose_name="方案 5%")
     other_high = tables.Column(verbose_name="方案 95%")
+
+
+class YearTable(Bands):
+    """Every indicator by year: for the workbook."""
+
+    exportable = True
+    caption = "推演逐年结果"
+
+    year = tables.Column(verbose_name="年")
     apart_mean = tables.Column(verbose_name="平均差")
     apart_low = tables.Column(verbose_name="差的区间下限")
     apart_high = tables.Column(verbose_name="差的区间上限")
     above = tables.Column(verbose_name="方案较高的次数（%）")
 
     class Meta(Table.Meta):
-        pass
+        sequence = ("indicator", "year", "base_mid", "...")
 
 
-class MonthTable(Table):
+class MonthTable(Bands):
     """What is known by month: for the workbook."""
 
     exportable = True
     caption = "推演逐月结果"
 
-    indicator = tables.Column(verbose_name="指标")
     month = tables.Column(verbose_name="月")
-    base_mid = tables.Column(verbose_name="现行 中位")
-    base_low = tables.Column(verbose_name="现行 5%")
-    base_high = tables.Column(verbose_name="现行 95%")
-    other_mid = tables.Column(verbose_name="方案 中位")
-    other_low = tables.Column(verbose_name="方案 5%")
-    other_high = tables.Column(verbose_name="方案 95%")
 
     class Meta(Table.Meta):
-        pass
+        sequence = ("indicator", "month", "base_mid", "...")
 
 
 class GroupTable(Table):
