@@ -1,263 +1,30 @@
-"""`qinglan twin`: rehearses a policy on a workforce, from files, without a database."""
+"""`qinglan twin`: a table of its commands, each imported only when it is used: what one needs, the others do not load."""
 
-import json
-import os
-import time
-from collections.abc import Callable
-from pathlib import Path
+from importlib import import_module
 
 import click
-import numpy as np
-import polars as pl
-from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from qinglan.core.packs.errors import PackError
-from qinglan.core.packs.pack import NotInForce
-from qinglan.core.twin import checkpoint
-from qinglan.core.twin.ensemble import Result, rehearse
-from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
-from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.scenario import Scenario, ScenarioError, people_of, read_scenario, run_of
-from qinglan.core.twin.year import TwinError
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-WORKERS_OPTION = click.option(
-    "--workers",
-    type=click.IntRange(0, 256),
-    default=0,
-    help="几个同时算，不写按本机核数（至多 4） / workers, default: the cores",
-)
-NO_FORECAST = "这不是预测：行为参数多为假设（qinglan twin parameters），区间只含偶然，不含假设本身的不确定。"
-SHARES = ("比例",)
-WIDE = 130
+COMMANDS = {
+    "run": "twin_runs:run",
+    "compare": "twin_runs:compare",
+    "parameters": "twin_runs:parameters",
+}
 
 
-@click.group()
+class Twin(click.Group):
+    """Finds its commands in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"qinglan.commands.{module}"), name)
+        return command
+
+
+@click.command(cls=Twin)
 def twin() -> None:
     """用本区队伍推演政策（由文件，不用数据库）。 / Rehearse a policy on a workforce, from files."""
-
-
-@twin.command()
-@click.argument("scenario", type=FILE, metavar="情景/SCENARIO")
-@click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="写表的文件夹 / folder for tables")
-@WORKERS_OPTION
-@click.option("--processes", is_flag=True, help="用进程，不用线程 / processes instead of threads")
-@click.option(
-    "--until",
-    type=click.IntRange(12, 240),
-    help="算到第几个月就停（12 的倍数），须写 --checkpoint / stop at this month",
-)
-@click.option(
-    "--checkpoint",
-    "kept",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="续跑文件：有则接着算，算完存下 / resume from and save to",
-)
-def run(
-    scenario: Path, as_json: bool, out: Path | None, workers: int, processes: bool, until: int | None, kept: Path | None
-) -> None:
-    """推演一个情景，印出各年的中位数与区间。 / Rehearse one scenario; print medians and bands by year."""
-    if until and (kept is None or until % 12):
-        raise click.ClickException("--until 须是 12 的倍数，并写 --checkpoint 存到哪个文件。")
-    one, result, seconds = _lived(scenario, workers, processes, until or 0, kept)
-    if out is not None:
-        _write(out, one, result)
-    if as_json:
-        click.echo(json.dumps(_as_json(one, result), ensure_ascii=False))
-        return
-    people = people_of(one)
-    click.echo(
-        f"{one.name}：{len(people):,} 人，{one.year} 年底起 {_months(result)} 个月，{one.replicates} 次，用时 {seconds:.1f} 秒。"
-    )
-    if people.without_post:
-        click.echo(f"  另有 {people.without_post} 人没有岗位记录，没有算在内；请先补录岗位。")
-    _print(one, result)
-    click.echo(NO_FORECAST)
-
-
-@twin.command()
-@click.argument("baseline", type=FILE, metavar="基准/A")
-@click.argument("candidate", type=FILE, metavar="方案/B")
-@click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@WORKERS_OPTION
-def compare(baseline: Path, candidate: Path, as_json: bool, workers: int) -> None:
-    """两个情景逐次相减：差多少，区间多大。 / Two scenarios, replicate by replicate: the differences with intervals."""
-    first, before, _ = _lived(baseline, workers)
-    second, after, _ = _lived(candidate, workers)
-    if (first.seed, first.replicates, first.months, first.year) != (
-        second.seed,
-        second.replicates,
-        second.months,
-        second.year,
-    ):
-        raise click.ClickException("两个情景的 year、months、replicates、seed 须相同，才能逐次相减；请改成一样再比。")
-    same = before.gathered.digest == after.gathered.digest
-    found = {}
-    for one in INDICATORS.values():
-        pair = (_yearly(one, got, scenario) for got, scenario in ((before, first), (after, second)))
-        apart = difference(*pair)
-        found[one.name] = {name: getattr(apart, name).tolist() for name in ("mean", "low", "high", "above")}
-    if as_json:
-        click.echo(json.dumps({"same": same, "years": _years(first, before), "differences": found}, ensure_ascii=False))
-        return
-    years = _years(first, before)
-    table = _table(f"{second.name} − {first.name}：平均差〔95% 区间〕", years)
-    for one in INDICATORS.values():
-        row = found[one.name]
-        cells = [(row["mean"][at], row["low"][at], row["high"][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{_said(one, m)}〔{_said(one, a)}，{_said(one, b)}〕" for m, a, b in cells))
-    _show(table)
-    click.echo("两次推演的每个数都相同。" if same else NO_FORECAST)
-
-
-@twin.command()
-def parameters() -> None:
-    """列出全部行为参数：默认值、范围、出处或假设。 / List every behavioural parameter with range and source."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in ("名称", "含义", "默认", "范围", "单位", "出处"):
-        table.add_column(head, overflow="fold")
-    for one in catalogue().values():
-        table.add_row(one.name, one.label, f"{one.default:g}", f"{one.low:g}–{one.high:g}", one.unit, one.basis)
-    _show(table)
-
-
-def _lived(
-    file: Path, workers: int, processes: bool = False, until: int = 0, kept: Path | None = None
-) -> tuple[Scenario, Result, float]:
-    """The scenario, lived with a progress bar. Everything wrong becomes a sentence."""
-    try:
-        scenario = read_scenario(file)
-        before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
-        with _progress(scenario.name) as progress:
-            started = time.perf_counter()
-            result = rehearse(
-                scenario,
-                workers=workers or max(1, min(4, os.cpu_count() or 1)),
-                processes=processes,
-                until=until,
-                before=before,
-                progress=progress,
-            )
-            seconds = time.perf_counter() - started
-        if kept is not None:
-            checkpoint.save(kept, scenario, result)
-    except ScenarioError as error:
-        raise click.ClickException("\n".join(error.problems)) from None
-    except PackError as error:
-        raise click.ClickException("\n".join(map(str, error.problems))) from None
-    except (NotInForce, TwinError) as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"没有写成（{error.strerror}：{error.filename}）；请检查磁盘与权限。") from None
-    return scenario, result, seconds
-
-
-class _progress:
-    """A bar on the terminal's error stream; called with (done, all)."""
-
-    def __init__(self, name: str) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(),
-        )
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task(f"推演「{name}」，第一次要先编译，约半分钟 …", total=None)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self.bar.start()
-        return lambda done, every: self.bar.update(self.task, completed=done, total=every)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-
-def _months(result: Result) -> int:
-    return result.gathered.months.shape[1]
-
-
-def _years(scenario: Scenario, result: Result) -> list[int]:
-    return [scenario.year + 1 + number for number in range(_months(result) // 12)]
-
-
-def _yearly(one: Indicator, result: Result, scenario: Scenario) -> np.ndarray:
-    """(R, N): months of money and of people coming and going are summed over the year, the others averaged."""
-    values = one.of(result.gathered, run_of(scenario))
-    if one.yearly:
-        return values
-    months = values.reshape(len(values), -1, 12)
-    return months.sum(axis=2) if one.flow else months.mean(axis=2)
-
-
-def _label(one: Indicator) -> str:
-    unit = {"比例": "%", "程度": ""}.get(one.unit, one.unit)
-    return f"{one.label}（{unit}）" if unit else one.label
-
-
-def _said(one: Indicator, value: float) -> str:
-    if one.unit in SHARES:
-        return f"{value * 100:.1f}"
-    return f"{value:.3f}" if one.unit in ("程度", "倍") else f"{value:,.0f}" if one.unit == "元" else f"{value:,.1f}"
-
-
-def _shown(years: list[int]) -> list[int]:
-    """Which years a terminal shows: the first, second, third, fifth, tenth and the last. JSON has all."""
-    return sorted({at for at in (0, 1, 2, 4, 9) if at < len(years)} | {len(years) - 1})
-
-
-def _table(title: str, years: list[int]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    table.add_column("指标", no_wrap=True)
-    for at in _shown(years):
-        table.add_column(f"{years[at]} 年", justify="right", no_wrap=True)
-    return table
-
-
-def _show(table: Table) -> None:
-    console = Console(highlight=False, markup=False)
-    columns = max(console.width, WIDE, 40 + 34 * len(table.columns))  # numbers are never cut
-    Console(highlight=False, markup=False, width=columns).print(table)
-
-
-def _print(scenario: Scenario, result: Result) -> None:
-    years = _years(scenario, result)
-    table = _table("中位数〔5%–95%〕", years)
-    for one in INDICATORS.values():
-        found = band(_yearly(one, result, scenario)).quantiles
-        cells = [(found[0.5][at], found[0.05][at], found[0.95][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{_said(one, m)}〔{_said(one, a)}–{_said(one, b)}〕" for m, a, b in cells))
-    _show(table)
-
-
-def _as_json(scenario: Scenario, result: Result) -> dict:
-    """Bands by month (or by year), the digest, and what the scenario was."""
-    found = {}
-    for one in INDICATORS.values():
-        made = band(one.of(result.gathered, run_of(scenario)))
-        quantiles = {str(q): made.quantiles[q].tolist() for q in QUANTILES}
-        found[one.name] = {"label": one.label, "unit": one.unit, "by": "year" if one.yearly else "month",
-                           "mean": made.mean.tolist(), "quantiles": quantiles}  # fmt: skip
-    return {
-        "name": scenario.name, "key": scenario.key, "digest": result.gathered.digest, "first_year": scenario.year + 1,
-        "months": _months(result), "replicates": scenario.replicates, "seed": scenario.seed,
-        "note": NO_FORECAST, "indicators": found,
-    }  # fmt: skip
-
-
-def _write(folder: Path, scenario: Scenario, result: Result) -> None:
-    """indicators.parquet: a row a month (or year) and indicator; result.json beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    said = _as_json(scenario, result)
-    rows = [
-        {"indicator": name, "label": one["label"], "unit": one["unit"], "by": one["by"], "at": at + 1, "mean": mean}
-        | {f"q{q}": values[at] for q, values in one["quantiles"].items()}
-        for name, one in said["indicators"].items()
-        for at, mean in enumerate(one["mean"])
-    ]
-    pl.DataFrame(rows).write_parquet(folder / "indicators.parquet")
-    (folder / "result.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
