@@ -151,8 +151,8 @@ def catalogue() -> dict[str, Parameter]:
     return read(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
 
-def read(groups: list[dict]) -> dict[str, Parameter]:
-    """The parameters of a parsed file. Raises ParameterError with every problem."""
+def read(groups: list[dict], fields: tuple[str, ...] = Behaviour._fields) -> dict[str, Parameter]:
+    """The parameters of a parsed file, which must be `fields`. Raises ParameterError with every problem."""
     found: dict[str, Parameter] = {}
     problems = []
     for group in groups:
@@ -170,8 +170,8 @@ def read(groups: list[dict]) -> dict[str, Parameter]:
                 low, default, high = (float(row[key]) for key in ("low", "default", "high"))
                 words = group["label"], row["label"], row["unit"]
                 found[name] = Parameter(name, *words, default, low, high, row[given[0]], given[0] == "assumption")
-    if not problems and tuple(found) != Behaviour._fields:
-        differing = sorted(set(found) ^ set(Behaviour._fields)) or ["次序"]
+    if not problems and tuple(found) != fields:
+        differing = sorted(set(found) ^ set(fields)) or ["次序"]
         problems.append(f"参数表与程序不一致：{'、'.join(differing)}。")
     if problems:
         raise ParameterError(problems)
@@ -180,7 +180,11 @@ def read(groups: list[dict]) -> dict[str, Parameter]:
 
 def behaviour(changes: Mapping[str, object] | None = None) -> Behaviour:
     """The defaults with `changes` by name. Raises ParameterError naming every unknown name and value out of range."""
-    known = catalogue()
+    return Behaviour(**chosen(catalogue(), changes))
+
+
+def chosen(known: Mapping[str, Parameter], changes: Mapping[str, object] | None = None) -> dict[str, float]:
+    """Each parameter's default, or what `changes` says of it. Raises ParameterError with every problem."""
     values = {name: one.default for name, one in known.items()}
     problems = []
     for name, value in (changes or {}).items():
@@ -199,4 +203,4 @@ def behaviour(changes: Mapping[str, object] | None = None) -> Behaviour:
             values[one.name] = float(value)
     if problems:
         raise ParameterError(problems)
-    return Behaviour(**values)
+    return values
