@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from qinglan.core.frame.codes import ExitReason
 from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.families import compute
 from qinglan.core.rules.unit_outcomes import STABILITY_FAMILY
@@ -43,8 +44,8 @@ class Gathered:
 
     `months` (R, T, MEASURES), `bill` and `cost` (R, T) fen. `unit` (R, N, units, MEASURES), `cell`, `post` likewise; `unit_year`
     (R, N, units, YEARLIES) and so on. `stability` (R, N) and `unit_stability` (R, N, units) in hundredths of a percent;
-    `satisfied` (R, N, units) and `votes`: residents. `own_gross`, `own_paid` (N, slots): pay of who held the slot at the start, summed
-    over replicates with one entry in the axis before, so that tasks join by adding.
+    `satisfied` (R, N, units) and `votes`: residents. `own_…` (N, slots) of who held the slot at the start, wherever she is now, summed
+    over replicates so that tasks join by adding: gross pay, months paid, rises of a grade, leavings by her own will.
     """
 
     months: np.ndarray
@@ -62,6 +63,8 @@ class Gathered:
     votes: np.ndarray
     own_gross: np.ndarray
     own_paid: np.ndarray
+    own_rises: np.ndarray
+    own_left: np.ndarray
 
     @property
     def digest(self) -> str:
@@ -74,7 +77,7 @@ class Gathered:
         return made.hexdigest()
 
 
-OWN = ("own_gross", "own_paid")
+OWN = ("own_gross", "own_paid", "own_rises", "own_left")
 TIMED = tuple(one.name for one in fields(Gathered) if one.name not in OWN)
 
 
@@ -103,9 +106,10 @@ def gather(run: Run, lived: Lived, on: PackOnDate) -> Gathered:
         line[:, inside] = lived.unit_frame[name].reshape(count, -1)
     first = rows.origin >= 0
     slots = len(run.people)
+    left = rows.columns["exit_reason"] == int(ExitReason.VOLUNTARY)
     own = [
-        np.bincount(rows.origin[first], values[row][first].astype(np.float64), slots).astype(np.int64)[None]
-        for row in (Y.GROSS, Y.PAID)
+        np.bincount(rows.origin[first], line[first].astype(np.float64), slots).astype(np.int64)[None]
+        for line in (values[Y.GROSS], values[Y.PAID], values[Y.RISES], left)
     ]
     return Gathered(
         lived.months,
@@ -161,7 +165,6 @@ def nothing(run: Run, count: int) -> Gathered:
         "cell": (count, 0, CELLS, MEASURES), "post": (count, 0, POSTS, MEASURES),
         "unit_year": (count, 0, units, YEARLIES), "cell_year": (count, 0, CELLS, YEARLIES),
         "post_year": (count, 0, POSTS, YEARLIES), "stability": (count, 0), "unit_stability": (count, 0, units),
-        "satisfied": (count, 0, units), "votes": (count, 0, units), "own_gross": (0, len(run.people)),
-        "own_paid": (0, len(run.people)),
+        "satisfied": (count, 0, units), "votes": (count, 0, units), **dict.fromkeys(OWN, (0, len(run.people))),
     }  # fmt: skip
     return Gathered(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})
