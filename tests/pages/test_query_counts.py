@@ -15,7 +15,7 @@ from qinglan.apps.facts.actions import recording
 from qinglan.apps.facts.models import HeaderWord, ImportBatch
 from qinglan.apps.people.models import Certificate, CertificateLevel, Person, Role, RoleGrant, User
 from qinglan.apps.policy.models import Run
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 from tests.factories import posted
 
 LEDGER = Path(__file__).with_name("query_counts.json")
@@ -45,6 +45,7 @@ LISTS = [
     "/rights/proposals/",
     "/erasures/",
     "/rehearsals/",
+    "/studies/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,7 @@ def _more_people(n: int) -> None:
         Rehearsal.objects.create(
             org_code=code, run=run, year=run.year, name="津贴", scenario="", key="", years=1, replicates=2
         )  # fmt: skip
+        Study.objects.create(kind="calibration", org_code=code, run=run, year=run.year, name="校准", inputs={})
         Erasure.objects.create(
             person=someone, org_code=code, ground="other", reason="书面申请", asked_by_id=1, asked_by_name="李"
         )  # fmt: skip

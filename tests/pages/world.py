@@ -36,7 +36,7 @@ from qinglan.apps.people.models import (
 from qinglan.apps.policy.actions import adoption, decisions, releases, years
 from qinglan.apps.policy.models import PackRelease, PersonResult, ReviewItem, Run, UnitResult
 from qinglan.apps.policy.queries import review
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 from qinglan.apps.rehearsal.queries.scenarios import Chosen
 from qinglan.apps.rights.actions import claims, corrections, proposals
 from qinglan.apps.rights.models import Claim
@@ -113,6 +113,7 @@ def _district(cast: Cast, code: str, chief: User) -> None:
         published(years.compute(district=code, year=year, by=None))
     rehearsed(Run.objects.get(org_code=code, year=2025), "queued")
     rehearsed(Run.objects.get(org_code=code, year=2025), "done")
+    studied(Run.objects.get(org_code=code, year=2025))
     years.compute(district=code, year=2023, by=None)
     if near:
         with mock.patch.object(review, "DRAWN_OF_10_000", 10_000):  # everybody is in the sample
@@ -141,6 +142,14 @@ def rehearsed(run: Run, state: str) -> Rehearsal:
     return Rehearsal.objects.create(
         org_code=run.org_code, run=run, year=run.year, name="津贴", scenario=chosen.text, key="0" * 64, years=1, replicates=2,
         state=state, made_by_name="x",
+    )  # fmt: skip
+
+
+def studied(run: Run) -> Study:
+    """A study that waits."""
+    return Study.objects.create(
+        kind="calibration", org_code=run.org_code, run=run, year=run.year, name="校准",
+        inputs={"least": 50, "least_each": 10}, made_by_name="x",
     )  # fmt: skip
 
 
@@ -234,6 +243,7 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "result_id": result.pk,
         "proposable": "end" if 2024 in runs else "lower",  # after two unfit years, after one
         "rehearsal_id": Rehearsal.objects.get(org_code=district, state="queued").pk,
+        "study_id": Study.objects.get(org_code=district).pk,
         "lived_id": Rehearsal.objects.get(org_code=district, state="done").pk,
         "release_id": PackRelease.objects.get(org_code=district).pk,
         "month_id": months[PayMonth.State.CLOSED].pk,

@@ -269,6 +269,11 @@ _REHEARSALS = [
     Write("rehearsal:live", {}, _REHEARSING),
     Write("rehearsal:cancel", {}, _REHEARSING),
     Write("rehearsal:adopt", {"title": "修订", "version": "9", "setting": "会议纪要", "year": "2026"}, _REHEARSING),
+    Write("rehearsal:study-new", {
+        "kind": "calibration", "run": "{run_id}", "name": "校准", "place": "{district}", "least": "50", "least_each": "10",
+    }, _REHEARSING),
+    Write("rehearsal:study-answer", {}, _REHEARSING),
+    Write("rehearsal:study-cancel", {}, _REHEARSING),
 ]  # fmt: skip
 _PAY = [
     Write("pay:compute", {"month": "2025-02", "district": "{district}"}, _BOTH),

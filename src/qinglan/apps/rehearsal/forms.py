@@ -1,4 +1,4 @@
-"""What is chosen for a rehearsal; the draft that its values become; which rehearsals, which groups are shown."""
+"""What is chosen for a rehearsal; the draft that its values become; which rehearsals and studies, which groups are shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django import forms
 
 from qinglan.apps.rehearsal.queries.scenarios import MOST_REPLICATES, MOST_SEED, MOST_YEARS
 from qinglan.apps.rehearsal.queries.showing import DIMENSIONS, MEASURES
-from qinglan.apps.rehearsal.states import State
+from qinglan.apps.rehearsal.states import Kind, State
 
 
 class NewForm(forms.Form):
@@ -52,6 +52,14 @@ class ListForm(forms.Form):
     """Which rehearsals are shown."""
 
     q = forms.CharField(label="名称", required=False, max_length=80)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
+
+
+class StudyListForm(forms.Form):
+    """Which studies are shown."""
+
+    q = forms.CharField(label="名称", required=False, max_length=80)
+    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Kind.choices])
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *State.choices])
 
 

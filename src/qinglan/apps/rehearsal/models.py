@@ -1,4 +1,4 @@
-"""Rehearsals: what was asked, how far it is, and what came out: sums and bands, nobody in it."""
+"""Rehearsals and studies: what was asked, how far it is, and what came out: sums and bands, nobody in it."""
 
 from __future__ import annotations
 
@@ -75,6 +75,69 @@ class Rehearsal(models.Model):
             pgtrigger.FSM(name="states", field="state", transitions=states.TRANSITIONS),
         ]
         indexes = [models.Index(fields=["org_code", "-id"], name="rehearsal_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+class Study(models.Model):
+    """One question put to the twin beside rehearsals: a back-test, what matters, the best mix, a desk, sites (actions.kinds says how).
+
+    `inputs` and `outcome` are JSON of the kind's own shape, without a person. `done` of `total` steps are behind it; 0 of 0: not yet
+    known. `run`: the year that it starts from, none for a kind that needs no workforce.
+    """
+
+    State = states.State
+    Kind = states.Kind
+
+    privacy = {
+        "id": INTERNAL,
+        "kind": INTERNAL,
+        "org_code": INTERNAL,
+        "run": INTERNAL,
+        "year": INTERNAL,
+        "name": INTERNAL,
+        "inputs": INTERNAL,
+        "state": INTERNAL,
+        "done": INTERNAL,
+        "total": INTERNAL,
+        "message": INTERNAL,
+        "outcome": INTERNAL,
+        "made_by_id": INTERNAL,
+        "made_by_name": Privacy.PERSONAL,
+        "made_at": INTERNAL,
+        "ended_at": INTERNAL,
+    }
+
+    kind = models.CharField("种类", max_length=12, choices=states.Kind)
+    org_code = OrgCodeField("范围")
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+", verbose_name="起始年度的计算")
+    year = models.PositiveSmallIntegerField("起始年度", null=True)
+    name = models.CharField("名称", max_length=80)
+    inputs = models.JSONField("所问")
+    state = models.CharField("状态", max_length=10, choices=states.State, default=states.State.QUEUED)
+    done = models.PositiveIntegerField("已完成步数", default=0)
+    total = models.PositiveIntegerField("总步数", default=0)
+    message = models.TextField("说明", blank=True)
+    outcome = models.JSONField("结果", null=True)
+    made_by_id = models.BigIntegerField("账号", null=True)
+    made_by_name = models.CharField("提出人", max_length=150, blank=True)
+    made_at = models.DateTimeField("时间", db_default=Now())
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专题研究"
+        ordering = ["-pk"]
+        triggers = [
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="content", fields=["kind", "org_code", "run", "year", "inputs", "made_by_id", "made_at"]
+            ),
+            pgtrigger.FSM(name="states", field="state", transitions=states.TRANSITIONS),
+        ]
+        indexes = [models.Index(fields=["org_code", "-id"], name="study_scope")]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.name}"

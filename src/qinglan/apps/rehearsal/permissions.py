@@ -12,7 +12,7 @@ from qinglan.apps.people.permissions import ADOPT_PACK, COMPUTE_YEAR, can, codes
 from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.permissions import districts_to_adopt, districts_to_compute
 from qinglan.apps.policy.states import SHOWN
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 
 DISTRICT_DIGITS = 6
 
@@ -61,3 +61,12 @@ def rehearsals_for(user: Any) -> QuerySet[Rehearsal]:
 def get_rehearsal_for(user: Any, number: int) -> Rehearsal:
     """One rehearsal, or 404."""
     return get_object_or_404(rehearsals_for(user), pk=number)
+
+
+def studies_for(user: Any) -> QuerySet[Study]:
+    return Study.objects.within_any(districts_for(user)) if can_see(user) else Study.objects.none()
+
+
+def get_study_for(user: Any, number: int) -> Study:
+    """One study, or 404."""
+    return get_object_or_404(studies_for(user), pk=number)

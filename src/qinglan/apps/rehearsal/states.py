@@ -1,4 +1,4 @@
-"""The states of a rehearsal as a table. The database holds the same table as a trigger on Rehearsal."""
+"""The states of a rehearsal and of a study as a table, which the database holds as a trigger; the kinds of studies."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ TRANSITIONS = [
     (State.RUNNING.value, State.FAILED.value),
     (State.RUNNING.value, State.CANCELLED.value),
 ]
+
+
+class Kind(models.TextChoices):
+    """What a study asks. The closed table of how each is asked and answered is actions.kinds."""
+
+    CALIBRATION = "calibration", "离职率校准"
+    BACKTEST = "backtest", "回测"
+    SENSITIVITY = "sensitivity", "敏感性分析"
+    SEARCH = "search", "预算内寻优"
+    DESK = "desk", "窗口排队"
+    SITING = "siting", "选址与派单"

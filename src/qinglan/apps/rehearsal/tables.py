@@ -1,4 +1,4 @@
-"""The list of rehearsals, the figures by year, the groups."""
+"""The lists of rehearsals and of studies, the figures by year, the groups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from qinglan.apps.base.tables import NumberColumn, Table
 from qinglan.apps.base.templatetags.figures import moment
 from qinglan.apps.base.templatetags.parts import badge
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 from qinglan.apps.rehearsal.queries.showing import said
 
 KINDS = {
@@ -64,6 +64,50 @@ class RehearsalTable(Table):
         return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
 
     def value_state(self, record: Rehearsal) -> str:
+        return str(record.get_state_display())
+
+
+class StudyTable(Table):
+    """Studies. Give `names` (organisation code -> name)."""
+
+    exportable = True
+    caption = "专题研究"
+
+    name = tables.Column(verbose_name="名称")
+    kind = tables.Column(verbose_name="种类")
+    org_code = tables.Column(verbose_name="范围")
+    year = tables.Column(verbose_name="自哪年末起")
+    state = tables.Column(verbose_name="状态")
+    made_by_name = tables.Column(verbose_name="提出人")
+    made_at = tables.Column(verbose_name="时间", attrs={"td": {"class": "ql-nowrap"}})
+
+    class Meta(Table.Meta):
+        sequence = ("name", "kind", "org_code", "year", "state", "made_by_name", "made_at")
+        empty_text = "还没有研究。在上面选一种，看推演靠不靠得住、哪条假设要紧、预算内怎样配最好。"
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_name(self, record: Study) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("rehearsal:study", args=[record.pk]), record.name)
+
+    def value_name(self, record: Study) -> str:
+        return record.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_year(self, value: int) -> str:
+        return str(value)
+
+    def render_made_at(self, value: Any) -> str:
+        return moment(value)
+
+    def render_state(self, record: Study) -> SafeString:
+        return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
+
+    def value_state(self, record: Study) -> str:
         return str(record.get_state_display())
 
 

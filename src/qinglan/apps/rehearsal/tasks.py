@@ -1,12 +1,12 @@
-"""Background work of this app: living a rehearsal that was asked for."""
+"""Background work of this app: living a rehearsal, answering a study that was asked for."""
 
 from typing import Any
 
 from procrastinate.contrib.django import app
 
 from qinglan.apps.people.models import User
-from qinglan.apps.rehearsal.actions import running
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.actions import running, studying
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 
 
 @app.task(name="rehearsal.live", queue="rehearsal", pass_context=False)
@@ -17,3 +17,13 @@ def live(rehearsal_id: int) -> None:
         return
     by: Any = User.objects.filter(pk=row.made_by_id).first() if row.made_by_id else None
     running.live(rehearsal=row, by=by)
+
+
+@app.task(name="rehearsal.study", queue="rehearsal", pass_context=False)
+def study(study_id: int) -> None:
+    """Answers the study in the name of who asked it; one that has ended stays as it is."""
+    row = Study.objects.filter(pk=study_id).first()
+    if row is None:
+        return
+    by: Any = User.objects.filter(pk=row.made_by_id).first() if row.made_by_id else None
+    studying.answer(study=row, by=by)

@@ -1,8 +1,8 @@
-"""The addresses of rehearsals, all under rehearsals/."""
+"""The addresses of rehearsals and of studies, all under rehearsals/ and studies/."""
 
 from django.urls import path
 
-from qinglan.apps.rehearsal.views import asking, reading
+from qinglan.apps.rehearsal.views import asking, reading, studies
 
 app_name = "rehearsal"
 urlpatterns = [
@@ -15,4 +15,10 @@ urlpatterns = [
     path("rehearsals/<int:rehearsal_id>/live/", asking.live, name="live"),
     path("rehearsals/<int:rehearsal_id>/cancel/", asking.cancel, name="cancel"),
     path("rehearsals/<int:rehearsal_id>/adopt/", asking.adopt, name="adopt"),
+    path("studies/", studies.listed, name="studies"),
+    path("studies/new/", studies.new, name="study-new"),
+    path("studies/<int:study_id>/", studies.study, name="study"),
+    path("studies/<int:study_id>/progress/", studies.progress, name="study-progress"),
+    path("studies/<int:study_id>/answer/", studies.answer, name="study-answer"),
+    path("studies/<int:study_id>/cancel/", studies.cancel, name="study-cancel"),
 ]

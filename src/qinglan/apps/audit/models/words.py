@@ -47,6 +47,8 @@ ACTIONS = {
     "erasure.carry_out": "删除个人信息", "erasure.again": "恢复备份后再次删除个人信息",
     "rehearsal.make": "开始推演", "rehearsal.begin": "推演开始计算", "rehearsal.finish": "推演完成", "rehearsal.fail": "推演未完成",
     "rehearsal.cancel": "取消推演", "rehearsal.adopt": "推演的改动拟为政策包修订",
+    "rehearsal.study.make": "提出专题研究", "rehearsal.study.begin": "专题研究开始计算", "rehearsal.study.finish": "专题研究完成",
+    "rehearsal.study.fail": "专题研究未完成", "rehearsal.study.cancel": "取消专题研究",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("policy:packs", "政策包", "pack"),
     Entry("policy:what-if", "试算", "calculator", permission="policy.rehearse"),
     Entry("rehearsal:list", "推演", "history", permission="rehearsal.see"),
+    Entry("rehearsal:studies", "专题研究", "chart", permission="rehearsal.see"),
     Entry("people:accounts", "用户", "key", permission="people.keep_accounts"),
     Entry("exchange:tokens", "接口", "link", permission="exchange.keep_webhooks"),
     Entry("erasure:list", "信息删除", "lock", permission="erasure.see"),

@@ -7,18 +7,18 @@ from datetime import date
 from typing import Any
 
 import yaml
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.audit.actions import record
-from qinglan.apps.policy.models import PersonResult, Run
+from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.queries.rehearsing import PackError, item_now, words
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
+from qinglan.apps.rehearsal.queries.places import too_few
 from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError
 from qinglan.apps.rehearsal.states import WAITING
 
@@ -52,7 +52,7 @@ def make(
         scenarios.check_parameters(parameters)
     except ParameterError as error:
         problems += error.problems
-    problems += _too_few(run, place)
+    problems += too_few(run, place)
     if problems:
         raise ValidationError(problems)
     assert run.pack_text is not None
@@ -90,16 +90,6 @@ def _diff(run: Run, rows: list[tuple[str, str, str]]) -> tuple[dict[str, Any], l
 def _label(run: Run, item: str) -> str:
     now = item_now(run, item)
     return now.label if now else item
-
-
-def _too_few(run: Run, place: str) -> list[str]:
-    """A place of a few people would be about those few."""
-    people = PersonResult.objects.filter(run=run).within(place).count()
-    if not people:
-        return [f"所选范围 {run.year} 年末没有人，没有可以推演的队伍；请选别的范围。"]
-    if people < settings.LEAST_CELL:
-        return [f"所选范围只有 {people} 人，不到 {settings.LEAST_CELL} 人，推演等于说个人；请选大一些的范围。"]
-    return []
 
 
 @transaction.atomic

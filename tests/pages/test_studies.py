@@ -1,0 +1,192 @@
+"""专题研究 on its pages: asked for, answered by the task, read, cancelled, searched; who may; what is wrong is said."""
+
+import html
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from qinglan.apps.audit.models import AuditEvent
+from qinglan.apps.policy.actions import adoption, years
+from qinglan.apps.policy.models import Run
+from qinglan.apps.rehearsal.actions import studying
+from qinglan.apps.rehearsal.actions.kinds import KINDS
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyProblem
+from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.states import Kind
+from qinglan.apps.rehearsal.tasks import study as task
+from tests import cast as casting
+from tests.factories import posted, published
+
+DISTRICT = "990101"
+FORM = {"kind": "calibration", "name": "校准", "place": DISTRICT, "least": "50", "least_each": "10"}
+
+
+@pytest.fixture(scope="module")
+def module_run(module_cast: casting.Cast, django_db_blocker: Any) -> Run:
+    """2025 of 甲区 with eight people more, published."""
+    with django_db_blocker.unblock():
+        for n in range(8):
+            posted("990101001001", birth=date(1970 + 3 * n, 2, 1))
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        return published(years.compute(district=DISTRICT, year=2025, by=None))
+
+
+@pytest.fixture
+def run(module_run: Run, db: None) -> Run:
+    return module_run
+
+
+def made(run: Run, **more: Any) -> Study:
+    given: dict[str, Any] = {
+        "kind": Kind.CALIBRATION, "run": run, "place": DISTRICT, "name": "校准", "by": None,
+        "inputs": {"least": 50, "least_each": 10}, **more,
+    }  # fmt: skip
+    return studying.make(**given)
+
+
+def plain(answer: Any) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+def swapped(monkeypatch: pytest.MonkeyPatch, runner: Callable[[Study], Iterator[Step]]) -> None:
+    """Calibration answers by this runner instead."""
+    kind = KINDS[Kind.CALIBRATION]
+    monkeypatch.setitem(KINDS, Kind.CALIBRATION, kind.__class__(**{**kind.__dict__, "runner": runner}))
+
+
+def test_asked_for_on_the_page_answered_by_the_task_and_read(run: Run, officer: Client) -> None:
+    assert "还没有研究" in plain(officer.get("/studies/"))
+    assert "本区设定" in plain(officer.get("/studies/new/?kind=calibration"))
+    answer = officer.post("/studies/new/", FORM | {"run": run.pk})
+    row = Study.objects.get()
+    assert answer.url == f"/studies/{row.pk}/"
+    assert (row.state, row.kind, row.inputs) == ("queued", "calibration", {"least": 50, "least_each": 10})
+    waiting = plain(officer.get(answer.url))
+    assert "等待计算" in waiting
+    assert "现在就算" in waiting
+    assert "还没有开始" in plain(officer.get(f"{answer.url}progress/"))
+    task(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.done, row.total, row.message) == ("done", 1, 1, "")
+    page = plain(officer.get(answer.url))
+    assert "仍用默认值" in page  # nobody here has left: too thin, and it says so
+    assert "12.0%" in page
+    assert "这不是预测" in page
+    book = officer.get(f"{answer.url}?export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert [row[1] for row in rows[2:]] == ["12.0%", "0.30", "-0.50", "0.40"]
+    told = AuditEvent.objects.filter(action__startswith="rehearsal.study.").order_by("pk")
+    assert list(told.values_list("action", flat=True)) == [
+        "rehearsal.study.make", "rehearsal.study.begin", "rehearsal.study.finish",
+    ]  # fmt: skip
+
+
+def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
+    for more, words in (
+        ({"least": "3"}, "大于或等于10"),
+        ({"least": "x"}, "整数"),
+        ({"place": "990102"}, "选择一个有效的选项"),
+        ({"name": ""}, "必填"),
+    ):
+        answer = officer.post("/studies/new/", FORM | {"run": run.pk} | more)
+        assert answer.status_code == 422, more
+        assert words in plain(answer), more
+    assert officer.post("/studies/new/", FORM | {"run": "999999999"}).status_code == 404
+    assert officer.get("/studies/new/?kind=nothing").status_code == 404
+    with pytest.raises(ValidationError, match="没有人，没有可以推演的队伍"):
+        made(run, place="990101009")
+    with pytest.raises(ValidationError, match="请选从哪一年"):
+        studying.make(kind=Kind.CALIBRATION, run=None, place=DISTRICT, name="x", inputs={}, by=None)
+    assert not Study.objects.exists()
+
+
+def test_values_in_the_address_stand_in_the_form(run: Run, officer: Client) -> None:
+    page = officer.get("/studies/new/?kind=calibration&least=77").content.decode()
+    assert 'value="77"' in page
+
+
+def test_progress_is_told_and_a_cancel_is_heard(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = made(run)
+    seen: list[str] = []
+
+    def runner(study: Study) -> Iterator[Step]:
+        yield Step(1, 3)
+        seen.append(officer.get(f"/studies/{row.pk}/progress/").content.decode())
+        yield Step(2, 3)
+        officer.post(f"/studies/{row.pk}/cancel/")
+        yield Step(3, 3, {"never": 1})
+        raise AssertionError("a cancelled study goes on")
+
+    swapped(monkeypatch, runner)
+    studying.answer(study=row, by=None)
+    row.refresh_from_db()
+    assert (row.state, row.done, row.outcome) == ("cancelled", 2, None)
+    assert "1 / 3</progress>" in seen[0]
+    assert "已取消" in plain(officer.get(f"/studies/{row.pk}/"))
+    studying.answer(study=row, by=None)  # the job comes round again
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+    assert "不用再取消" in plain(officer.post(f"/studies/{row.pk}/cancel/", follow=True))
+
+
+def test_what_breaks_is_told_and_a_problem_in_its_own_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(study: Study) -> Iterator[Step]:
+        raise StudyProblem("没有 2024 年的记录，请先补录。")
+        yield
+
+    swapped(monkeypatch, refuses)
+    row = made(run)
+    task(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.message) == ("failed", "没有 2024 年的记录，请先补录。")
+
+    def breaks(study: Study) -> Iterator[Step]:
+        yield Step(1 // 0, 1)
+
+    swapped(monkeypatch, breaks)
+    row = made(run)
+    with pytest.raises(ZeroDivisionError):
+        task(row.pk)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert "请再做一次" in row.message
+
+
+@pytest.mark.parametrize(
+    "name", ["district_a", "district_b", "subdistrict_a", "worker_a", "auditor_a", "administrator"]
+)
+def test_who_sees_it(name: str, run: Run, sign_in: Callable[[str], Client]) -> None:
+    row = made(run)
+    client = sign_in(name)
+    sees = name in ("district_a", "administrator")
+    assert client.get(f"/studies/{row.pk}/").status_code == (200 if sees else 404)
+    assert client.post(f"/studies/{row.pk}/answer/").status_code == (302 if sees else 404)
+    assert ('href="/studies/"' in client.get("/packs/").content.decode()) == (sees or name == "district_b")
+
+
+def test_nobody_else_asks(run: Run, cast: casting.Cast) -> None:
+    for name in ("district_b", "subdistrict_a", "worker_a", "finance_a"):
+        with pytest.raises(PermissionDenied):
+            made(run, by=cast.users[name])
+    assert not Study.objects.exists()
+
+
+def test_the_list_is_searched(run: Run, officer: Client) -> None:
+    made(run, name="看离职率")
+    assert "看离职率" in plain(officer.get("/studies/?q=离职"))
+    assert "看离职率" in plain(officer.get("/studies/?kind=calibration&state=queued"))
+    for query in ("q=没有的", "kind=search", "state=failed"):
+        assert "看离职率" not in plain(officer.get(f"/studies/?{query}"))
+
+
+def test_what_was_asked_cannot_be_changed(run: Run) -> None:
+    row = made(run)
+    with pytest.raises(Exception, match="Cannot update"):
+        Study.objects.filter(pk=row.pk).update(inputs={})
