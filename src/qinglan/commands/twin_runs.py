@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import numpy as np
 import polars as pl
 from rich import box
 from rich.console import Console
@@ -17,10 +16,13 @@ from rich.table import Table
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.twin import checkpoint
-from qinglan.core.twin.ensemble import Result, rehearse
+from qinglan.core.twin.ensemble import rehearse
+from qinglan.core.twin.gathering import Gathered
+from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
 from qinglan.core.twin.parameters import catalogue
 from qinglan.core.twin.scenario import Scenario, ScenarioError, people_of, read_scenario, run_of
+from qinglan.core.twin.spreading import Spread, SpreadError
 from qinglan.core.twin.year import TwinError
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,6 +31,11 @@ WORKERS_OPTION = click.option(
     type=click.IntRange(0, 256),
     default=0,
     help="几个同时算，不写按本机核数（至多 4） / workers, default: the cores",
+)
+DASK_OPTION = click.option(
+    "--dask",
+    metavar="local|地址",
+    help="分到多进程或多台机器：local 为本机，或写调度器地址 tcp://… / a Dask cluster: local, or a scheduler's address",
 )
 NO_FORECAST = "这不是预测：行为参数多为假设（qinglan twin parameters），区间只含偶然，不含假设本身的不确定。"
 SHARES = ("比例",)
@@ -52,13 +59,23 @@ WIDE = 130
     type=click.Path(dir_okay=False, path_type=Path),
     help="续跑文件：有则接着算，算完存下 / resume from and save to",
 )
+@DASK_OPTION
 def run(
-    scenario: Path, as_json: bool, out: Path | None, workers: int, processes: bool, until: int | None, kept: Path | None
+    scenario: Path,
+    as_json: bool,
+    out: Path | None,
+    workers: int,
+    processes: bool,
+    until: int | None,
+    kept: Path | None,
+    dask: str | None,
 ) -> None:
     """推演一个情景，印出各年的中位数与区间。 / Rehearse one scenario; print medians and bands by year."""
     if until and (kept is None or until % 12):
         raise click.ClickException("--until 须是 12 的倍数，并写 --checkpoint 存到哪个文件。")
-    one, result, seconds = _lived(scenario, workers, processes, until or 0, kept)
+    if dask and (until or kept or processes):
+        raise click.ClickException("--dask 不能与 --until、--checkpoint、--processes 同用；请只选一种。")
+    one, result, seconds = _lived(scenario, workers, processes, until or 0, kept, dask)
     if out is not None:
         _write(out, one, result)
     if as_json:
@@ -79,10 +96,11 @@ def run(
 @click.argument("candidate", type=FILE, metavar="方案/B")
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
 @WORKERS_OPTION
-def compare(baseline: Path, candidate: Path, as_json: bool, workers: int) -> None:
+@DASK_OPTION
+def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: str | None) -> None:
     """两个情景逐次相减：差多少，区间多大。 / Two scenarios, replicate by replicate: the differences with intervals."""
-    first, before, _ = _lived(baseline, workers)
-    second, after, _ = _lived(candidate, workers)
+    first, before, _ = _lived(baseline, workers, dask=dask)
+    second, after, _ = _lived(candidate, workers, dask=dask)
     if (first.seed, first.replicates, first.months, first.year) != (
         second.seed,
         second.replicates,
@@ -90,10 +108,10 @@ def compare(baseline: Path, candidate: Path, as_json: bool, workers: int) -> Non
         second.year,
     ):
         raise click.ClickException("两个情景的 year、months、replicates、seed 须相同，才能逐次相减；请改成一样再比。")
-    same = before.gathered.digest == after.gathered.digest
+    same = before.digest == after.digest
     found = {}
     for one in INDICATORS.values():
-        pair = (_yearly(one, got, scenario) for got, scenario in ((before, first), (after, second)))
+        pair = (by_year(one, got, run_of(scenario)) for got, scenario in ((before, first), (after, second)))
         apart = difference(*pair)
         found[one.name] = {name: getattr(apart, name).tolist() for name in ("mean", "low", "high", "above")}
     if as_json:
@@ -121,22 +139,32 @@ def parameters() -> None:
 
 
 def _lived(
-    file: Path, workers: int, processes: bool = False, until: int = 0, kept: Path | None = None
-) -> tuple[Scenario, Result, float]:
+    file: Path,
+    workers: int,
+    processes: bool = False,
+    until: int = 0,
+    kept: Path | None = None,
+    dask: str | None = None,
+) -> tuple[Scenario, Gathered, float]:
     """The scenario, lived with a progress bar. Everything wrong becomes a sentence."""
     try:
         scenario = read_scenario(file)
         before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
         with _progress(scenario.name) as progress:
             started = time.perf_counter()
-            result = rehearse(
-                scenario,
-                workers=workers or max(1, min(4, os.cpu_count() or 1)),
-                processes=processes,
-                until=until,
-                before=before,
-                progress=progress,
-            )
+            if dask:
+                with Spread(dask, workers) as spread:
+                    gathered = spread.rehearse(scenario, progress=progress)
+            else:
+                result = rehearse(
+                    scenario,
+                    workers=workers or max(1, min(4, os.cpu_count() or 1)),
+                    processes=processes,
+                    until=until,
+                    before=before,
+                    progress=progress,
+                )
+                gathered = result.gathered
             seconds = time.perf_counter() - started
         if kept is not None:
             checkpoint.save(kept, scenario, result)
@@ -144,11 +172,11 @@ def _lived(
         raise click.ClickException("\n".join(error.problems)) from None
     except PackError as error:
         raise click.ClickException("\n".join(map(str, error.problems))) from None
-    except (NotInForce, TwinError) as error:
+    except (NotInForce, SpreadError, TwinError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"没有写成（{error.strerror}：{error.filename}）；请检查磁盘与权限。") from None
-    return scenario, result, seconds
+    return scenario, gathered, seconds
 
 
 class _progress:
@@ -172,21 +200,12 @@ class _progress:
         self.bar.stop()
 
 
-def _months(result: Result) -> int:
-    return result.gathered.months.shape[1]
+def _months(result: Gathered) -> int:
+    return result.months.shape[1]
 
 
-def _years(scenario: Scenario, result: Result) -> list[int]:
+def _years(scenario: Scenario, result: Gathered) -> list[int]:
     return [scenario.year + 1 + number for number in range(_months(result) // 12)]
-
-
-def _yearly(one: Indicator, result: Result, scenario: Scenario) -> np.ndarray:
-    """(R, N): months of money and of people coming and going are summed over the year, the others averaged."""
-    values = one.of(result.gathered, run_of(scenario))
-    if one.yearly:
-        return values
-    months = values.reshape(len(values), -1, 12)
-    return months.sum(axis=2) if one.flow else months.mean(axis=2)
 
 
 def _label(one: Indicator) -> str:
@@ -219,32 +238,32 @@ def _show(table: Table) -> None:
     Console(highlight=False, markup=False, width=columns).print(table)
 
 
-def _print(scenario: Scenario, result: Result) -> None:
+def _print(scenario: Scenario, result: Gathered) -> None:
     years = _years(scenario, result)
     table = _table("中位数〔5%–95%〕", years)
     for one in INDICATORS.values():
-        found = band(_yearly(one, result, scenario)).quantiles
+        found = band(by_year(one, result, run_of(scenario))).quantiles
         cells = [(found[0.5][at], found[0.05][at], found[0.95][at]) for at in _shown(years)]
         table.add_row(_label(one), *(f"{_said(one, m)}〔{_said(one, a)}–{_said(one, b)}〕" for m, a, b in cells))
     _show(table)
 
 
-def _as_json(scenario: Scenario, result: Result) -> dict:
+def _as_json(scenario: Scenario, result: Gathered) -> dict:
     """Bands by month (or by year), the digest, and what the scenario was."""
     found = {}
     for one in INDICATORS.values():
-        made = band(one.of(result.gathered, run_of(scenario)))
+        made = band(one.of(result, run_of(scenario)))
         quantiles = {str(q): made.quantiles[q].tolist() for q in QUANTILES}
         found[one.name] = {"label": one.label, "unit": one.unit, "by": "year" if one.yearly else "month",
                            "mean": made.mean.tolist(), "quantiles": quantiles}  # fmt: skip
     return {
-        "name": scenario.name, "key": scenario.key, "digest": result.gathered.digest, "first_year": scenario.year + 1,
+        "name": scenario.name, "key": scenario.key, "digest": result.digest, "first_year": scenario.year + 1,
         "months": _months(result), "replicates": scenario.replicates, "seed": scenario.seed,
         "note": NO_FORECAST, "indicators": found,
     }  # fmt: skip
 
 
-def _write(folder: Path, scenario: Scenario, result: Result) -> None:
+def _write(folder: Path, scenario: Scenario, result: Gathered) -> None:
     """indicators.parquet: a row a month (or year) and indicator; result.json beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     said = _as_json(scenario, result)

@@ -61,7 +61,7 @@ class Spread:
                         dashboard_address=None,
                         host="127.0.0.1",
                         silence_logs="CRITICAL",
-                    )  # fmt: skip
+                    )
                 )
             self.client: Client = self._open.enter_context(
                 Client(self.cluster or self.address, timeout=WAIT_SECONDS, set_as_default=False)

@@ -1,14 +1,18 @@
 """Work on Dask: the same bytes as in one process, whatever the workers, also when one of them is killed in the middle."""
 
+import json
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.core.twin.scenarios import scenario
+from click.testing import CliRunner
+from tests.unit.core.twin.scenarios import frozen, scenario
 
+from qinglan.commands.twin import twin
 from qinglan.core.twin import spreading
 from qinglan.core.twin.ensemble import rehearse
 from qinglan.core.twin.spreading import Spread, SpreadError
@@ -57,7 +61,7 @@ def test_the_bytes_of_one_process(spread: Spread) -> None:
 
 def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "WAIT_SECONDS", 0.3)
-    with pytest.raises(SpreadError, match="连不上 Dask 调度器「tcp://127.0.0.1:9」"), Spread("tcp://127.0.0.1:9"):
+    with pytest.raises(SpreadError, match="连不上 Dask 调度器"), Spread("tcp://127.0.0.1:9"):
         pass
 
 
@@ -94,3 +98,18 @@ def test_districts_of_a_country_each_come_out_as_alone() -> None:
     assert [one.digest for one in found] == [rehearse(one).gathered.digest for one in districts]
     assert len({one.digest for one in found}) == 6
     assert all(np.isfinite(one.bill).all() for one in found)
+
+
+@pytest.mark.slow
+def test_the_command_says_the_same_on_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "people.zip").write_bytes(frozen())
+    text = "name: 现行\npopulation: people.zip\nyear: 2025\npack: taoyuan\nmonths: 24\nreplicates: 4\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    digests = []
+    for more in ([], ["--dask", "local", "--workers", "2"]):
+        done = CliRunner().invoke(twin, ["run", str(tmp_path / "a.yaml"), "--json", *more])
+        assert done.exit_code == 0, done.output
+        digests.append(json.loads(done.output.strip().splitlines()[-1])["digest"])
+    assert digests[0] == digests[1]
+    refused = CliRunner().invoke(twin, ["run", str(tmp_path / "a.yaml"), "--dask", "local", "--processes"])
+    assert "请只选一种" in refused.output
