@@ -147,10 +147,3 @@ class Slots(NamedTuple):
 def narrow(values: np.ndarray) -> np.ndarray:
     """int64 with reasons → int32 with NONE."""
     return np.where(values <= MISSING, NONE, values).astype(np.int32)
-
-
-def wide(values: np.ndarray) -> np.ndarray:
-    """int32 with NONE → int64 as the rules read it."""
-    out = values.astype(np.int64)
-    out[values == NONE] = ABSENT
-    return out

@@ -6,6 +6,7 @@ the twin (desk) call it and are not called by it: they have folders of their own
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from qinglan.core.rules import compiling
 
 TWIN = Path(__file__).parent
+IMPORTED = re.compile(r"^from qinglan\.core\.twin\.(\w+) import", re.MULTILINE)
+LISTED = re.compile(r"^from qinglan\.core\.twin import (.+)$", re.MULTILINE)
 
 
 def cache_folder(name: str, sources: Iterable[Path]) -> Path:
@@ -26,7 +29,21 @@ def cache_folder(name: str, sources: Iterable[Path]) -> Path:
     return folder
 
 
-FOLDER = cache_folder("twin", TWIN.glob("*.py"))
+def kernel_files(folder: Path) -> list[Path]:
+    """The files of the twin that hold kernels, and those that they import: constants of theirs are compiled in."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    waiting = [name for name, text in texts.items() if "twin.compiling import" in text]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [other for other in IMPORTED.findall(texts[name]) if other in texts]
+            waiting += [o for line in LISTED.findall(texts[name]) for o in re.findall(r"\w+", line) if o in texts]
+    return [folder / f"{name}.py" for name in found]
+
+
+FOLDER = cache_folder("twin", kernel_files(TWIN))
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,20 +1,21 @@
 """Many replicates: tasks cut by replicate, lived by threads or processes, joined in order. The same bytes however they are cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
 
-from qinglan.core.twin.gathering import Gathered, after, beside, gather, nothing
+from qinglan.core.twin.gathering import Gathered, Waiting, after, beside, gather, nothing, settle_waiting
 from qinglan.core.twin.scenario import Scenario, run_of
 from qinglan.core.twin.starting import Run, State, start
-from qinglan.core.twin.year import begin, live
+from qinglan.core.twin.year import Desks, begin, live
 
-PEOPLE_A_TASK = 40_000  # frames of this many rows stay small beside what they are worked out from
+PEOPLE_A_TASK = 40_000  # enough that sending a task and joining its result cost little
+PEOPLE_A_BLOCK = 5_000  # as many as stay in a core's cache while a year is worked out
+Cut = tuple[int, int]
 Progress = Callable[[int, int], None]
 
 
@@ -28,27 +29,40 @@ class Result:
 
 def lived_on(run: Run, state: State, years: int) -> Result:
     """`years` more years of these replicates: a pure function of its arguments (the state given is left as it is)."""
-    state = copied(state)
-    parts = [nothing(run, len(state))]
-    for _ in range(years):
-        lived = live(run, state)
-        parts.append(gather(run, lived, run.pack.on(date(lived.year, 12, 31))))
-    return Result(after(parts), state)
+    blocks = [(one, partial(cut, state, *one)) for one in _blocks(run, len(state))]
+    return _by_blocks(run, blocks, state.year, years)
 
 
 def task(run: Run, first: int, count: int, years: int) -> Result:
     """Replicates `first` … `first + count − 1` from the start."""
-    state = start(run, first, count)
-    begin(run, state)
-    return lived_on(run, state, years)
+
+    def begun(start_at: int, stop: int) -> State:
+        state = start(run, first + start_at, stop - start_at)
+        begin(run, state)
+        return state
+
+    return _by_blocks(run, [(one, partial(begun, *one)) for one in _blocks(run, count)], run.people.year, years)
 
 
-def copied(state: State) -> State:
-    return State(
-        state.first,
-        state.year,
-        *(getattr(state, name).copy() for name in ("whole", "real", "pool", "colour", "ability")),
-    )
+def _blocks(run: Run, count: int) -> list[Cut]:
+    """Replicates whose people stay in the processor's cache together."""
+    size = max(1, PEOPLE_A_BLOCK // max(run.start.shape[1], 1))
+    return [(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def _by_blocks(run: Run, blocks: Sequence[tuple[Cut, Callable[[], State]]], year: int, years: int) -> Result:
+    """Each block lived for all the years, one after another; what they come to, and where they stand."""
+    desks, waiting, states = Desks.new(), Waiting(), []
+    got: Gathered | None = None
+    for (first, _), make in blocks:
+        state = make()
+        got = nothing(run, blocks[-1][0][1], years) if got is None else got
+        for at in range(years):
+            gather(run, live(run, state, desks), state, got, first, at, waiting)
+        states.append(state)
+    assert got is not None
+    settle_waiting(run, year + 1, got, waiting)
+    return Result(got, joined(states))
 
 
 def cut(state: State, start_at: int, stop: int) -> State:

@@ -11,14 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from qinglan.core.frame.codes import ExitReason
-from qinglan.core.packs.pack import PackOnDate
 from qinglan.core.rules.families import compute
 from qinglan.core.rules.unit_outcomes import STABILITY_FAMILY
-from qinglan.core.twin.columns import CELLS, MEASURES, POSTS
-from qinglan.core.twin.population import UNIT_CODE
-from qinglan.core.twin.starting import Run
+from qinglan.core.twin.columns import CELLS, MEASURES, POSTS, M, W
+from qinglan.core.twin.compiling import compiled
+from qinglan.core.twin.paying import COST, GROSS, YEAR_COST, YEAR_GROSS, YEAR_PAID, YEAR_UNKNOWN
+from qinglan.core.twin.rows import CELL, ORIGIN, PLAN, REPLICATE, SLOT, STAYS, UNIT_PLAN
+from qinglan.core.twin.starting import Run, State
 from qinglan.core.twin.units import EXITS
 from qinglan.core.twin.year import Lived
+
+GRADE, CERTIFICATE, EXIT_REASON = PLAN.row["grade"], PLAN.row["certificate"], PLAN.row["exit_reason"]
+VOLUNTARY = int(ExitReason.VOLUNTARY)
 
 
 class Yearly(NamedTuple):
@@ -81,68 +85,135 @@ OWN = ("own_gross", "own_paid", "own_rises", "own_left")
 TIMED = tuple(one.name for one in fields(Gathered) if one.name not in OWN)
 
 
-def gather(run: Run, lived: Lived, on: PackOnDate) -> Gathered:
-    """One lived year of some replicates (N = 1, T = 12)."""
-    rows, paid = lived.rows, lived.paid
-    count, units = lived.by_unit.shape[0], lived.by_unit.shape[1]
-    kinds = paid.employed.shape[1]
-    people = np.bincount(rows.replicate * kinds + paid.kind, minlength=count * kinds).reshape(count, kinds)
-    values = np.zeros((YEARLIES, len(rows.slot)), np.int64)
-    values[Y.GROSS] = paid.year("gross_pay")
-    values[Y.COST] = paid.year("employer_cost")
-    values[Y.PAID] = paid.employed.sum(axis=0)[paid.kind]
-    values[Y.UNKNOWN] = paid.unknown[paid.kind]
-    grade = lived.person["assess.jh_grades"]["grade"]
-    values[Y.GRADED] = grade > 0
-    values[Y.EXCELLENT] = grade == 1
-    values[Y.RISES] = lived.risen
-    values[Y.CERTIFIED] = (rows.columns["certificate"] > 0) & rows.stays
-    place, codes = run.slots, run.people.units.codes
-    inside = np.flatnonzero([len(code) >= UNIT_CODE for code in codes])
-    stability = np.full((count, units), -1, np.int64)
-    stability[:, inside] = np.maximum(lived.unit["assess.stability"]["stability"], -1).reshape(count, -1)
-    residents = np.zeros((2, count, units), np.int64)
-    for line, name in zip(residents, ("satisfied_ballots", "satisfaction_ballots"), strict=True):
-        line[:, inside] = lived.unit_frame[name].reshape(count, -1)
-    first = rows.origin >= 0
-    slots = len(run.people)
-    left = rows.columns["exit_reason"] == int(ExitReason.VOLUNTARY)
-    own = [
-        np.bincount(rows.origin[first], line[first].astype(np.float64), slots).astype(np.int64)[None]
-        for line in (values[Y.GROSS], values[Y.PAID], values[Y.RISES], left)
-    ]
-    return Gathered(
-        lived.months,
-        people @ paid.months["gross_pay"].T,
-        people @ paid.months["employer_cost"].T,
-        lived.by_unit[:, None],
-        lived.by_cell[:, None],
-        lived.by_post[:, None],
-        _grouped(values, rows.replicate, place.unit[rows.slot], count, units),
-        _grouped(values, rows.replicate, rows.cell, count, CELLS),
-        _grouped(values, rows.replicate, place.post[rows.slot], count, POSTS),
-        _stability(lived, on)[:, None],
-        stability[:, None],
-        residents[0][:, None],
-        residents[1][:, None],
-        *own,
+class Sums(NamedTuple):
+    """The arrays of a Gathered to which one year of some replicates is added."""
+
+    bill: np.ndarray
+    cost: np.ndarray
+    unit: np.ndarray
+    cell: np.ndarray
+    post: np.ndarray
+    own_gross: np.ndarray
+    own_paid: np.ndarray
+    own_rises: np.ndarray
+    own_left: np.ndarray
+
+
+class Waiting:
+    """People whose pay year is not known yet: worked out together at the end of a task, because each time costs milliseconds."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, list[np.ndarray]] = {}
+        self.whose: dict[int, list[np.ndarray]] = {}
+
+    def add(self, year: int, keys: np.ndarray, whose: np.ndarray) -> None:
+        self.keys.setdefault(year, []).append(keys)
+        self.whose.setdefault(year, []).append(whose)
+
+
+def sums(got: Gathered) -> Sums:
+    return Sums(
+        got.bill, got.cost, got.unit_year, got.cell_year, got.post_year, *(getattr(got, name) for name in OWN)
+    )  # fmt: skip
+
+
+def gather(run: Run, lived: Lived, state: State, got: Gathered, first: int, at: int, waiting: Waiting) -> None:
+    """Adds a year of replicates `first` … of `got` to its year number `at`. `state`: as the year turned."""
+    count = len(state)
+    mine = slice(first, first + count)
+    got.months[mine, 12 * at : 12 * at + 12] = lived.months
+    got.unit[mine, at] = lived.by_unit
+    lived.by_group.sum(axis=1, out=got.post[mine, at])
+    lived.by_group.sum(axis=2, out=got.cell[mine, at])
+    got.cell[mine, at, :, M.VACANT] = 0  # an empty post has no sex, age or tier
+    table, whose = lived.rows.table, lived.rows.whose
+    into = sums(got)
+    january = (lived.year + 1) * 12
+    add_found(
+        table[GRADE],
+        table[CERTIFICATE],
+        table[EXIT_REASON],
+        whose,
+        run.place.unit,
+        run.place.post,
+        state.whole,
+        january,
+        first,
+        at,
+        into,
     )
+    kinds = lived.law.pays.kinds(lived.pay_keys)
+    add_pay(kinds, lived.law.pays.known.amounts, whose, run.place.unit, run.place.post, first, at, into)
+    unknown = np.flatnonzero(kinds < 0)
+    if len(unknown):
+        theirs = np.take(whose, unknown, axis=1)
+        theirs[REPLICATE] += first
+        waiting.add(at, lived.pay_keys[unknown], theirs)
+    inside = run.people.units.inside
+    table = lived.units
+    got.unit_stability[mine, at] = -1
+    for name, target in (
+        ("stability", got.unit_stability), ("satisfied_ballots", got.satisfied), ("satisfaction_ballots", got.votes),
+    ):  # fmt: skip
+        target[mine, at, inside] = np.maximum(table[UNIT_PLAN.row[name]], -1).reshape(count, len(inside))
+    got.stability[mine, at] = _stability(lived)
 
 
-def _grouped(values: np.ndarray, replicate: np.ndarray, group: np.ndarray, count: int, groups: int) -> np.ndarray:
-    """(R, 1, groups, YEARLIES): sums; doubles hold them exactly up to 9 × 10^15 fen."""
-    key = replicate * groups + group
-    sums = [np.bincount(key, line.astype(np.float64), count * groups) for line in values]
-    return np.stack(sums, axis=-1).astype(np.int64).reshape(count, 1, groups, YEARLIES)
+def settle_waiting(run: Run, first_year: int, got: Gathered, waiting: Waiting) -> None:
+    """Adds the pay of those who wait. Raises NotInForce."""
+    for at, parts in waiting.keys.items():
+        pays, keys = run.laws[first_year + at].pays, np.concatenate(parts)
+        pays.learn(keys)
+        whose = np.concatenate(waiting.whose[at], axis=1)
+        add_pay(pays.kinds(keys), pays.known.amounts, whose, run.place.unit, run.place.post, 0, at, sums(got))
 
 
-def _stability(lived: Lived, on: PackOnDate) -> np.ndarray:
+@compiled
+def add_found(grade, certificate, reason, whose, unit, post, whole, january, first, at, into):
+    """Counts who was graded, excellent, certified, and who rises on the 1 January that follows."""
+    for n in range(grade.shape[0]):
+        r, s, cell, stays = whose[REPLICATE, n], whose[SLOT, n], whose[CELL, n], whose[STAYS, n]
+        graded, excellent = 1 if grade[n] > 0 else 0, 1 if grade[n] == 1 else 0
+        certified = stays if certificate[n] > 0 else 0
+        rises = stays if whole[r, W.RISEN, s] == january else 0
+        x = first + r
+        for row in (into.unit[x, at, unit[s]], into.cell[x, at, cell], into.post[x, at, post[s]]):
+            row[Y.GRADED] += graded
+            row[Y.EXCELLENT] += excellent
+            row[Y.RISES] += rises
+            row[Y.CERTIFIED] += certified
+        origin = whose[ORIGIN, n]
+        if origin >= 0:
+            into.own_rises[at, origin] += rises
+            into.own_left[at, origin] += 1 if reason[n] == VOLUNTARY else 0
+
+
+@compiled
+def add_pay(kinds, amounts, whose, unit, post, first, at, into):
+    """Adds everybody's pay year by month and by group; those with kind −1 are left for later."""
+    for n in range(kinds.shape[0]):
+        if kinds[n] >= 0:
+            paid = amounts[kinds[n]]
+            x, s, origin = first + whose[REPLICATE, n], whose[SLOT, n], whose[ORIGIN, n]
+            for month in range(12):
+                into.bill[x, 12 * at + month] += paid[GROSS + month]
+                into.cost[x, 12 * at + month] += paid[COST + month]
+            for row in (into.unit[x, at, unit[s]], into.cell[x, at, whose[CELL, n]], into.post[x, at, post[s]]):
+                row[Y.GROSS] += paid[YEAR_GROSS]
+                row[Y.COST] += paid[YEAR_COST]
+                row[Y.PAID] += paid[YEAR_PAID]
+                row[Y.UNKNOWN] += paid[YEAR_UNKNOWN]
+            if origin >= 0:
+                into.own_gross[at, origin] += paid[YEAR_GROSS]
+                into.own_paid[at, origin] += paid[YEAR_PAID]
+
+
+def _stability(lived: Lived) -> np.ndarray:
     """The stability of the whole place (R,) by the rule itself; −1 where it does not apply."""
     columns = {name: lived.months[:, :, measure].sum(axis=1) for name, measure in EXITS}
     columns["headcount_start"] = lived.heads_start.sum(axis=1)
     columns["headcount_end"] = lived.heads_end.sum(axis=1)
-    found = compute(STABILITY_FAMILY, columns, STABILITY_FAMILY.tables(on))["stability"]
-    return np.maximum(found, -1)
+    return np.maximum(compute(STABILITY_FAMILY, columns, lived.law.stability_tables)["stability"], -1)
 
 
 def after(parts: Sequence[Gathered]) -> Gathered:
@@ -157,14 +228,15 @@ def beside(parts: Sequence[Gathered]) -> Gathered:
     return Gathered(**joined, **{name: sum(getattr(part, name) for part in parts) for name in OWN})
 
 
-def nothing(run: Run, count: int) -> Gathered:
-    """No year yet."""
-    units = len(run.people.units.codes)
+def nothing(run: Run, count: int, years: int = 0) -> Gathered:
+    """Years in which nothing is counted yet."""
+    units, months = len(run.people.units.codes), 12 * years
     shapes = {
-        "months": (count, 0, MEASURES), "bill": (count, 0), "cost": (count, 0), "unit": (count, 0, units, MEASURES),
-        "cell": (count, 0, CELLS, MEASURES), "post": (count, 0, POSTS, MEASURES),
-        "unit_year": (count, 0, units, YEARLIES), "cell_year": (count, 0, CELLS, YEARLIES),
-        "post_year": (count, 0, POSTS, YEARLIES), "stability": (count, 0), "unit_stability": (count, 0, units),
-        "satisfied": (count, 0, units), "votes": (count, 0, units), **dict.fromkeys(OWN, (0, len(run.people))),
+        "months": (count, months, MEASURES), "bill": (count, months), "cost": (count, months),
+        "unit": (count, years, units, MEASURES),
+        "cell": (count, years, CELLS, MEASURES), "post": (count, years, POSTS, MEASURES),
+        "unit_year": (count, years, units, YEARLIES), "cell_year": (count, years, CELLS, YEARLIES),
+        "post_year": (count, years, POSTS, YEARLIES), "stability": (count, years), "unit_stability": (count, years, units),
+        "satisfied": (count, years, units), "votes": (count, years, units), **dict.fromkeys(OWN, (years, len(run.people))),
     }  # fmt: skip
     return Gathered(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})

@@ -6,6 +6,7 @@ with. Records come from a database, a folder, or one file of core.frame.freezing
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -56,6 +57,11 @@ class Units:
     scores: np.ndarray
     share: np.ndarray
     colour: np.ndarray
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """Which of them are communities."""
+        return np.flatnonzero([len(code) >= UNIT_CODE for code in self.codes])
 
 
 @dataclass(frozen=True)

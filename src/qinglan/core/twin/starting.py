@@ -1,6 +1,6 @@
 """How replicates begin: posts as the scenario wants them, behaviour drawn by count, and the anchor that makes leaving 12% a year."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -10,11 +10,13 @@ from qinglan.core.packs.pack import Pack
 from qinglan.core.twin.columns import CELLS, MEASURES, NONE, POSTS, REALS, WHOLES, B, Slots, W
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import START, Anchor, Place, Room, begin
+from qinglan.core.twin.laws import Laws, law
 from qinglan.core.twin.maths import logistic
 from qinglan.core.twin.month import EDGE, STEPS, fix, prepare, raise_ceiling, share_out, weigh
 from qinglan.core.twin.parameters import Behaviour, catalogue
 from qinglan.core.twin.population import Population, year_start
 from qinglan.core.twin.random import bell, draw
+from qinglan.core.twin.sheets import Desk
 from qinglan.core.twin.terms import expected_gross, relative
 
 NOBODY = (1 << 32) - 1  # the replicate that no run has: its chance is for the anchor
@@ -56,6 +58,7 @@ class Run:
     anchor: Anchor
     means: np.ndarray
     start: np.ndarray
+    laws: Laws
 
 
 def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Run:
@@ -80,8 +83,8 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
         int(means[4] >= 0),
         ceiling,
     )
-    run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start)
-    return Run(people, pack, behaviour, seed, slots, place, anchor._replace(intercept=_intercept(run)), means, start)
+    run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start, Laws(pack))
+    return replace(run, anchor=anchor._replace(intercept=_intercept(run)))
 
 
 def _mean_burnout(share: float, b: Behaviour) -> float:
@@ -193,7 +196,9 @@ def _intercept(run: Run) -> float:
     whole = run.start.copy()
     whole[W.TIER, : len(people)] = people.found["tier"]
     year = people.year + 1
-    gross, _ = expected_gross(people.pack, year, whole[None], run.slots.post)
+    gross = expected_gross(
+        run.laws[year] if run.pack is people.pack else law(people.pack, year), whole[None], run.slots.post, Desk()
+    )
     real[B.PAY] = relative(gross[0], people.market if b.market_wage <= 0 else b.market_wage * 100)
     place, day = run.place, year_start(year)
     room = empty_room(run)

@@ -1,114 +1,128 @@
 """The turn of the year: what the rules found becomes state of 1 January. Rules propose; set shares of the proposals are taken up."""
 
-from collections.abc import Callable
-from datetime import date
-
 import numpy as np
 
 from qinglan.core.frame.missing import MISSING
-from qinglan.core.packs.pack import PackOnDate
+from qinglan.core.rules.numbers import civil
 from qinglan.core.twin.appointing import appoint
-from qinglan.core.twin.columns import ABSENT, NEVER, NONE, POSTS, TIERS, W, narrow
+from qinglan.core.twin.columns import NEVER, NONE, TIERS, W
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import cell_of
-from qinglan.core.twin.population import year_start
-from qinglan.core.twin.random import Purpose, uniforms
+from qinglan.core.twin.population import FOUND, year_start
+from qinglan.core.twin.random import Purpose, draw, uniform
 from qinglan.core.twin.starting import Run, State
 
+YEAR = int(Purpose.YEAR)
 EXCELLENT, CHANGE_POST, TRAIN_FIRST, END_CONTRACT = 1, 3, 4, 5  # codes.Grade, codes.ExitProposal
 WARNED, TALKED = 1, 2  # codes.MonthlyAction
 ASSISTANT, INTERMEDIATE = 1, 2
 HUNDRED_YUAN = 10_000
+GRADE, STAR, TIER, RETIREMENT, MONTHLY, SELECTED, NEXT, UNFIT, DEMOTED, XUHUI = range(len(FOUND))
 
 
-def turn(run: Run, state: State, found: dict[str, np.ndarray]) -> None:
-    """Turns `state` from 31 December of state.year to 1 January. `found` {FOUND: (R, slots)} of that year, ABSENT where nobody.
+def turn(run: Run, state: State, table: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+    """Turns `state` from 31 December of state.year to 1 January. Row rows[k] of `table` holds FOUND[k] of that year; at (R, slots):
+    the column of who stands in the slot, −1 where nobody does.
 
     Grades rise and fall, warnings are written, contracts are ended, certificates are won: each by the person's own luck.
     """
     b, whole = run.behaviour, state.whole
-    present = whole[:, W.PRESENT] == 1
-    january = (state.year + 1) * 12
-    first = year_start(state.year + 1)
-    luck = np.empty((4, *present.shape))
+    january, first = (state.year + 1) * 12, year_start(state.year + 1)
+    law = run.laws[state.year + 1]
     elapsed = (state.year - run.people.year) * 12
-    for index in range(len(state)):
-        one = np.empty((4, present.shape[1]))
-        uniforms(
-            run.seed, state.first + index, run.slots.number, whole[index, W.OCCUPANT], elapsed, int(Purpose.YEAR), one
-        )
-        luck[:, index] = one
-
-    def put(row: int, where: np.ndarray, values: np.ndarray | int) -> None:
-        whole[:, row] = np.where(where & present, values, whole[:, row])
-
-    grade, excellent = found["grade"], whole[:, W.EXCELLENT_YEARS]
-    put(W.LAST_GRADE, present, narrow(grade))
-    put(W.EXCELLENT_YEARS, present, np.where(excellent == NONE, 0, excellent) + (grade == EXCELLENT))
-    put(W.LAST_STAR, present, narrow(found["star"]))
-    put(W.TIER, present, np.clip(found["tier"], 0, TIERS - 1))
-    origin = whole[:, W.ORIGIN]
-    later = np.append(run.people.later, ABSENT)[np.where(origin == NONE, len(run.people), origin)]
-    put(W.RETIRE_MONTH, present, month_of(np.where(later > MISSING, later, found["retirement_date"])))
-    put(W.WARNINGS, present, (found["monthly_action"] == WARNED).astype(np.int32))
-    put(W.TALKS, present, (found["monthly_action"] == TALKED).astype(np.int32))
-
-    rises = (found["promotion_selected"] == 1) & (found["ladder_next_grade"] > MISSING) & (luck[0] < b.rise_uptake)
-    unfit, monthly = found["unfit_proposal"], found["xuhui_proposal"]
-    falls = (unfit == CHANGE_POST) & (found["unfit_demote_to"] > MISSING) & (luck[1] < b.demotion_uptake) & ~rises
-    put(W.LADDER_GRADE, rises, narrow(found["ladder_next_grade"]))
-    put(W.LADDER_GRADE, falls, narrow(found["unfit_demote_to"]))
-    put(W.LADDER_SINCE, rises | falls, first)
-    put(W.RISEN, rises, january)
-    ends = ((unfit == END_CONTRACT) | (monthly == END_CONTRACT)) & (luck[2] < b.dismissal_uptake)
-    put(W.DISMISSED, present, ends.astype(np.int32))
-    # Who was found unfit is trained or moved in the coming year, as the law asks before anything else.
-    mended = (unfit == CHANGE_POST) | (unfit == TRAIN_FIRST) | (monthly == TRAIN_FIRST)
-    put(W.REMEDIED, present, np.where(mended, 1, NONE))
-
-    _certify(run, state, luck[3], present, put)
-    whole[:, W.LAST_01 : W.LAST_12 + 1] = np.where(present[:, None], whole[:, W.MONTH_01 : W.MONTH_12 + 1], NONE)
-    whole[:, W.MONTH_01 : W.MONTH_12 + 1] = NONE
-    whole[:, W.RESIDENTS : W.INNOVATION + 1] = NONE
-    put(W.ANNUAL_HOURS, present, 0)
-    leading = leading_posts(run.pack.on(date(state.year + 1, 1, 1)))
+    settle(
+        run.seed, state.first, elapsed, january, first, run.slots.number, run.people.later, law.allowances, b, table, rows, at, whole
+    )  # fmt: skip
     state.moved = []
     for index in range(len(state)):
-        moves = np.empty((present.shape[1], 4), np.int64)
-        count = appoint(january, first, run.place, leading, b, whole[index], state.real[index], moves)
-        state.moved.append(moves[:count])
+        moves = np.empty((whole.shape[2], 4), np.int64)
+        count = appoint(january, first, run.place, law.leading, b, whole[index], state.real[index], moves)
+        state.moved.append(moves[:count].copy())
         group(first, whole[index])
 
 
-def _certify(run: Run, state: State, luck: np.ndarray, present: np.ndarray, put: Callable) -> None:
-    """Certificates won in the year's examination, in hand on 1 January; a better allowance draws more people."""
-    b, held = run.behaviour, state.whole[:, W.CERTIFICATE]
-    extra = allowances(run.pack.on(date(state.year + 1, 1, 1)))
-    level = np.where(held == NONE, 0, held)
-    rate = np.where(level == 0, b.certificate_first, np.where(level == ASSISTANT, b.certificate_next, 0.0))
-    pull = extra[np.clip(level + 1, 0, len(extra) - 1)] / HUNDRED_YUAN
-    put(W.CERTIFICATE, present & (luck < rate * (1.0 + b.certificate_pull * pull)), np.minimum(level + 1, INTERMEDIATE))
+@compiled
+def settle(seed, first_replicate, elapsed, january, day, number, later, allowances, b, table, rows, at, whole):
+    """Writes what the year's rules found into the state of everybody present."""
+    for r in range(whole.shape[0]):
+        i = whole[r]
+        for s in range(i.shape[1]):
+            if i[W.PRESENT, s] == 1 and at[r, s] >= 0:
+                settle_one(
+                    seed,
+                    first_replicate + r,
+                    elapsed,
+                    january,
+                    day,
+                    number[s],
+                    later,
+                    allowances,
+                    b,
+                    table,
+                    rows,
+                    at[r, s],
+                    i,
+                    s,
+                )
+        for month in range(12):
+            for s in range(i.shape[1]):
+                i[W.LAST_01 + month, s] = i[W.MONTH_01 + month, s] if i[W.PRESENT, s] == 1 else NONE
+                i[W.MONTH_01 + month, s] = NONE
+        for row in range(W.RESIDENTS, W.INNOVATION + 1):
+            for s in range(i.shape[1]):
+                i[row, s] = NONE
 
 
-def leading_posts(on: PackOnDate) -> np.ndarray:
-    """(POSTS,): 1 for the posts that the pack counts as leading a community."""
-    table = on["diagnose.tier_entry.pillar_posts"]
-    flags = np.zeros(POSTS, np.int64)
-    flags[: len(table)] = np.asarray(table)[:POSTS] == 1
-    return flags
+@compiled
+def known(value):
+    """int64 with reasons → NONE where missing."""
+    return NONE if value <= MISSING else value
 
 
-def allowances(on: PackOnDate) -> np.ndarray:
-    """Monthly allowance by certificate (4,), fen; 0 where the pack says nothing."""
-    table = on["pay.cert_allowance.amount"]
-    return np.where(table <= MISSING, 0, table).astype(np.float64)
+@compiled
+def settle_one(seed, replicate, elapsed, january, day, number, later, allowances, b, table, rows, n, i, s):
+    """One person's turn of the year."""
+    w0, w1, w2, w3 = draw(seed, replicate, number, i[W.OCCUPANT, s], elapsed, YEAR)
+    grade, unfit, monthly = table[rows[GRADE], n], table[rows[UNFIT], n], table[rows[XUHUI], n]
+    i[W.LAST_GRADE, s] = known(grade)
+    years = 0 if i[W.EXCELLENT_YEARS, s] == NONE else i[W.EXCELLENT_YEARS, s]
+    i[W.EXCELLENT_YEARS, s] = years + (1 if grade == EXCELLENT else 0)
+    i[W.LAST_STAR, s] = known(table[rows[STAR], n])
+    i[W.TIER, s] = min(max(table[rows[TIER], n], 0), TIERS - 1)
+    i[W.RETIRE_MONTH, s] = retire_month(i[W.ORIGIN, s], later, table[rows[RETIREMENT], n])
+    i[W.WARNINGS, s] = 1 if table[rows[MONTHLY], n] == WARNED else 0
+    i[W.TALKS, s] = 1 if table[rows[MONTHLY], n] == TALKED else 0
+    upward, downward = table[rows[NEXT], n], table[rows[DEMOTED], n]
+    if table[rows[SELECTED], n] == 1 and upward > MISSING and uniform(w0) < b.rise_uptake:
+        i[W.LADDER_GRADE, s] = upward
+        i[W.LADDER_SINCE, s] = day
+        i[W.RISEN, s] = january
+    elif unfit == CHANGE_POST and downward > MISSING and uniform(w1) < b.demotion_uptake:
+        i[W.LADDER_GRADE, s] = downward
+        i[W.LADDER_SINCE, s] = day
+    ends = unfit == END_CONTRACT or monthly == END_CONTRACT
+    i[W.DISMISSED, s] = 1 if ends and uniform(w2) < b.dismissal_uptake else 0
+    # Who was found unfit is trained or moved in the coming year, as the law asks before anything else.
+    i[W.REMEDIED, s] = 1 if unfit in (CHANGE_POST, TRAIN_FIRST) or monthly == TRAIN_FIRST else NONE
+    # Certificates won in the year's examination, in hand on 1 January; a better allowance draws more people.
+    level = 0 if i[W.CERTIFICATE, s] == NONE else i[W.CERTIFICATE, s]
+    rate = b.certificate_first if level == 0 else b.certificate_next if level == ASSISTANT else 0.0
+    pull = allowances[min(max(level + 1, 0), allowances.shape[0] - 1)] / HUNDRED_YUAN
+    if uniform(w3) < rate * (1.0 + b.certificate_pull * pull):
+        i[W.CERTIFICATE, s] = min(level + 1, INTERMEDIATE)
+    i[W.ANNUAL_HOURS, s] = 0
 
 
-def month_of(day: np.ndarray) -> np.ndarray:
-    """year × 12 + month − 1 of day numbers; NEVER where missing."""
-    known = day > MISSING
-    months = np.where(known, day, 0).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
-    return np.where(known, months, NEVER).astype(np.int32)
+@compiled
+def retire_month(origin, later, by_table):
+    """year × 12 + month − 1 of the law's day, or of the later one of who already works on past hers; NEVER where missing."""
+    date = by_table
+    if origin != NONE and later[origin] > MISSING:
+        date = later[origin]
+    if date <= MISSING:
+        return NEVER
+    year, month, _ = civil(date)
+    return year * 12 + month - 1
 
 
 @compiled
@@ -117,13 +131,3 @@ def group(day, i):
     for s in range(i.shape[1]):
         if i[W.PRESENT, s] == 1:
             i[W.CELL, s] = cell_of(i[W.SEX, s], i[W.BIRTH, s], day, i[W.TIER, s])
-
-
-def scattered(run: Run, state: State, replicate: np.ndarray, slot: np.ndarray, steps: dict, names: tuple) -> dict:
-    """{name: (R, slots)} from rows (n,) of people; ABSENT where nobody stands."""
-    shape = (len(state), run.start.shape[1])
-    out = {}
-    for name in names:
-        out[name] = np.full(shape, ABSENT, np.int64)
-        out[name][replicate, slot] = steps[name]
-    return out

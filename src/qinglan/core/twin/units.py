@@ -6,9 +6,10 @@ from qinglan.core.frame.missing import MISSING
 from qinglan.core.twin.columns import ABSENT, M
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import clamp01
-from qinglan.core.twin.population import UNIT_CODE, UNIT_SOURCES
+from qinglan.core.twin.population import UNIT_SOURCES
 from qinglan.core.twin.random import Purpose, draw, triangle
-from qinglan.core.twin.rules import UNIT_COLUMNS
+from qinglan.core.twin.rows import UNIT_PLAN as PLAN
+from qinglan.core.twin.sheets import Desk
 from qinglan.core.twin.starting import Run, State
 
 UNIT = int(Purpose.UNIT)
@@ -39,31 +40,34 @@ def satisfied(seed, first, month, base, reference, by_unit, b, out):
             out[r, u] = clamp01(share + b.resident_noise * triangle(w0))
 
 
-def unit_columns(
-    run: Run, state: State, year: int, by_unit: np.ndarray, heads_start: np.ndarray, heads_end: np.ndarray
-) -> dict[str, np.ndarray]:
-    """UNIT_YEAR columns (R × communities,), each replicate's communities below the last one's."""
+def unit_sheet(
+    run: Run, state: State, year: int, by_unit: np.ndarray, heads_start: np.ndarray, heads_end: np.ndarray, desk: Desk
+) -> np.ndarray:
+    """The sheet of UNIT_YEAR (rows of PLAN, R × communities), each replicate's communities below the last one's; steps not filled yet."""
     units, b = run.people.units, run.behaviour
-    count = len(state)
-    inside = np.flatnonzero([len(code) >= UNIT_CODE for code in units.codes])
+    count, inside = len(state), units.inside
     share = np.empty((count, len(units.codes)))
     elapsed = (year - run.people.year - 1) * 12 + 11
     satisfied(run.seed, state.first, elapsed, units.share, state.ability, by_unit, b, share)
     share = share[:, inside]
-    votes = np.full(share.shape, int(b.resident_votes), np.int64)
+    table = desk.sheet(PLAN, share.size)
+
+    def put(name: str, values: np.ndarray | int) -> None:
+        table[PLAN.row[name]].reshape(share.shape)[:] = values
+
+    votes = int(b.resident_votes)
     before = np.where(units.share[inside] >= 0, units.share[inside], b.resident_share)
-    columns: dict[str, np.ndarray] = {
-        "satisfied_ballots": np.floor(share * votes + 0.5).astype(np.int64),
-        "satisfaction_ballots": votes,
-        "headcount_start": heads_start[:, inside],
-        "headcount_end": heads_end[:, inside],
-        "last_colour": state.colour[:, inside],
-    }
-    columns |= {name: by_unit[:, inside, measure] for name, measure in EXITS}
+    put("satisfied_ballots", np.floor(share * votes + 0.5))
+    put("satisfaction_ballots", votes)
+    put("headcount_start", heads_start[:, inside])
+    put("headcount_end", heads_end[:, inside])
+    put("last_colour", state.colour[:, inside])
+    for name, measure in EXITS:
+        put(name, by_unit[:, inside, measure])
     # A unit's scores move by as many points as the share of satisfied residents.
     moved = np.floor((share - before) * 10_000 + 0.5).astype(np.int64)
     for name, base in zip(UNIT_SOURCES, units.scores[:, inside], strict=True):
-        columns[name] = np.where(base <= MISSING, ABSENT, np.clip(base + moved, 0, 10_000))
-    columns["unit_ballots"] = np.where(columns[UNIT_SOURCES[0]] <= MISSING, ABSENT, votes)
-    columns["year"] = np.full(share.shape, year, np.int64)
-    return {name: columns[name].astype(np.int64).ravel() for name in (*UNIT_COLUMNS, "year")}
+        put(name, np.where(base <= MISSING, ABSENT, np.clip(base + moved, 0, 10_000)))
+    put("unit_ballots", np.where(units.scores[0, inside] <= MISSING, ABSENT, votes))
+    put("year", year)
+    return table

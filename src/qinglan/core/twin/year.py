@@ -4,77 +4,113 @@ Each replicate is a district of its own, so that quotas and ranks keep to it. Wh
 """
 
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from qinglan.core.frame.building import Frame
 from qinglan.core.frame.missing import MISSING
-from qinglan.core.twin.columns import ABSENT, CELLS, MEASURES, POSTS, B, M, W
+from qinglan.core.twin import rows as people_rows
+from qinglan.core.twin.columns import CELLS, MEASURES, POSTS, B, W
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import Terms
+from qinglan.core.twin.laws import Law
 from qinglan.core.twin.month import WORKS, live_year
-from qinglan.core.twin.paying import Facts, Paid, paid, year_bounds
-from qinglan.core.twin.population import FOUND, UNIT_CODE
+from qinglan.core.twin.paying import Facts, Paid
+from qinglan.core.twin.population import FOUND
 from qinglan.core.twin.random import Purpose, draw, triangle
-from qinglan.core.twin.rows import Rows, placed, rows_of
-from qinglan.core.twin.rules import evaluate, steps
+from qinglan.core.twin.rows import Rows, rows_of
+from qinglan.core.twin.sheets import Desk, evaluate, results
 from qinglan.core.twin.starting import Run, State, empty_room
-from qinglan.core.twin.terms import expected_gross, first_days, relative, required_hours, shadowing
-from qinglan.core.twin.turning import allowances, scattered, turn
-from qinglan.core.twin.units import unit_columns
+from qinglan.core.twin.terms import expected_gross, relative
+from qinglan.core.twin.turning import turn
+from qinglan.core.twin.units import unit_sheet
 from qinglan.core.year.computing import star_coefficient
 from qinglan.core.year.running import Results
 
 SCORES = int(Purpose.SCORES)
 CERTIFIED_SHARE = 0.01  # an allowance below this share of pay counts as none
+FOUND_ROWS = people_rows.PLAN.rows(FOUND)
+GRADE_NOW, STAR_COEFFICIENT = people_rows.PLAN.row["ladder_grade_now"], people_rows.PLAN.row["star_coefficient"]
+COLOUR = people_rows.UNIT_PLAN.row["colour"]
 
 
 class TwinError(RuntimeError):
     """What stops a run. Its text is for people."""
 
 
+@dataclass
+class Desks:
+    """Room used again and again: sheets of people, of units, of the ladder."""
+
+    person: Desk
+    unit: Desk
+    ladder: Desk
+
+    @classmethod
+    def new(cls) -> "Desks":
+        return cls(Desk(), Desk(), Desk())
+
+
 @dataclass(frozen=True)
 class Lived:
-    """One year of some replicates. `rows`: everybody in post in it; `person`, `unit`: the rules' results over rows and units.
+    """One year of some replicates. `rows`: everybody in post in it; `pay_keys` (n,): the pay year of each; `units`: the sheet of units.
 
-    `months` (R, 12, MEASURES); `by_unit` (R, units, MEASURES), `by_cell`, `by_post`: the year's sums. `heads_start`, `heads_end`
-    (R, units). `moved`: State.moved as the year began. `risen` (n,): 1 for who rises a grade on the 1 January that follows.
+    `months` (R, 12, MEASURES); `by_unit` (R, units, MEASURES), `by_group` (R, CELLS, POSTS, MEASURES): the year's sums. `heads_start`,
+    `heads_end` (R, units). `moved`: State.moved as the year began. Sheets lie on the desks given to `live`: the next year overwrites them.
     """
 
-    year: int
+    law: Law
     rows: Rows
-    person: Results
-    unit_frame: dict[str, np.ndarray]
-    unit: Results
-    paid: Paid
+    units: np.ndarray
+    pay_keys: np.ndarray
     months: np.ndarray
     by_unit: np.ndarray
-    by_cell: np.ndarray
-    by_post: np.ndarray
+    by_group: np.ndarray
     heads_start: np.ndarray
     heads_end: np.ndarray
-    risen: np.ndarray
     moved: list[np.ndarray]
+
+    @property
+    def year(self) -> int:
+        return self.law.year
+
+    @property
+    def person(self) -> Results:
+        """What the year's rules say of everybody, by family and step."""
+        return results(people_rows.PLAN, self.rows.table)
+
+    @property
+    def unit(self) -> Results:
+        """What they say of the units."""
+        return results(people_rows.UNIT_PLAN, self.units)
+
+    @property
+    def unit_frame(self) -> dict[str, np.ndarray]:
+        return {name: self.units[people_rows.UNIT_PLAN.row[name]] for name in people_rows.UNIT_PLAN.columns}
+
+    @cached_property
+    def paid(self) -> Paid:
+        """The pay of everybody, month by month."""
+        return self.law.pays.paid(self.pay_keys)
 
 
 def begin(run: Run, state: State) -> None:
     """Turns a freshly started state over into its first year, by the recorded year's results."""
-    slots = run.start.shape[1]
-    found = {}
-    for name in FOUND:
-        column = np.full(slots, ABSENT, np.int64)
-        column[: len(run.people)] = run.people.found[name]
-        found[name] = np.repeat(column[None], len(state), axis=0)
-    turn(run, state, found)
+    people = len(run.people)
+    found = np.stack([run.people.found[name] for name in FOUND]).astype(np.int64)
+    at = np.full((len(state), run.start.shape[1]), -1, np.int64)
+    at[:, :people] = np.arange(people)
+    turn(run, state, found, np.arange(len(FOUND)), at)
 
 
-def live(run: Run, state: State) -> Lived:
+def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     """Lives the year after state.year; `state` is then on 1 January of the year after it. Raises NotInForce and TwinError."""
+    desks = desks or Desks.new()
     year = state.year + 1
-    b, people = run.behaviour, run.people
+    b, people, law = run.behaviour, run.people, run.laws[year]
     moved = state.moved
-    terms = _terms(run, state, year)
+    terms = _terms(run, state, law, desks)
     count, slots = len(state), run.start.shape[1]
     log_room = 12 * slots if slots <= 64 else 2 * slots
     rooms = [empty_room(run, log=log_room) for _ in range(count)]
@@ -87,72 +123,78 @@ def live(run: Run, state: State) -> Lived:
         live_year(run.seed, replicate, run.place, given, run.anchor, b, whole, real, work, held)
         elapsed = terms.since_start + 11
         score_year(run.seed, replicate, run.slots.number, elapsed, run.means, run.anchor, b, whole, real)
-    logged = np.array([int(room.logged[0]) for room in rooms])
-    by_unit = np.stack([room.by_unit for room in rooms])
-    by_group = np.stack([room.by_group for room in rooms]).reshape(count, CELLS, POSTS, MEASURES)
-    by_post, by_cell = by_group.sum(axis=1), by_group.sum(axis=2)
-    by_cell[:, :, M.VACANT] = 0  # an empty post has no sex, age or tier
-    if (logged > log_room).any():
+    logged = [int(room.logged[0]) for room in rooms]
+    if max(logged) > log_room:
         raise TwinError(f"{year} 年离开的人太多（超过岗位数的两倍），推演不能继续；请检查离职参数。")
     logs = [room.log[:length] for room, length in zip(rooms, logged, strict=True)]
-    rows = rows_of(people, year, state.whole, logs, int(b.ballots), run.slots.post)
-    columns = rows.columns | placed(rows, run.slots.subdistrict, run.slots.district, run.slots.organisation)
+    by_unit = np.stack([room.by_unit for room in rooms])
+    by_group = np.stack([room.by_group for room in rooms]).reshape(count, CELLS, POSTS, MEASURES)
     heads_end = _heads(run, state)
-    unit_frame = unit_columns(run, state, year, by_unit, heads_start, heads_end)
-    on = run.pack.on(date(year, 12, 31))
-    person, unit = evaluate(columns, unit_frame, on)
-    found = steps(person)
-    done = paid(run.pack, year, _facts(year, columns, person, found, on))
-    stays = rows.stays
-    here = {name: found[name][stays] for name in FOUND}
-    in_community = np.flatnonzero([len(code) >= UNIT_CODE for code in people.units.codes])
-    state.colour[:, in_community] = unit["assess.traffic_light"]["colour"].reshape(count, len(in_community))
+    rows = rows_of(people, year, state.whole, logs, int(b.ballots), run.slots, desks.person)
+    evaluate(people_rows.PLAN, rows.table, law.person_tables, desks.person)
+    units = unit_sheet(run, state, year, by_unit, heads_start, heads_end, desks.unit)
+    evaluate(people_rows.UNIT_PLAN, units, law.unit_tables, desks.unit)
+    keys = law.pays.keys(_facts(law, rows))
+    inside = people.units.inside
+    state.colour[:, inside] = units[COLOUR].reshape(count, len(inside))
     state.year = year
-    turn(run, state, scattered(run, state, rows.replicate[stays], rows.slot[stays], here, FOUND))
-    risen = stays & (state.whole[rows.replicate, W.RISEN, rows.slot] == (year + 1) * 12)
-    return Lived(
-        year, rows, person, unit_frame, unit, done, np.stack([room.month for room in rooms]), by_unit,
-        by_cell, by_post, heads_start, heads_end,
-        risen.astype(np.int64),
-        moved,
-    )  # fmt: skip
+    at = np.full((count, slots), -1, np.int64)
+    stays = np.flatnonzero(rows.stays)
+    at[rows.replicate[stays], rows.slot[stays]] = stays
+    turn(run, state, rows.table, FOUND_ROWS, at)
+    months = np.stack([room.month for room in rooms])
+    return Lived(law, rows, units, keys, months, by_unit, by_group, heads_start, heads_end, moved)
+
+
+@compiled
+def count_heads(whole, unit, out):
+    """out (R, units): people in post."""
+    for r in range(whole.shape[0]):
+        for s in range(whole.shape[2]):
+            out[r, unit[s]] += 1 if whole[r, W.PRESENT, s] == 1 else 0
 
 
 def _heads(run: Run, state: State) -> np.ndarray:
     """(R, units): people in post."""
-    units = len(run.people.units.codes)
-    who, slot = np.nonzero(state.whole[:, W.PRESENT] == 1)
-    return np.bincount(who * units + run.slots.unit[slot], minlength=len(state) * units).reshape(len(state), units)
+    out = np.zeros((len(state), len(run.people.units.codes)), np.int64)
+    count_heads(state.whole, run.slots.unit, out)
+    return out
 
 
-def _terms(run: Run, state: State, year: int) -> Terms:
+@compiled
+def expect(gross, relative_pay, allowances, share, whole, real):
+    """Writes pay beside the market, and whether a certificate is as good as unpaid, for everybody present."""
+    for r in range(whole.shape[0]):
+        for s in range(whole.shape[2]):
+            if whole[r, W.PRESENT, s] == 1:
+                real[r, B.PAY, s] = relative_pay[r, s]
+                level = min(max(whole[r, W.CERTIFICATE, s], 0), 3)
+                unpaid = level > 0 and allowances[level] < share * gross[r, s]
+                whole[r, W.UNPAID_CERTIFICATE, s] = 1 if unpaid else 0
+
+
+def _terms(run: Run, state: State, law: Law, desks: Desks) -> Terms:
     """Dues and expected pay of the year; writes pay beside the market, and unpaid certificates, into the state."""
-    b, people, whole = run.behaviour, run.people, state.whole
-    gross, newcomers = expected_gross(run.pack, year, whole, run.slots.post)
+    b, people, year = run.behaviour, run.people, law.year
+    gross = expected_gross(law, state.whole, run.slots.post, desks.ladder)
     market = people.market if b.market_wage <= 0 else b.market_wage * 100
     demand = 1.0
     for _ in range(year - people.year - 1):
         market *= 1.0 + b.market_growth
         demand *= 1.0 + b.demand_growth
-    present = whole[:, W.PRESENT] == 1
-    state.real[:, B.PAY] = np.where(present, relative(gross, market), state.real[:, B.PAY])
-    on = run.pack.on(date(year, 1, 1))
-    level = np.clip(whole[:, W.CERTIFICATE], 0, 3)
-    extra = allowances(on)
-    unpaid = (level > 0) & (extra[level] < CERTIFIED_SHARE * gross)
-    whole[:, W.UNPAID_CERTIFICATE] = np.where(present, unpaid, whole[:, W.UNPAID_CERTIFICATE])
-    entry = relative(newcomers, market)
+    expect(gross, relative(gross, market), law.allowances, CERTIFIED_SHARE, state.whole, state.real)
+    entry = relative(law.newcomers, market)
     weights = np.bincount(run.slots.post, minlength=POSTS)
-    known = (newcomers > 0) & (weights > 0)
+    known = (law.newcomers > 0) & (weights > 0)
     usual = float((entry * weights)[known].sum() / weights[known].sum()) if known.any() else 0.0
     return Terms(
         year * 12,
         (year - people.year - 1) * 12,
-        first_days(year),
-        required_hours(on, year),
+        law.first_days,
+        law.required_hours,
         entry,
         0.0,
-        shadowing(on),
+        law.shadowing,
         demand,
         max(1.0 + b.pool_pay * usual / 0.1, 0.0),
     )
@@ -185,16 +227,16 @@ def score_year(seed, replicate, number, month, means, anchor, b, i, f):
                     i[W.RESIDENTS + source, s] = np.int64(np.floor(min(max(score, 0.0), 100.0) * 100.0 + 0.5))
 
 
-def _facts(year: int, columns: dict, person: Results, found: dict, on) -> Facts:
+def _facts(law: Law, rows: Rows) -> Facts:
     """What each row's pay of the year hangs on."""
-    first, _ = year_bounds(year)
-    frame = Frame(year, np.arange(len(columns["post"])), [], columns)
+    columns, table = rows.columns, rows.table
+    frame = Frame(law.year, np.empty(0, np.int64), [], {"last_star": columns["last_star"]})
     recorded = columns["ladder_grade"] > MISSING
     return Facts(
-        np.maximum(columns["entry_date"], first),
+        np.maximum(columns["entry_date"], columns["year_start"]),
         columns["as_of"],
         columns["post"],
-        np.where(recorded, columns["ladder_grade"], found["ladder_grade_now"]),
+        np.where(recorded, columns["ladder_grade"], table[GRADE_NOW]),
         columns["certificate"],
-        star_coefficient(frame, person, on),
+        star_coefficient(frame, {"pay.star_rating": {"star_coefficient": table[STAR_COEFFICIENT]}}, law.last),
     )
