@@ -8,6 +8,9 @@ COMMANDS = {
     "run": "twin_runs:run",
     "compare": "twin_runs:compare",
     "parameters": "twin_runs:parameters",
+    "calibrate": "twin_backtest:calibrated",
+    "backtest": "twin_backtest:backtested",
+    "desk": "twin_desk:desk",
 }
 
 
