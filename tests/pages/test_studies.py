@@ -190,3 +190,17 @@ def test_what_was_asked_cannot_be_changed(run: Run) -> None:
     row = made(run)
     with pytest.raises(Exception, match="Cannot update"):
         Study.objects.filter(pk=row.pk).update(inputs={})
+
+
+def test_a_backtest_is_read_with_its_bands(run: Run, officer: Client) -> None:
+    """Too few here for figures of their own: lived with the defaults, and it says so."""
+    row = made(run, kind=Kind.BACKTEST, name="回测", inputs={"replicates": 9, "least": 50})
+    task(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.message) == ("done", "")
+    page = plain(officer.get(f"/studies/{row.pk}/"))
+    for words in ("2025 年：记录与推演", "不用本区数字", "自愿离职（人）", "推演 5%–95%"):
+        assert words in page, words
+    book = officer.get(f"/studies/{row.pk}/?export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert len(rows) == 2 + len(row.outcome["rows"])

@@ -3,43 +3,21 @@
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 import polars as pl
 from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from qinglan.core.packs.errors import PackError
-from qinglan.core.packs.pack import NotInForce
+from qinglan.commands.twin_saying import DASK_OPTION, FILE, NO_FORECAST, WORKERS_OPTION, bar, said, show, spoken, spread
 from qinglan.core.twin import checkpoint
-from qinglan.core.twin.ensemble import rehearse
+from qinglan.core.twin.ensemble import Result, rehearse
 from qinglan.core.twin.gathering import Gathered
 from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
 from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.scenario import Scenario, ScenarioError, people_of, read_scenario, run_of
-from qinglan.core.twin.spreading import Spread, SpreadError
-from qinglan.core.twin.year import TwinError
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-WORKERS_OPTION = click.option(
-    "--workers",
-    type=click.IntRange(0, 256),
-    default=0,
-    help="几个同时算，不写按本机核数（至多 4） / workers, default: the cores",
-)
-DASK_OPTION = click.option(
-    "--dask",
-    metavar="local|地址",
-    help="分到多进程或多台机器：local 为本机，或写调度器地址 tcp://… / a Dask cluster: local, or a scheduler's address",
-)
-NO_FORECAST = "这不是预测：行为参数多为假设（qinglan twin parameters），区间只含偶然，不含假设本身的不确定。"
-SHARES = ("比例",)
-WIDE = 130
+from qinglan.core.twin.scenario import Scenario, people_of, read_scenario, run_of
 
 
 @click.command()
@@ -60,6 +38,7 @@ WIDE = 130
     help="续跑文件：有则接着算，算完存下 / resume from and save to",
 )
 @DASK_OPTION
+@spoken
 def run(
     scenario: Path,
     as_json: bool,
@@ -97,6 +76,7 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
 @WORKERS_OPTION
 @DASK_OPTION
+@spoken
 def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: str | None) -> None:
     """两个情景逐次相减：差多少，区间多大。 / Two scenarios, replicate by replicate: the differences with intervals."""
     first, before, _ = _lived(baseline, workers, dask=dask)
@@ -122,8 +102,8 @@ def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: 
     for one in INDICATORS.values():
         row = found[one.name]
         cells = [(row["mean"][at], row["low"][at], row["high"][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{_said(one, m)}〔{_said(one, a)}，{_said(one, b)}〕" for m, a, b in cells))
-    _show(table)
+        table.add_row(_label(one), *(f"{said(one, m)}〔{said(one, a)}，{said(one, b)}〕" for m, a, b in cells))
+    show(table)
     click.echo("两次推演的每个数都相同。" if same else NO_FORECAST)
 
 
@@ -135,7 +115,7 @@ def parameters() -> None:
         table.add_column(head, overflow="fold")
     for one in catalogue().values():
         table.add_row(one.name, one.label, f"{one.default:g}", f"{one.low:g}–{one.high:g}", one.unit, one.basis)
-    _show(table)
+    show(table)
 
 
 def _lived(
@@ -147,57 +127,28 @@ def _lived(
     dask: str | None = None,
 ) -> tuple[Scenario, Gathered, float]:
     """The scenario, lived with a progress bar. Everything wrong becomes a sentence."""
-    try:
-        scenario = read_scenario(file)
-        before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
-        with _progress(scenario.name) as progress:
-            started = time.perf_counter()
-            if dask:
-                with Spread(dask, workers) as spread:
-                    gathered = spread.rehearse(scenario, progress=progress)
-            else:
-                result = rehearse(
-                    scenario,
-                    workers=workers or max(1, min(4, os.cpu_count() or 1)),
-                    processes=processes,
-                    until=until,
-                    before=before,
-                    progress=progress,
-                )
-                gathered = result.gathered
-            seconds = time.perf_counter() - started
-        if kept is not None:
-            checkpoint.save(kept, scenario, result)
-    except ScenarioError as error:
-        raise click.ClickException("\n".join(error.problems)) from None
-    except PackError as error:
-        raise click.ClickException("\n".join(map(str, error.problems))) from None
-    except (NotInForce, SpreadError, TwinError) as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"没有写成（{error.strerror}：{error.filename}）；请检查磁盘与权限。") from None
+    scenario = read_scenario(file)
+    before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
+    result: Result | None = None
+    with bar(f"推演「{scenario.name}」") as progress:
+        started = time.perf_counter()
+        if dask:
+            with spread(dask, workers) as cluster:
+                gathered = cluster.rehearse(scenario, progress=progress)
+        else:
+            result = rehearse(
+                scenario,
+                workers=workers or max(1, min(4, os.cpu_count() or 1)),
+                processes=processes,
+                until=until,
+                before=before,
+                progress=progress,
+            )
+            gathered = result.gathered
+        seconds = time.perf_counter() - started
+    if kept is not None and result is not None:
+        checkpoint.save(kept, scenario, result)
     return scenario, gathered, seconds
-
-
-class _progress:
-    """A bar on the terminal's error stream; called with (done, all)."""
-
-    def __init__(self, name: str) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(),
-        )
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task(f"推演「{name}」，第一次要先编译，约半分钟 …", total=None)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self.bar.start()
-        return lambda done, every: self.bar.update(self.task, completed=done, total=every)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
 
 
 def _months(result: Gathered) -> int:
@@ -213,12 +164,6 @@ def _label(one: Indicator) -> str:
     return f"{one.label}（{unit}）" if unit else one.label
 
 
-def _said(one: Indicator, value: float) -> str:
-    if one.unit in SHARES:
-        return f"{value * 100:.1f}"
-    return f"{value:.3f}" if one.unit in ("程度", "倍") else f"{value:,.0f}" if one.unit == "元" else f"{value:,.1f}"
-
-
 def _shown(years: list[int]) -> list[int]:
     """Which years a terminal shows: the first, second, third, fifth, tenth and the last. JSON has all."""
     return sorted({at for at in (0, 1, 2, 4, 9) if at < len(years)} | {len(years) - 1})
@@ -232,20 +177,14 @@ def _table(title: str, years: list[int]) -> Table:
     return table
 
 
-def _show(table: Table) -> None:
-    console = Console(highlight=False, markup=False)
-    columns = max(console.width, WIDE, 40 + 34 * len(table.columns))  # numbers are never cut
-    Console(highlight=False, markup=False, width=columns).print(table)
-
-
 def _print(scenario: Scenario, result: Gathered) -> None:
     years = _years(scenario, result)
     table = _table("中位数〔5%–95%〕", years)
     for one in INDICATORS.values():
         found = band(by_year(one, result, run_of(scenario))).quantiles
         cells = [(found[0.5][at], found[0.05][at], found[0.95][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{_said(one, m)}〔{_said(one, a)}–{_said(one, b)}〕" for m, a, b in cells))
-    _show(table)
+        table.add_row(_label(one), *(f"{said(one, m)}〔{said(one, a)}–{said(one, b)}〕" for m, a, b in cells))
+    show(table)
 
 
 def _as_json(scenario: Scenario, result: Gathered) -> dict:

@@ -5,8 +5,9 @@ model is the twin's own (docs/explanation/twin.md §2.7): monthly chance h = 1 �
 register shows: age on 1 January and months since entry. Burnout, satisfaction and the rest leave no record and keep their defaults.
 Fitted by statsmodels as a binomial regression with that link; where years differ by more than chance, intervals widen accordingly.
 
-A history that is too thin gives no figures of its own: fewer than `least` have left, the defaults stand; an effect with fewer than
-`least_each` leavers on either side keeps its default, and the rest is fitted beside it.
+A history that is too thin gives no figures of its own: when fewer than `least` have left, and by the default rate fewer than that would
+have been expected to, the defaults stand. (Few who left of many is no thin history: it says that the rate is low.) An effect with
+fewer than `least_each` leavers on either side keeps its default, and the rest is fitted beside it.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from scipy.stats import chi2
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.families.links import Link
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -25,10 +27,8 @@ from qinglan.core.twin.hiring import MONTH_DAYS, OLD, YEAR_DAYS, YOUNG
 from qinglan.core.twin.month import NEW_MONTHS
 from qinglan.core.twin.parameters import catalogue
 
-LEAST, LEAST_EACH = (
-    50,
-    10,
-)  # 本区设定: leavers in all, and on either side of an effect (ten an effect is the usual rule of thumb)
+# 本区设定: leavers (or expected ones) in all; leavers on either side of an effect, ten being the usual rule of thumb.
+LEAST, LEAST_EACH = 50, 10
 MOST_YEARS = 10
 NORMAL_95 = 1.959963984540054
 EFFECTS = ("exit_young", "exit_old", "exit_new")
@@ -125,8 +125,12 @@ def calibrate(
     months, left = int(cells.months.sum()), int(cells.left.sum())
     years = [_year(year, *(int(values[cells.year == year].sum()) for values in (cells.months, cells.left)))
              for year in range(first, last + 1)]  # fmt: skip
-    if left < least:
-        why = f"{first}–{last} 年自愿离职只有 {left} 人，不到 {least} 人（本区设定），太少，不用本区数字"
+    expected = months / 12 * catalogue()[RATE].default
+    if max(left, expected) < least:
+        why = (
+            f"{first}–{last} 年共 {months:,} 人月，自愿离职 {left} 人，照默认值也只应有 {expected:.0f} 人，都不到 {least} 人"
+            "（本区设定），记录太少，不用本区数字"
+        )
         figures = [_default(name, why) for name in (RATE, *EFFECTS)]
         return Calibration(
             first, last, months, left, least, 1.0, years, figures, [f"{why}，各参数仍用默认值（假设）。"]
@@ -231,6 +235,8 @@ def _fitted(
 ) -> Calibration:
     some = cells.months > 0
     x, months, left = cells.covariates[some], cells.months[some], cells.left[some]
+    if left.sum() < least_each:
+        return _few(int(months.sum()), int(left.sum()), first, last, least, least_each, years)
     sides = [(int(left[x[:, at] == 1].sum()), int(left[x[:, at] == 0].sum())) for at in range(3)]
     shown = [at for at in range(3) if min(sides[at]) >= least_each]
     held = [at for at in range(3) if at not in shown]
@@ -259,6 +265,23 @@ def _fitted(
     if spread > 1.5:
         sentences.append(f"各年、各类人之间的差别比偶然大（离散度 {spread:.1f}），区间已相应放宽。")
     return Calibration(first, last, int(months.sum()), int(left.sum()), least, spread, years, figures, sentences)
+
+
+def _few(
+    months: int, left: int, first: int, last: int, least: int, least_each: int, years: list[YearSeen]
+) -> Calibration:
+    """Hardly anybody left of many: the rate by the exact interval of a count, no effect."""
+    value, low, high = (float(1 - (1 - min(count / months, 1.0)) ** 12) for count in counted(left))
+    why = f"离职者只有 {left} 人，不到 {least_each} 人（本区设定），仍用默认值"
+    figures = [_figure(RATE, value, low, high), *(_default(name, why) for name in EFFECTS)]
+    said = f"{first}–{last} 年共 {months:,} 人月，自愿离职只有 {left} 人；折算每年 {value:.1%}（95% 区间 {low:.1%}–{high:.1%}）。"
+    return Calibration(first, last, months, left, least, 1.0, years, figures, [said])
+
+
+def counted(events: int) -> tuple[float, float, float]:
+    """(count, low, high): the exact 95 % interval of a Poisson count (Garwood)."""
+    low = chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
+    return float(events), float(low), float(chi2.ppf(0.975, 2 * events + 2) / 2)
 
 
 def _from(left: np.ndarray, months: np.ndarray, offset: np.ndarray, effects: int) -> np.ndarray:

@@ -23,6 +23,7 @@ import qinglan
 from qinglan.core.twin.ensemble import Progress, a_task, task
 from qinglan.core.twin.gathering import Gathered, beside
 from qinglan.core.twin.scenario import Scenario, run_of
+from qinglan.core.twin.working import SpreadError
 
 LOCAL = "local"
 REPLICATES_A_TASK = (
@@ -31,10 +32,6 @@ REPLICATES_A_TASK = (
 LOSSES = 20  # workers that one task may lose before it is thought to kill them itself
 WAIT_SECONDS = 20
 T = TypeVar("T")
-
-
-class SpreadError(RuntimeError):
-    """Why work cannot be spread, in a sentence for people."""
 
 
 class Spread:

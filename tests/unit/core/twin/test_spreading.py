@@ -15,7 +15,8 @@ from tests.unit.core.twin.scenarios import frozen, scenario
 from qinglan.commands.twin import twin
 from qinglan.core.twin import spreading
 from qinglan.core.twin.ensemble import rehearse
-from qinglan.core.twin.spreading import Spread, SpreadError
+from qinglan.core.twin.spreading import Spread
+from qinglan.core.twin.working import SpreadError
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def test_a_killed_worker_costs_time_not_results(spread: Spread) -> None:
     assert found == {number: number * number for number in range(12)}
 
 
+@pytest.mark.slow
 def test_the_bytes_of_one_process(spread: Spread) -> None:
     one = scenario(months=24, replicates=5)
     seen: list[tuple[int, int]] = []

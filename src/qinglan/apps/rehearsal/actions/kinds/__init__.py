@@ -11,13 +11,13 @@ Queue, progress, cancel, audit, list, search, export, access, printing and the n
 
 from __future__ import annotations
 
-from qinglan.apps.rehearsal.actions.kinds import calibration
+from qinglan.apps.rehearsal.actions.kinds import backtest, calibration
 from qinglan.apps.rehearsal.actions.kinds.shape import StudyKind
 from qinglan.apps.rehearsal.states import Kind
 
 KINDS: dict[Kind, StudyKind] = {
     one.kind: one
     for one in (
-        calibration.KIND,
+        calibration.KIND, backtest.KIND,
     )
 }  # fmt: skip
