@@ -26,14 +26,58 @@ function base(data) {
   };
 }
 
+const bands = [[ "low", "high", 0.12], ["first", "third", 0.22]];
+
+// The middle of each side as a line within its bands: 5–95 % light, 25–75 % darker, both of the line's colour. A band is drawn as
+// a line nobody sees at its lower edge with the width stacked upon it; the tip tells the edges themselves.
+function banded(data) {
+  const series = data.series.flatMap((one, i) => [
+    ...bands.flatMap(([low, high, opacity]) => [
+      {...unseen, name: one.name, stack: `${low} ${i}`, stackStrategy: "all", data: one[low]},
+      {
+        ...unseen,
+        name: one.name,
+        stack: `${low} ${i}`,
+        stackStrategy: "all",
+        data: one[high].map((value, at) => (value === null || one[low][at] === null ? null : value - one[low][at])),
+        areaStyle: {color: colours[i], opacity},
+      },
+    ]),
+    {
+      type: "line",
+      name: one.name,
+      data: one.values,
+      z: 3,
+      symbol: marks[i % marks.length],
+      symbolSize: 6,
+      itemStyle: {color: colours[i]},
+      lineStyle: {type: dashes[i % dashes.length], width: 2, color: colours[i]},
+    },
+  ]);
+  const written = (value) => (value === null || value === undefined ? "—" : value.toLocaleString("zh-CN"));
+  const tip = (points) => {
+    const at = points[0].dataIndex;
+    const lines = data.series.map((one) => `${one.name} ${written(one.values[at])}（5%–95%：${written(one.low[at])} 至 ${written(one.high[at])}）`);
+    return [data.labels[at], ...lines].join("\n");
+  };
+  const drawn = axes(data, "line");
+  return {
+    ...drawn,
+    legend: {bottom: 0, textStyle: {color: ink}, data: data.series.map((one, i) => ({name: one.name, icon: marks[i % marks.length]}))},
+    tooltip: {renderMode: "richText", confine: true, trigger: "axis", formatter: tip},
+    series,
+  };
+}
+
+const unseen = {type: "line", symbol: "none", lineStyle: {opacity: 0}, silent: true, tooltip: {show: false}};
 const marks = ["circle", "rect", "triangle", "diamond"];
 const dashes = ["solid", "dashed", "dotted"];
 
 function axes(data, kind) {
   return {
-    grid: {left: 8, right: 12, top: 24, bottom: data.series.length > 1 ? 36 : 8, containLabel: true},
+    grid: {left: 8, right: 12, top: 28, bottom: data.series.length > 1 ? 36 : 8, containLabel: true},
     xAxis: {type: "category", data: data.labels, axisLabel: {color: ink, hideOverlap: true}, axisTick: {show: false}},
-    yAxis: {type: "value", name: data.unit, max: data.max, axisLabel: {color: ink}, nameTextStyle: {color: ink}},
+    yAxis: {type: "value", name: data.unit, max: data.max, scale: data.zero === false, axisLabel: {color: ink}, nameTextStyle: {color: ink}},
     series: data.series.map((one, i) => ({
       type: kind,
       name: one.name,
@@ -42,7 +86,9 @@ function axes(data, kind) {
       connectNulls: false,
       symbol: marks[i % marks.length],
       symbolSize: 7,
-      lineStyle: {type: dashes[i % dashes.length], width: 2},
+      lineStyle: {type: dashes[(data.paired ? i % 2 : i) % dashes.length], width: 2},
+      // Pairs (before and after) share a colour and differ by dash and mark.
+      ...(data.paired ? {color: colours[(i >> 1) % colours.length]} : {}),
     })),
   };
 }
@@ -50,6 +96,7 @@ function axes(data, kind) {
 const shapes = {
   line: (data) => axes(data, "line"),
   bar: (data) => axes(data, "bar"),
+  band: banded,
   radar: (data) => ({
     radar: {
       radius: "66%",

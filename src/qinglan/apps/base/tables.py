@@ -1,5 +1,7 @@
 """List tables: one look, sorting, paging, and an export that holds what the page shows."""
 
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
@@ -66,15 +68,24 @@ def page_of(request: HttpRequest, table: tables.Table) -> tables.Table:
     return table
 
 
-def workbook(table: tables.Table, name: str, note: str = "") -> HttpResponse:
+def workbook(
+    table: tables.Table, name: str, note: str = "", more: Sequence[tuple[str, tables.Table]] = ()
+) -> HttpResponse:
     """The whole table (all its pages, in its order) as xlsx; every cell is text or number, never a formula.
 
-    `note` becomes the line above the head: what was filtered, by whom the file was made, or 合成数据.
+    `note` becomes the line above the head: what was filtered, by whom the file was made, or 合成数据. `more`: further sheets.
     """
     response = HttpResponse(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     book = xlsxwriter.Workbook(response, {"constant_memory": True})
-    sheet = book.add_worksheet(name[:31])
+    for title, one in ((name, table), *more):
+        _sheet(book, title, one, note)
+    book.close()
+    return response
+
+
+def _sheet(book: xlsxwriter.Workbook, title: str, table: tables.Table, note: str) -> None:
+    sheet = book.add_worksheet(title[:31])
     bold = book.add_format({"bold": True, "bg_color": "#EEF3F3", "bottom": 1})
     text = book.add_format({"num_format": "@"})
     first = 0
@@ -90,10 +101,8 @@ def workbook(table: tables.Table, name: str, note: str = "") -> HttpResponse:
                 sheet.set_column(column, column, max(10, 2 * len(str(value)) + 4))
             elif value is None:
                 sheet.write_blank(at, column, None)
-            elif isinstance(value, int) and not isinstance(value, bool):
+            elif isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
                 sheet.write_number(at, column, value)
             else:
                 sheet.write_string(at, column, str(value), text)
     sheet.freeze_panes(first + 1, 0)
-    book.close()
-    return response

@@ -92,20 +92,36 @@ def steps(lines: Sequence[Any], title: str = "为什么是这个数", result: st
     return {"lines": lines, "title": title, "result": result, "notes": notes, "ask": ask}
 
 
-def _written(value: float | None) -> str:
-    """A value of a chart in its table: two places as everywhere, counts without."""
-    return "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+def _written(value: float | None, places: int | None = None) -> str:
+    """A value of a chart in its table: two places as everywhere, counts without; or as many as asked."""
+    if value is None:
+        return "—"
+    if places is not None:
+        return f"{value:,.{places}f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+# What a band chart holds of each series, in the order of its table.
+BAND = {"values": "中位", "low": "5%", "first": "25%", "third": "75%", "high": "95%"}
 
 
 @register.inclusion_tag("base/_chart.html")
-def chart(name: str, title: str, data: Mapping[str, Any], table: bool = True) -> dict[str, Any]:
-    """A chart with its table. `data`: kind (radar, line, bar, pie), labels, series [{name, values}], max, unit.
+def chart(name: str, title: str, data: Mapping[str, Any], table: bool = True, fold: bool = False) -> dict[str, Any]:
+    """A chart with its table. `data`: kind (radar, line, bar, pie, band), labels, series [{name, values}], max, unit, zero, places.
 
-    The values are plain numbers ready to be read (85.5, not 8550); None is a gap and is written as a dash.
+    The values are plain numbers ready to be read (85.5, not 8550); None is a gap and is written as a dash. A series of a band
+    chart has low, first, third and high beside its values. `zero` False: the axis need not begin at nought, which is said below
+    the chart. `places`: how many the table writes. `fold`: the table stands folded under the chart.
     """
-    rows = [(label, [_written(one["values"][i]) for one in data["series"]]) for i, label in enumerate(data["labels"])]
-    source = json.dumps(data, ensure_ascii=False)
-    return {"name": name, "title": title, "data": data, "source": source, "rows": rows, "table": table}
+    keys = BAND if data["kind"] == "band" else {"values": ""}
+    heads = [f"{one['name']} {word}".strip() for one in data["series"] for word in keys.values()]
+    columns = [one[key] for one in data["series"] for key in keys]
+    places = data.get("places")
+    rows = [(label, [_written(column[i], places) for column in columns]) for i, label in enumerate(data["labels"])]
+    return {
+        "name": name, "title": title, "data": data, "source": json.dumps(data, ensure_ascii=False), "heads": heads, "rows": rows,
+        "table": table, "fold": fold, "cut": data.get("zero") is False,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("base/_progress.html")
