@@ -2,6 +2,7 @@
 
 import html
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -10,22 +11,33 @@ from typing import Any
 
 import openpyxl
 import pytest
+import yaml
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qinglan.apps.audit.models import AuditEvent
-from qinglan.apps.policy.actions import adoption, years
+from qinglan.apps.policy.actions import adoption, releases, years
 from qinglan.apps.policy.models import PackRelease, Run
 from qinglan.apps.rehearsal.actions import making, running
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.tasks import live
+from qinglan.apps.rehearsal.queries import filling, scenarios
+from qinglan.apps.rehearsal.tasks import live, warm
 from tests import cast as casting
 from tests.factories import posted, published
+from tests.pages.pdfs import read
 
 DISTRICT = "990101"
 ALLOWANCE = "pay.cert_allowance.amount"
 NOW = "无: 0\n初级: 100\n中级: 200\n高级: 400"
 RAISED = "无: 0\n初级: 1000\n中级: 2000\n高级: 4000"
+ALLOWANCE_FILE = """
+pay.cert_allowance.amount:
+  values:
+  - {since: "2026-01-01", setting: 会议纪要, value: {无: 0, 初级: 1000, 中级: 2000, 高级: 4000}}
+"""
 FORM = {"name": "津贴提高", "place": DISTRICT, "years": "2", "replicates": "4", "seed": "7"}
 
 
@@ -35,7 +47,7 @@ def module_run(module_cast: casting.Cast, django_db_blocker: Any) -> Run:
     with django_db_blocker.unblock():
         for n in range(12):
             code = ("990101001001", "990101001002", "990101002001")[n % 3]
-            posted(code, birth=date(1966 + 3 * n, 2, 1), sex="male" if n % 3 == 1 else "female")
+            posted(code, birth=date(1966 + 3 * n, 2, 1), sex="male" if n % 2 else "female")
         adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
         return published(years.compute(district=DISTRICT, year=2025, by=None))
 
@@ -136,6 +148,7 @@ def test_a_raise_costs_and_the_same_seed_gives_the_same(run: Run, lived: Rehears
     again.refresh_from_db()
     assert again.key == lived.key
     assert json.dumps(again.outcome, sort_keys=True) == json.dumps(found, sort_keys=True)
+    assert json.dumps(again.detail, sort_keys=True) == json.dumps(lived.detail, sort_keys=True)
 
 
 def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
@@ -175,28 +188,162 @@ def _year_of_one() -> Run:
 
 def test_groups_hide_what_is_too_small(lived: Rehearsal, officer: Client) -> None:
     for by in ("unit", "subdistrict", "sex", "age", "tier", "post"):
-        answer = officer.get(f"/rehearsals/{lived.pk}/groups/?by={by}&of=heads")
+        answer = officer.get(f"/rehearsals/{lived.pk}/groups/?by={by}&of=heads&year=2026")
         assert answer.status_code == 200
-        for name, one in lived.outcome["groups"][by].items():
-            assert one["heads"][0] is not None, (by, name)
-    assert lived.outcome["hidden"]["age"] > 0
-    shown = lived.outcome["groups"]["unit"]
-    assert "990101001001" in shown or lived.outcome["hidden"]["unit"] > 0
+        for name, one in lived.detail["groups"][by].items():
+            assert one["heads"]["base"][0] >= settings.LEAST_CELL, (by, name)
+    assert lived.detail["hidden"]["age"] > 0
+    shown = lived.detail["groups"]["unit"]
+    assert "990101001001" in shown or lived.detail["hidden"]["unit"] > 0
     book = officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert "不是预测" in rows[0][0]
 
 
+def test_groups_are_read_by_year_and_add_up(lived: Rehearsal, officer: Client) -> None:
+    """Where every group is told, their heads are those of the whole place."""
+    whole = [by for by, hidden in lived.detail["hidden"].items() if not hidden]
+    assert whole
+    for by, at, side in itertools.product(whole, range(2), ("base", "other")):
+        heads = sum(one["heads"][side][at] or 0 for one in lived.detail["groups"][by].values())
+        middle = lived.outcome["whole"]["heads"][side]["mid"][at]
+        assert abs(heads - middle) < 0.15 * middle, (by, at, side)
+    page = _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&year=2026"))
+    assert "人均月应发（元），按性别" in page
+    assert "2026 年。差是" in page
+    assert "没有可以显示的组" in _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&q=没有的"))
+    # what is not known of a group, and a year that was not lived, fall back to what is
+    assert "平均在岗人数" in _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=vacant"))
+    assert officer.get(f"/rehearsals/{lived.pk}/groups/?by=x&of=y&year=1900").status_code == 200
+
+
+def test_who_wins_is_told_of_groups_alone(lived: Rehearsal, officer: Client) -> None:
+    """A raise of the allowance: those with a certificate gain, nobody loses much; counts of a few are kept back."""
+    winners = lived.detail["winners"]
+    whole = winners["all"]["all"]
+    assert whole["people"] == lived.outcome["people"]
+    assert whole["pay"][1][-1] >= whole["pay"][0][-1]
+    for by, groups in winners.items():
+        for name, one in groups.items():
+            assert one["people"] >= settings.LEAST_CELL, (by, name)
+            for gain, lose in zip(one["gain"], one["lose"], strict=True):
+                assert (gain is None) == (lose is None)
+                for count in (gain, lose, None if gain is None else one["people"] - gain - lose):
+                    assert count is None or count == 0 or count >= settings.LEAST_CELL, (by, name)
+    page = _plain(officer.get(f"/rehearsals/{lived.pk}/winners/?by=sex&year=2027"))
+    for words in ("谁得谁失", "起始在岗的", "人均月应发 方案", "单个人的得失不推演"):
+        assert words in page, words
+    assert "起始在岗的" in _plain(officer.get(f"/rehearsals/{lived.pk}/"))
+
+
 def test_the_workbook_holds_every_indicator_and_year(lived: Rehearsal, officer: Client) -> None:
-    book = officer.get(f"/rehearsals/{lived.pk}/?export=xlsx")
-    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    book = openpyxl.load_workbook(io.BytesIO(officer.get(f"/rehearsals/{lived.pk}/?export=xlsx").content))
+    assert [sheet.title for sheet in book][1:] == ["逐月", "分组", "得失", "假设"]
+    rows = list(book.worksheets[0].values)
     assert "不是预测" in rows[0][0]
     assert len(rows) == 2 + 2 * len(lived.outcome["whole"])
     assert {row[1] for row in rows[2:]} == {2026, 2027}
-    book = officer.get(f"/rehearsals/{lived.pk}/?export=months")
-    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
-    assert len(rows) == 2 + 24 * len(lived.outcome["months"])
-    assert (rows[2][1], rows[25][1]) == ("2026-01", "2027-12")
+    assert all(isinstance(row[2], int | float) for row in rows[2:])  # figures that can be reckoned with
+    months = list(book["逐月"].values)
+    assert len(months) == 2 + 24 * len(lived.detail["months"])
+    assert (months[2][1], months[25][1]) == ("2026-01", "2027-12")
+    assumed = {row[1]: row for row in book["假设"].values}
+    assert assumed["一名师傅带几人（人）"][2:5] == ("2.5", "6", "2.5")
+
+
+def test_the_report_says_what_it_is_not(lived: Rehearsal, officer: Client) -> None:
+    answer = officer.get(f"/rehearsals/{lived.pk}/report.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    text = re.sub(r"\s+", "", read(answer.content).text)
+    for words in (
+        "推演报告：津贴提高", "这不是预测", "重复4次", "职称（资格）津贴（月）", "一名师傅带几人（人）", "谁得谁失", "不得用来评价或处置具体的人",
+        "与默认不同的行为参数", "S1：2–3名", "差的95%区间",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "nan" not in text.lower()
+
+
+def test_run_again_and_from_a_file(run: Run, lived: Rehearsal, officer: Client) -> None:
+    """The form as it was; its file gives the same form, and the same rehearsal."""
+    again = officer.get(f"/rehearsals/new/?again={lived.pk}").content.decode()
+    assert 'value="1000"' in again
+    assert re.search(r'name="p_mentees_per_mentor" value="6"', again)
+    file = officer.get(f"/rehearsals/{lived.pk}/scenario.yaml")
+    assert "津贴提高" in file.content.decode()
+    sent = {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", file.content)}
+    page = officer.post("/rehearsals/new/file/", sent).content.decode()
+    for part in ('value="1000"', 'name="p_mentees_per_mentor" value="6"', 'name="replicates" value="4"'):
+        assert part in page, part
+    chosen = scenarios.chosen_of(lived)
+    data = filling.filled_from_file(file.content, run.pk)
+    copy = making.make(
+        run=run, rows=filling.rows_of(data), parameters={"mentees_per_mentor": 6.0}, place=chosen.place,
+        name=chosen.name, years=2, replicates=4, seed=7, by=None,
+    )  # fmt: skip
+    assert copy.key == lived.key
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "空的"),
+        (b"\xff\xfe\x00", "不是 UTF-8"),
+        (b"a: [", "第 1 行写法不对"),
+        (b"- 1\n- 2", "没有「名称: 内容」"),
+        ("姓名: 甲".encode(), "不认识的键「姓名」"),
+        (b"name: x\nmonths: 7", "12 的倍数"),
+        (b"name: x\nparameters: {exit_rte: 0.2}", "不认识的行为参数「exit_rte」"),
+        (b"name: x\nparameters: {exit_rate: many}", "内容不全或写法不对"),
+        (b"name: x\ndiff: 7", "内容不全或写法不对"),
+        (b"name: x\ndiff: {pay.cert_allowance.amount: {}}", "内容不全或写法不对"),
+        (b"a: " + b"1" * 300_000, "文件太大"),
+    ],
+)
+def test_a_bad_file_is_said(raw: bytes, words: str, run: Run, officer: Client) -> None:
+    answer = officer.post("/rehearsals/new/file/", {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", raw)})
+    assert answer.status_code == 422
+    assert words in _plain(answer)
+
+
+def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client, cast: casting.Cast) -> None:
+    """Another pack on one side: what they differ in is told, and its values price that side."""
+    data = yaml.safe_load(ALLOWANCE_FILE)
+    made = releases.upload(
+        district=DISTRICT, file_name="修订.yaml", raw=yaml.safe_dump(data, allow_unicode=True).encode(), title="明年的包",
+        version="2027.1", since=date(2026, 1, 1), by=cast.users["district_a"],
+    )  # fmt: skip
+    form = officer.get("/rehearsals/new/").content.decode()
+    assert "明年的包 2027.1（草稿" in form
+    sent = FORM | {"run": run.pk, "other_text": str(made.text_id), "b_mentees_per_mentor": "4"}
+    assert officer.post("/rehearsals/new/", sent).status_code == 302
+    row = Rehearsal.objects.latest("pk")
+    assert (row.base_text_id, row.other_text_id, row.base_levers) == (None, made.text_id, {"mentees_per_mentor": 4.0})
+    running.live(rehearsal=row, by=None)
+    row.refresh_from_db()
+    assert row.state == "done"
+    assert row.outcome["whole"]["bill"]["apart"]["mean"][0] > 0
+    page = _plain(officer.get(f"/rehearsals/{row.pk}/"))
+    for words in ("方案一边照：明年的包", "职称（资格）津贴（月）", "中级：2,000", "一名师傅带几人（人） 4 2.5"):
+        assert words in page, words
+    assert f'value="{made.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
+
+
+def test_parameters_are_searched(officer: Client, sign_in: Callable[[str], Client], db: None) -> None:
+    page = _plain(officer.get("/rehearsals/parameters/?q=师傅"))
+    assert "mentees_per_mentor" in page
+    assert "exit_rate" not in page
+    assert "没有找到这样的参数" in _plain(officer.get("/rehearsals/parameters/?q=没有的"))
+    assert "假设：" not in _plain(officer.get("/rehearsals/parameters/?basis=source&per_page=100"))
+    assert sign_in("worker_a").get("/rehearsals/parameters/").status_code == 404
+
+
+def test_a_worker_gets_ready_while_the_form_is_filled_in(run: Run, officer: Client) -> None:
+    for _ in range(2):  # the second finds the first waiting
+        assert officer.post("/rehearsals/warm/", {"run": run.pk}).status_code == 204
+    assert ProcrastinateJob.objects.filter(task_name="rehearsal.warm").count() == 1
+    warm(run.pk)
+    warm(999_999_999)
+    assert officer.post("/rehearsals/warm/", {"run": 999_999_999}).status_code == 404
 
 
 def test_a_waiting_page_is_told_how_far_it_is(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,8 +454,8 @@ def test_looking_changes_nothing_and_asks_few_queries(
     lived: Rehearsal, officer: Client, django_assert_max_num_queries: Any
 ) -> None:
     before = Rehearsal.objects.filter(pk=lived.pk).values().get(), AuditEvent.objects.count()
-    for address in ("", "groups/", "progress/", "adopt/"):
-        with django_assert_max_num_queries(14):
+    for address in ("", "groups/", "winners/", "progress/", "adopt/", "report.pdf", "scenario.yaml"):
+        with django_assert_max_num_queries(16):
             officer.get(f"/rehearsals/{lived.pk}/{address}")
     officer.get("/rehearsals/new/")
     assert (Rehearsal.objects.filter(pk=lived.pk).values().get(), AuditEvent.objects.count()) == before

@@ -321,6 +321,8 @@ WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {
     "policy:what-if": "tries values, keeps nothing",
+    "rehearsal:file": "fills the form in, keeps nothing: test_rehearsal",
+    "rehearsal:warm": "a job for a worker, nothing of ours: test_rehearsal",
     "portal:setup": "only before there is any account",
     "people:end-device": "sessions are Django's: test_devices",
     "people:end-other-devices": "test_devices",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,24 +14,37 @@ from qinglan.apps.rehearsal.states import Kind, State
 
 
 class NewForm(forms.Form):
-    """`places`: code → name of the district and its streets."""
+    """`places`: code → name of the district and its streets. `packs`: number → name of the packs besides the year's own."""
 
     name = forms.CharField(label="名称", max_length=80, help_text="例如“证书津贴提高、师傅多带一人”")
     place = forms.ChoiceField(label="范围")
     years = forms.IntegerField(
-        label="推演几年", min_value=1, max_value=MOST_YEARS, initial=5, help_text=f"1 到 {MOST_YEARS}"
+        label="推演几年", min_value=1, max_value=MOST_YEARS, initial=10, help_text=f"1 到 {MOST_YEARS}"
     )
     replicates = forms.IntegerField(
-        label="重复几次", min_value=2, max_value=MOST_REPLICATES, initial=40,
+        label="重复几次", min_value=2, max_value=MOST_REPLICATES, initial=100,
         help_text=f"2 到 {MOST_REPLICATES}；次数越多，区间越准，用时越长",
     )  # fmt: skip
     seed = forms.IntegerField(
         label="随机种子", min_value=0, max_value=MOST_SEED, initial=1, help_text="同一种子得同样的结果"
     )
+    base_text = forms.ChoiceField(label="现行照哪份政策包", required=False)
+    other_text = forms.ChoiceField(label="方案照哪份政策包", required=False, help_text="上面改的值加在它上面")
 
-    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: Mapping[str, str], packs: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].choices = list(places.items())  # type: ignore[attr-defined]
+        self.fields["base_text"].choices = [("", "起始年度用的那份"), *packs.items()]  # type: ignore[attr-defined]
+        self.fields["other_text"].choices = [("", "与现行同一份"), *packs.items()]  # type: ignore[attr-defined]
+
+
+class FileForm(forms.Form):
+    """A scenario file to begin from."""
+
+    file = forms.FileField(
+        label="情景文件（.yaml）", widget=forms.FileInput(attrs={"accept": ".yaml,.yml,text/plain"}),
+        error_messages={"required": "请选一个情景文件。", "empty": "这个文件是空的；请选从推演页下载的 .yaml 文件。"},
+    )  # fmt: skip
 
 
 class AdoptForm(forms.Form):
@@ -64,7 +77,34 @@ class StudyListForm(forms.Form):
 
 
 class GroupForm(forms.Form):
-    """Which way to group, and what of the groups."""
+    """Which way to group, what of the groups, in which year. `years`: those that were lived."""
 
     by = forms.ChoiceField(label="按", choices=list(DIMENSIONS.items()))
     of = forms.ChoiceField(label="看什么", choices=list(MEASURES.items()))
+    year = forms.TypedChoiceField(label="哪一年", coerce=int)
+    q = forms.CharField(label="找组", required=False, max_length=40)
+
+    def __init__(self, *args: Any, years: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
+
+
+class WinnerForm(forms.Form):
+    """Which way to group those of the start, and up to which year."""
+
+    by = forms.ChoiceField(label="按", choices=[("all", "全部"), *DIMENSIONS.items()])
+    year = forms.TypedChoiceField(label="到哪一年末", coerce=int)
+    q = forms.CharField(label="找组", required=False, max_length=40)
+
+    def __init__(self, *args: Any, years: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
+
+
+class ParameterForm(forms.Form):
+    """Which behavioural parameters are shown."""
+
+    q = forms.CharField(label="名称、代号或出处", required=False, max_length=40)
+    basis = forms.ChoiceField(
+        label="来历", required=False, choices=[("", "全部"), ("source", "有出处"), ("assumed", "假设")]
+    )

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from qinglan.apps.base.models import OrgCodeField, Privacy, ScopedQuerySet
-from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.models import PackText, Run
 from qinglan.apps.rehearsal import states
 
 INTERNAL = Privacy.INTERNAL
@@ -16,8 +16,10 @@ INTERNAL = Privacy.INTERNAL
 class Rehearsal(models.Model):
     """A scenario lived beside its baseline: the year of `run` as it was decided goes on, once by its pack and once by pack and diff.
 
-    `scenario`: YAML as `qinglan twin` reads it. `outcome` (queries.outcomes) holds no person and no group that is too small to tell;
-    while it runs, that of the replicates lived so far. `done` of `replicates` are lived.
+    `scenario`: the candidate's YAML as `qinglan twin` reads it; `base_levers`: what the baseline's levers have otherwise than by default.
+    `base_text`, `other_text`: the packs of the sides, null for the run's own and for the baseline's. `outcome` and `detail`
+    (queries.outcomes) hold no person and no group that is too small to tell; while it runs, `outcome` is that of the replicates lived
+    so far. `done` of `replicates` are lived.
     """
 
     State = states.State
@@ -29,6 +31,9 @@ class Rehearsal(models.Model):
         "year": INTERNAL,
         "name": INTERNAL,
         "scenario": INTERNAL,
+        "base_levers": INTERNAL,
+        "base_text": INTERNAL,
+        "other_text": INTERNAL,
         "key": INTERNAL,
         "years": INTERNAL,
         "replicates": INTERNAL,
@@ -36,6 +41,7 @@ class Rehearsal(models.Model):
         "done": INTERNAL,
         "message": INTERNAL,
         "outcome": INTERNAL,
+        "detail": INTERNAL,
         "made_by_id": INTERNAL,
         "made_by_name": Privacy.PERSONAL,
         "made_at": INTERNAL,
@@ -48,6 +54,13 @@ class Rehearsal(models.Model):
     year = models.PositiveSmallIntegerField("起始年度")
     name = models.CharField("名称", max_length=80)
     scenario = models.TextField("情景")
+    base_levers = models.JSONField("现行一边的做法", default=dict)
+    base_text = models.ForeignKey(
+        PackText, models.PROTECT, null=True, related_name="+", verbose_name="现行一边的政策包"
+    )
+    other_text = models.ForeignKey(
+        PackText, models.PROTECT, null=True, related_name="+", verbose_name="方案一边的政策包"
+    )
     key = models.CharField("情景指纹", max_length=64)
     years = models.PositiveSmallIntegerField("推演年数")
     replicates = models.PositiveSmallIntegerField("重复次数")
@@ -55,6 +68,7 @@ class Rehearsal(models.Model):
     done = models.PositiveSmallIntegerField("已完成次数", default=0)
     message = models.TextField("说明", blank=True)
     outcome = models.JSONField("结果", null=True)
+    detail = models.JSONField("按月和按组的结果", null=True)
     made_by_id = models.BigIntegerField("账号", null=True)
     made_by_name = models.CharField("推演人", max_length=150, blank=True)
     made_at = models.DateTimeField("时间", db_default=Now())
@@ -70,7 +84,20 @@ class Rehearsal(models.Model):
             pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="content",
-                fields=["org_code", "run", "year", "scenario", "key", "years", "replicates", "made_by_id", "made_at"],
+                fields=[
+                    "org_code",
+                    "run",
+                    "year",
+                    "scenario",
+                    "base_levers",
+                    "base_text",
+                    "other_text",
+                    "key",
+                    "years",
+                    "replicates",
+                    "made_by_id",
+                    "made_at",
+                ],
             ),
             pgtrigger.FSM(name="states", field="state", transitions=states.TRANSITIONS),
         ]

@@ -14,7 +14,7 @@ from qinglan.apps.base.tables import NumberColumn, Table
 from qinglan.apps.base.templatetags.figures import moment
 from qinglan.apps.base.templatetags.parts import badge
 from qinglan.apps.rehearsal.models import Rehearsal, Study
-from qinglan.apps.rehearsal.queries.showing import said
+from qinglan.apps.rehearsal.queries.showing import PLACES
 
 KINDS = {
     Rehearsal.State.QUEUED: "warn", Rehearsal.State.RUNNING: "info", Rehearsal.State.DONE: "good",
@@ -117,9 +117,13 @@ class Bands(Table):
     indicator = tables.Column(verbose_name="指标")
     base_mid = tables.Column(verbose_name="现行 中位")
     base_low = tables.Column(verbose_name="现行 5%")
+    base_first = tables.Column(verbose_name="现行 25%")
+    base_third = tables.Column(verbose_name="现行 75%")
     base_high = tables.Column(verbose_name="现行 95%")
     other_mid = tables.Column(verbose_name="方案 中位")
     other_low = tables.Column(verbose_name="方案 5%")
+    other_first = tables.Column(verbose_name="方案 25%")
+    other_third = tables.Column(verbose_name="方案 75%")
     other_high = tables.Column(verbose_name="方案 95%")
 
 
@@ -151,13 +155,27 @@ class MonthTable(Bands):
         sequence = ("indicator", "month", "base_mid", "...")
 
 
+class FigureColumn(NumberColumn):
+    """A figure as it is rounded where it is made; what may not be told, or is not known, is a dash. Workbooks hold the number."""
+
+    def __init__(self, *args: Any, places: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+
+    def render(self, value: Any) -> str:
+        return f"{value:,.{self.places}f}"
+
+    def value(self, **kwargs: Any) -> Any:
+        return kwargs["value"]
+
+
 class GroupTable(Table):
-    """Groups in the last year."""
+    """Groups in one year."""
 
     exportable = True
     caption = "推演分组结果"
 
-    name = tables.Column(verbose_name="组")
+    name = tables.Column(verbose_name="组", attrs={"td": {"class": "ql-nowrap"}})
     base = NumberColumn(verbose_name="现行")
     other = NumberColumn(verbose_name="方案")
     apart = NumberColumn(verbose_name="差")
@@ -166,10 +184,95 @@ class GroupTable(Table):
 
     class Meta(Table.Meta):
         sequence = ("name", "base", "other", "apart", "low", "high")
-        empty_text = "这样分的组都太小，不显示。可换一种分法。"
+        empty_text = "没有可以显示的组：这样分的组都太小，或没有找到这个名称。可换一种分法，或清空「找组」。"
 
     def _figure(self, value: float, record: Mapping[str, Any]) -> str:
-        unit = record["unit"]
-        return said(value / 100 if unit == "比例" else value, unit)
+        return f"{value:,.{PLACES.get(record['unit'], 2)}f}"
+
+    def _number(self, value: float) -> float:
+        return value
 
     render_base = render_other = render_apart = render_low = render_high = _figure
+    value_base = value_other = value_apart = value_low = value_high = _number
+
+
+class GroupYears(Table):
+    """Every group, measure and year: for the workbook."""
+
+    by = tables.Column(verbose_name="分法")
+    name = tables.Column(verbose_name="组")
+    measure = tables.Column(verbose_name="指标")
+    year = tables.Column(verbose_name="年")
+    base = tables.Column(verbose_name="现行")
+    other = tables.Column(verbose_name="方案")
+    apart = tables.Column(verbose_name="差")
+    low = tables.Column(verbose_name="差的区间下限")
+    high = tables.Column(verbose_name="差的区间上限")
+
+
+class WinnerTable(Table):
+    """Who wins and who loses, by group of the start."""
+
+    exportable = True
+    caption = "推演得失"
+
+    name = tables.Column(verbose_name="组", attrs={"td": {"class": "ql-nowrap"}})
+    people = FigureColumn(verbose_name="起始人数")
+    gain = FigureColumn(verbose_name="薪酬多的人")
+    same = FigureColumn(verbose_name="差不多的人")
+    lose = FigureColumn(verbose_name="薪酬少的人")
+    pay_base = FigureColumn(verbose_name="人均月应发 现行")
+    pay_other = FigureColumn(verbose_name="人均月应发 方案")
+    pay_apart = FigureColumn(verbose_name="差（元）")
+    rises_base = FigureColumn(verbose_name="每百人晋升 现行", places=1)
+    rises_other = FigureColumn(verbose_name="每百人晋升 方案", places=1)
+    rises_apart = FigureColumn(verbose_name="差（次）", places=1)
+    left_base = FigureColumn(verbose_name="每百人自愿离职 现行", places=1)
+    left_other = FigureColumn(verbose_name="每百人自愿离职 方案", places=1)
+    left_apart = FigureColumn(verbose_name="差（人）", places=1)
+
+    class Meta(Table.Meta):
+        empty_text = "没有可以显示的组：这样分的组都太小，或没有找到这个名称。可换一种分法，或清空「找组」。"
+
+
+class WinnerYears(WinnerTable):
+    """Every way to group and every year: for the workbook."""
+
+    by = tables.Column(verbose_name="分法")
+    year = tables.Column(verbose_name="到哪一年末")
+
+    class Meta(WinnerTable.Meta):
+        sequence = ("by", "name", "year", "...")
+
+
+class AssumptionTable(Table):
+    """What a rehearsal assumed: for the workbook."""
+
+    group = tables.Column(verbose_name="类别")
+    label = tables.Column(verbose_name="名称")
+    base = tables.Column(verbose_name="现行用")
+    other = tables.Column(verbose_name="方案用")
+    default = tables.Column(verbose_name="默认")
+    range = tables.Column(verbose_name="可用范围")
+    basis = tables.Column(verbose_name="出处或假设")
+
+
+class ParameterTable(Table):
+    """The behavioural parameters."""
+
+    exportable = True
+    caption = "行为参数"
+
+    group = tables.Column(verbose_name="类别")
+    label = tables.Column(verbose_name="名称")
+    name = tables.Column(verbose_name="代号", attrs={"td": {"class": "ql-nowrap"}})
+    default = FigureColumn(verbose_name="默认")
+    range = tables.Column(verbose_name="可用范围", orderable=False, attrs={"td": {"class": "ql-nowrap"}})
+    kind = tables.Column(verbose_name="用法")
+    basis = tables.Column(verbose_name="出处或假设")
+
+    class Meta(Table.Meta):
+        empty_text = "没有找到这样的参数；可换个词，或清空查询。"
+
+    def render_default(self, value: float) -> str:
+        return f"{value:g}"

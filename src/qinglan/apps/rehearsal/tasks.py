@@ -5,8 +5,10 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from qinglan.apps.people.models import User
+from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.actions import running, studying
 from qinglan.apps.rehearsal.models import Rehearsal, Study
+from qinglan.apps.rehearsal.queries import scenarios
 
 
 @app.task(name="rehearsal.live", queue="rehearsal", pass_context=False)
@@ -17,6 +19,14 @@ def live(rehearsal_id: int) -> None:
         return
     by: Any = User.objects.filter(pk=row.made_by_id).first() if row.made_by_id else None
     running.live(rehearsal=row, by=by)
+
+
+@app.task(name="rehearsal.warm", queue="rehearsal", pass_context=False)
+def warm(run_id: int) -> None:
+    """Gets this process ready for a rehearsal from that year, while its form is being filled in."""
+    row = Run.objects.filter(pk=run_id, input__isnull=False, pack_text__isnull=False).first()
+    if row is not None:
+        scenarios.warm(row)
 
 
 @app.task(name="rehearsal.study", queue="rehearsal", pass_context=False)

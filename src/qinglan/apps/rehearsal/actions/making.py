@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,18 +13,29 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
+from procrastinate.exceptions import AlreadyEnqueued
 
 from qinglan.apps.audit.actions import record
-from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.models import PackText, Run
 from qinglan.apps.policy.queries.rehearsing import PackError, item_now, words
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.queries.places import too_few
-from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError
+from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError, Texts
 from qinglan.apps.rehearsal.states import WAITING
 
 MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What differs between the sides beside values of the pack. `base_text`, `other_text`: their packs, None for the run's and the
+    baseline's own; `base`: levers of the baseline by name."""
+
+    base: Mapping[str, float] = field(default_factory=dict)
+    base_text: PackText | None = None
+    other_text: PackText | None = None
 
 
 @transaction.atomic
@@ -36,6 +49,7 @@ def make(
     seed: int,
     rows: Iterable[tuple[str, str, str]],
     parameters: Mapping[str, float],
+    sides: Sides = Sides(),
     by: Any,
 ) -> Rehearsal:
     """This will keep a scenario and have it lived in the background. `rows`: (item id, first day, value as written in a pack).
@@ -47,28 +61,40 @@ def make(
     if not place.startswith(run.org_code):
         raise ValidationError("推演的范围须在所选年度的区内。")
     rows = list(rows)
-    diff, problems = _diff(run, rows)
-    try:
-        scenarios.check_parameters(parameters)
-    except ParameterError as error:
-        problems += error.problems
+    assert run.pack_text is not None
+    base_text = sides.base_text or run.pack_text
+    texts = Texts(base_text, sides.other_text or base_text)
+    diff, problems = _diff(scenarios.under(run, texts.other), rows)
+    for one in (parameters, sides.base):
+        try:
+            scenarios.check_parameters(one)
+        except ParameterError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
     problems += too_few(run, place)
     if problems:
         raise ValidationError(problems)
-    assert run.pack_text is not None
     chosen = Chosen(
-        name, run.year, place, run.pack_text.name, diff, dict(sorted(parameters.items())), years * MONTHS, replicates, seed
+        name, run.year, place, texts.other.name, diff, dict(sorted(parameters.items())), years * MONTHS, replicates, seed,
+        dict(sorted(sides.base.items())),
     )  # fmt: skip
     with record("rehearsal.make", by=by, org_code=place) as entry:
         row = Rehearsal.objects.create(
-            org_code=place, run=run, year=run.year, name=name, scenario=chosen.text,
-            key=scenarios.scenarios(chosen, run)[1].key, years=years, replicates=replicates,
+            org_code=place, run=run, year=run.year, name=name, scenario=chosen.text, base_levers=dict(chosen.base),
+            base_text=None if texts.base.pk == run.pack_text_id else texts.base,
+            other_text=None if texts.other.pk == texts.base.pk else texts.other,
+            key=scenarios.key_of(chosen, run, texts), years=years, replicates=replicates,
             made_by_id=getattr(by, "pk", None), made_by_name=(by.get_full_name() or by.get_username()) if by else "系统",
         )  # fmt: skip
         entry.target = row
         entry.after = {"name": name, "year": run.year, "key": row.key}
     jobs.configure_task("rehearsal.live", queueing_lock=f"rehearsal {row.pk}").defer(rehearsal_id=row.pk)
     return row
+
+
+def warm(*, run: Run) -> None:
+    """This will have a worker read the year's people, because somebody opened the form; one such job at a time is enough."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        jobs.configure_task("rehearsal.warm", queueing_lock=f"rehearsal warm {run.pk}").defer(run_id=run.pk)
 
 
 def _diff(run: Run, rows: list[tuple[str, str, str]]) -> tuple[dict[str, Any], list[str]]:

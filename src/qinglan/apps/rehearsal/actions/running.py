@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from qinglan.apps.audit.actions import record
 from qinglan.apps.policy.queries.rehearsing import NotInForce, PackError
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
-from qinglan.apps.rehearsal.queries.outcomes import outcome
+from qinglan.apps.rehearsal.queries.outcomes import detail, outcome
 from qinglan.apps.rehearsal.states import WAITING
 from qinglan.core.twin.ensemble import a_task, task
 from qinglan.core.twin.gathering import Gathered, beside
@@ -28,7 +29,9 @@ from qinglan.core.twin.year import TwinError
 MONTHS = 12
 FIRST = 3  # replicates of the first coarse band; after them as many a go as make one task of the twin
 BROKEN = "推演时出了意外，没有算完。请再推演一次；仍不行请告诉管理员。"
+BETWEEN = 5.0  # seconds after which what is lived so far is told again
 Lived = tuple[Gathered, Gathered]
+Found = dict[str, Any]  # the fields of a rehearsal that hold what came out
 
 
 def live(*, rehearsal: Rehearsal, by: Any) -> None:
@@ -38,7 +41,7 @@ def live(*, rehearsal: Rehearsal, by: Any) -> None:
         return
     try:
         chosen = scenarios.chosen_of(row)
-        runs = scenarios.pair(chosen, row.run)
+        runs = scenarios.pair(chosen, row.run, scenarios.texts_of(row))
         if len(runs[0].people) < settings.LEAST_CELL:
             raise ScenarioError(
                 [f"所选范围只有 {len(runs[0].people)} 人有岗位记录，不到 {settings.LEAST_CELL} 人，不能推演。"]
@@ -68,30 +71,49 @@ def _begin(rehearsal: Rehearsal, by: Any) -> Rehearsal | None:
     return row
 
 
-def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(replicates lived, what they say so far), go by go. Equal runs are lived once."""
+def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple[int, Found]]:
+    """(replicates lived, what they say so far), go by go. Equal runs are lived once.
+
+    What all say is worked out for the first band, at the end, and in between only now and then: it takes time from the living.
+    """
+    size = a_task(runs[0])
+    sides = runs if runs[0] is not runs[1] else runs[:1]
+    goes = _goes(replicates, size)
     parts: list[Lived] = []
-    done, size = 0, a_task(runs[0])
-    with ThreadPoolExecutor(2) as pool:
-        while done < replicates:
-            count = min(replicates - done, size if done else min(FIRST, size))
-            asked = [
-                pool.submit(task, run, done, count, years) for run in (runs if runs[0] is not runs[1] else runs[:1])
-            ]
+    pool = ThreadPoolExecutor(2)
+    try:
+        waiting = [[pool.submit(task, run, first, count, years) for run in sides] for first, count in goes]
+        told = monotonic()
+        for (first, count), asked in zip(goes, waiting, strict=True):
             got = [one.result().gathered for one in asked]
             parts.append((got[0], got[-1]))
-            done += count
-            yield done, outcome(runs, _joined(parts))
+            done = first + count
+            found: Found = {}
+            if done == replicates:
+                lived = _joined(parts)
+                found = {"outcome": outcome(runs, lived), "detail": detail(runs, lived)}
+            elif not first or monotonic() - told > BETWEEN:
+                found = {"outcome": outcome(runs, _joined(parts))}
+                told = monotonic()
+            yield done, found
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _goes(replicates: int, size: int) -> list[tuple[int, int]]:
+    """(first, number) of each go: a small one, then as many as make one task of the twin."""
+    early = min(FIRST, size, replicates)
+    return [(0, early), *((first, min(size, replicates - first)) for first in range(early, replicates, size))]
 
 
 def _joined(parts: list[Lived]) -> Lived:
     return beside([one[0] for one in parts]), beside([one[1] for one in parts])
 
 
-def _keep(row: Rehearsal, done: int, found: dict[str, Any]) -> bool:
+def _keep(row: Rehearsal, done: int, found: Found) -> bool:
     """Write down how far it is; whether to go on."""
     still = Rehearsal.objects.filter(pk=row.pk, state=Rehearsal.State.RUNNING)
-    return bool(still.update(done=done, outcome=found))
+    return bool(still.update(done=done, **found))
 
 
 @transaction.atomic

@@ -7,18 +7,22 @@ training budget, mentors, recruitment): those change the candidate alone. The ot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import yaml
 
-from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.models import PackText, Run
+from qinglan.apps.policy.queries.packs import differences, frozen
 from qinglan.apps.policy.queries.rehearsing import diff_text, words
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.core.twin import starting
+from qinglan.core.twin.ensemble import task
 from qinglan.core.twin.parameters import Parameter, ParameterError, behaviour, catalogue
-from qinglan.core.twin.scenario import Scenario, run_of
+from qinglan.core.twin.scenario import KEYS, Scenario, run_of
 
 __all__ = ["ParameterError", "diff_text"]
 
@@ -28,11 +32,15 @@ LEVERS = (
     "recruit_delay", "pool_inflow", "rise_uptake", "dismissal_uptake",
 )  # fmt: skip
 MONTHS = 12
+BASELINE = "现行"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A scenario as it is stored: `diff` the values of the pack by item id, `parameters` what differs from the defaults."""
+    """A scenario as it is stored: `diff` the values of the pack by item id, `parameters` what differs from the defaults.
+
+    `base`: the levers of the baseline that differ from the defaults; they are no part of the candidate's scenario file.
+    """
 
     name: str
     year: int
@@ -43,51 +51,114 @@ class Chosen:
     months: int
     replicates: int
     seed: int
+    base: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """YAML with the keys of a scenario file of `qinglan twin` (population: the frozen tables of the run)."""
-        rows = {
-            "name": self.name, "population": "population.zip", "year": self.year, "place": self.place, "pack": self.pack,
-            "diff": dict(self.diff), "parameters": dict(self.parameters), "months": self.months,
-            "replicates": self.replicates, "seed": self.seed,
-        }  # fmt: skip
-        return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False)
+        return _written(self, self.diff, self.parameters)
+
+    @property
+    def base_text(self) -> str:
+        """The same of the baseline."""
+        return _written(replace(self, name=BASELINE), {}, {**_assumed(self.parameters), **self.base})
 
     @property
     def diff_text(self) -> str:
         return yaml.safe_dump(dict(self.diff), allow_unicode=True, sort_keys=False) if self.diff else ""
 
 
+def written_keys() -> tuple[str, ...]:
+    """The keys of a scenario file."""
+    return KEYS
+
+
+def _written(chosen: Chosen, diff: Mapping[str, object], parameters: Mapping[str, float]) -> str:
+    rows = {
+        "name": chosen.name, "population": "population.zip", "year": chosen.year, "place": chosen.place, "pack": chosen.pack,
+        "diff": dict(diff), "parameters": dict(parameters), "months": chosen.months, "replicates": chosen.replicates,
+        "seed": chosen.seed,
+    }  # fmt: skip
+    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False)
+
+
+def _assumed(parameters: Mapping[str, float]) -> dict[str, float]:
+    """What both sides share."""
+    return {name: value for name, value in parameters.items() if name not in LEVERS}
+
+
 def chosen_of(row: Rehearsal) -> Chosen:
     """The stored scenario."""
     data = yaml.safe_load(row.scenario)
-    return Chosen(**{name: data[name] for name in Chosen.__dataclass_fields__})
+    return Chosen(**{name: data[name] for name in Chosen.__dataclass_fields__ if name in KEYS}, base=row.base_levers)
 
 
-def scenarios(chosen: Chosen, run: Run) -> tuple[Scenario, Scenario]:
-    """(baseline, candidate) on the run's own frozen facts and pack."""
-    assert run.pack_text is not None
-    assumed = {name: value for name, value in chosen.parameters.items() if name not in LEVERS}
+@dataclass(frozen=True)
+class Texts:
+    """The packs of both sides as they were when it was asked for."""
+
+    base: PackText
+    other: PackText
+
+
+def texts_of(row: Rehearsal) -> Texts:
+    """The run's own pack on both sides unless others were chosen."""
+    assert row.run.pack_text is not None
+    base = row.base_text or row.run.pack_text
+    return Texts(base, row.other_text or base)
+
+
+def under(run: Run, text: PackText) -> Run:
+    """The run as if it had been computed by another pack, for what reads values; it is never saved."""
+    if text.pk == run.pack_text_id:
+        return run
+    other = copy(run)
+    other.pack_text = text
+    return other
+
+
+def scenarios(chosen: Chosen, run: Run, texts: Texts) -> tuple[Scenario, Scenario]:
+    """(baseline, candidate) on the run's own frozen facts."""
     base = Scenario(
-        name="现行", population=bytes(run.input.tables), year=chosen.year, pack_name=run.pack_text.name,
-        pack=tuple(sorted(run.pack_text.files.items())), place=chosen.place, parameters=tuple(sorted(assumed.items())),
+        name=BASELINE, population=bytes(run.input.tables), year=chosen.year, pack_name=texts.base.name,
+        pack=tuple(sorted(texts.base.files.items())), place=chosen.place,
+        parameters=tuple(sorted({**_assumed(chosen.parameters), **chosen.base}.items())),
         months=chosen.months, replicates=chosen.replicates, seed=chosen.seed,
     )  # fmt: skip
     parameters = tuple(sorted(chosen.parameters.items()))
-    return base, base.with_(name=chosen.name, diff=chosen.diff_text, parameters=parameters)
+    other = base.with_(name=chosen.name, diff=chosen.diff_text, parameters=parameters)
+    if texts.other.pk != texts.base.pk:
+        other = other.with_(pack_name=texts.other.name, pack=tuple(sorted(texts.other.files.items())))
+    return base, other
 
 
-def pair(chosen: Chosen, run: Run) -> tuple[starting.Run, starting.Run]:
+def key_of(chosen: Chosen, run: Run, texts: Texts) -> str:
+    """The fingerprint of both sides."""
+    base, other = scenarios(chosen, run, texts)
+    return sha256(f"{base.key} {other.key}".encode()).hexdigest()
+
+
+def pair(chosen: Chosen, run: Run, texts: Texts) -> tuple[starting.Run, starting.Run]:
     """Both made ready to live. Raises NotInForce, PackError, ParameterError.
 
-    The hazard of leaving is anchored on the baseline: what a lever changes, it changes against this district as it is.
+    The hazard of leaving is anchored on this district as it is, without the baseline's own levers: what a lever changes on either
+    side, it changes against that. Both sides start with the same people.
     """
-    base, other = scenarios(chosen, run)
+    base, other = scenarios(chosen, run, texts)
     ours = run_of(base)
     if other.key == base.key:
         return ours, ours
-    return ours, replace(run_of(other), anchor=ours.anchor)
+    anchor = ours.anchor
+    if chosen.base:
+        anchor = run_of(base.with_(parameters=tuple(sorted(_assumed(chosen.parameters).items())))).anchor
+    return replace(ours, anchor=anchor), replace(run_of(other), anchor=anchor)
+
+
+def warm(run: Run) -> None:
+    """Reads the year's people and the compiled kernels into this process, so that a rehearsal asked for next begins at once."""
+    assert run.pack_text is not None
+    chosen = Chosen(BASELINE, run.year, run.org_code, run.pack_text.name, {}, {}, MONTHS, 1, 1)
+    task(run_of(scenarios(chosen, run, Texts(run.pack_text, run.pack_text))[0]), 0, 1, 1)
 
 
 def check_parameters(given: Mapping[str, float]) -> None:
@@ -113,15 +184,33 @@ def assumptions() -> list[tuple[str, list[Parameter]]]:
     return list(grouped.items())
 
 
-def diff_words(chosen: Chosen, run: Run) -> list[dict[str, Any]]:
-    """{label, left, right}: the pack's values that the candidate has otherwise, in words, as of the last lived day."""
-    return words(run, chosen.diff_text or "{}", date(chosen.year + chosen.months // MONTHS, 12, 31))
+def diff_words(chosen: Chosen, run: Run, texts: Texts) -> list[dict[str, Any]]:
+    """{label, left, right}: the pack's values that the candidate has otherwise, in words, as of the last lived day.
+
+    `run` under the candidate's pack. Where the sides go by different packs, what these differ in is told too.
+    """
+    day = date(chosen.year + chosen.months // MONTHS, 12, 31)
+    rows = words(under(run, texts.other), chosen.diff_text or "{}", day)
+    if texts.base.pk == texts.other.pk:
+        return rows
+    changed = {row["id"]: row for row in rows}
+    between = differences(frozen(texts.base.pk), frozen(texts.other.pk), day)
+    found = {row["id"]: row for row in between}
+    for name, row in changed.items():
+        found[name] = {**row, "left": found[name]["left"] if name in found else row["left"]}
+    return list(found.values())
 
 
 def lever_words(chosen: Chosen) -> list[dict[str, Any]]:
-    """The levers moved, like `diff_words`."""
-    return [
-        {"label": f"{one.label}（{one.unit}）", "left": [("", f"{one.default:g}")], "right": [("", f"{chosen.parameters[one.name]:g}")]}
-        for one in levers()
-        if one.name in chosen.parameters
-    ]  # fmt: skip
+    """The levers moved on either side, like `diff_words`."""
+    rows = []
+    for one in levers():
+        base, other = (side.get(one.name, one.default) for side in (chosen.base, chosen.parameters))
+        if base != one.default or other != one.default:
+            rows.append({"label": titled(one), "left": [("", f"{base:g}")], "right": [("", f"{other:g}")]})
+    return rows
+
+
+def titled(one: Parameter) -> str:
+    """A parameter's name with its unit, once."""
+    return one.label if not one.unit or one.label.endswith("）") else f"{one.label}（{one.unit}）"

@@ -1,4 +1,7 @@
-"""The stored outcome as a page prints it: figures with their unit, charts with bands, rows of tables. Nothing is computed anew."""
+"""The stored outcome of the whole place as a page prints it: figures with their unit, charts with bands, rows of tables.
+
+Nothing is computed anew. Groups and winners are in queries.grouping.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from typing import Any
 from django.urls import reverse
 
 from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries import measures
 from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen
+from qinglan.apps.rehearsal.queries.scenarios import titled as parameter_title
 from qinglan.core.twin import outcomes
 from qinglan.core.twin.parameters import catalogue
 
@@ -17,15 +22,22 @@ NO_FORECAST = (
 )
 DIMENSIONS = dict(outcomes.DIMENSIONS)
 _READ_AS = {"比例": "%", "程度": "0–1"}
-MEASURES = {
-    name: f"{label}（{_READ_AS.get(unit, unit)}）" for name, (label, unit, _) in outcomes.GROUP_MEASURES.items()
-}
-UNITS = {name: unit for name, (_, unit, _) in outcomes.GROUP_MEASURES.items()}
+MEASURES = {one.name: f"{one.label}（{_READ_AS.get(one.unit, one.unit)}）" for one in measures.ALL.values()}
+UNITS = {one.name: one.unit for one in measures.ALL.values()}
 # What the page draws, in the order in which an officer asks; the table below the charts has all.
 DRAWN = (
-    "heads", "vacant", "stability", "voluntary", "bill", "bill_growth", "ability", "burnt", "satisfaction", "residents",
+    "stability", "heads", "vacant", "voluntary", "recruits", "bill", "bill_growth", "cost", "training_cost", "rises", "ability",
+    "mentored", "burnt", "satisfaction", "residents",
+)  # fmt: skip
+# What the top of the page says of the last year: (indicator, whether more of it is wished; None: neither).
+HEADLINES: tuple[tuple[str, bool | None], ...] = (
+    ("stability", True), ("voluntary", False), ("vacant", False), ("bill", None), ("ability", True), ("burnt", False),
+    ("satisfaction", True), ("residents", True),
 )  # fmt: skip
 PLACES = {"比例": 1, "程度": 3, "倍": 3, "元": 0, "人": 1, "个": 1, "分": 1, "学时": 1}
+SIDES = (("base", "现行"), ("other", "方案"))
+CUTS = {"low": "5%", "first": "25%", "mid": "中位", "third": "75%", "high": "95%"}
+NARROW = 0.6  # a band chart whose lowest value lies above this share of its highest does not begin at nought
 NOTHING = "—"
 
 
@@ -33,13 +45,13 @@ def scaled(value: float | None, unit: str) -> float | None:
     """The number as it is read: shares in percent, money in yuan; rounded as it is printed."""
     if value is None:
         return None
-    return round(value * 100 if unit == "比例" else value, PLACES.get(unit, 2))
+    return round(value * 100 if unit == "比例" else value, PLACES.get(unit, 2)) + 0.0
 
 
 def said(value: float | None, unit: str) -> str:
     """One figure in words; −0 is 0."""
     number = scaled(value, unit)
-    return NOTHING if number is None else f"{number + 0.0:,.{PLACES.get(unit, 2)}f}"
+    return NOTHING if number is None else f"{number:,.{PLACES.get(unit, 2)}f}"
 
 
 def label_of(name: str) -> str:
@@ -56,41 +68,75 @@ def _wide(unit: str) -> tuple[str, float]:
     return ("万元", 1e-4) if unit == "元" else (unit, 1.0)
 
 
+def _lines(sides: Mapping[str, list[float | None]], unit: str, factor: float) -> dict[str, list[float | None]]:
+    """The cuts of one side as they are drawn. An outcome stored before there were quartiles has the outer ones in their place."""
+    found = {}
+    for name, outer in (("low", "low"), ("first", "low"), ("mid", "mid"), ("third", "high"), ("high", "high")):
+        values = sides.get(name) or sides[outer]
+        found[name] = [_drawn(value, unit, factor) for value in values]
+    found["values"] = found.pop("mid")
+    return found
+
+
 def charts(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """{name, title, data, rows}: the middle of both with their 5 %–95 % bands, by year."""
+    """{name, title, data}: the middle of both with their bands, by year."""
     for name in DRAWN:
         rows = found["whole"].get(name)
-        if rows is None:
-            continue
-        one = outcomes.INDICATORS[name]
-        unit, factor = _wide(one.unit)
-        series = [
-            {"name": f"{who}{what}", "values": [_drawn(value, one.unit, factor) for value in rows[side][key]]}
-            for what, key in ((" 中位", "mid"), (" 5%", "low"), (" 95%", "high"))
-            for who, side in (("现行", "base"), ("方案", "other"))
-        ]
-        shown = _READ_AS.get(unit, unit)
-        labels = [str(year) for year in found["years"]]
-        data = {"kind": "line", "unit": shown, "labels": labels, "series": series}
-        yield {
-            "name": f"chart-{name}",
-            "title": one.label,
-            "data": data,
-            "rows": list(_table(labels, series, 2 if factor != 1.0 else PLACES.get(one.unit, 2))),
-        }
+        if rows is not None:
+            one = outcomes.INDICATORS[name]
+            unit, factor = _wide(one.unit)
+            series = [{"name": who, **_lines(rows[side], one.unit, factor)} for side, who in SIDES]
+            data = {
+                "kind": "band", "unit": _READ_AS.get(unit, unit), "labels": [str(year) for year in found["years"]], "head": "年",
+                "series": series, "places": 2 if factor != 1.0 else PLACES.get(one.unit, 2), "zero": not _high(series),
+            }  # fmt: skip
+            yield {"name": f"chart-{name}", "title": one.label, "data": data}
 
 
-def _table(labels: list[str], series: list[dict[str, Any]], places: int) -> Iterator[tuple[str, list[str]]]:
-    """(year, what every line says) as it is printed below the chart."""
-    for at, label in enumerate(labels):
-        values = [line["values"][at] for line in series]
-        yield label, [NOTHING if value is None else f"{value:,.{places}f}" for value in values]
+def _high(series: list[dict[str, Any]]) -> bool:
+    """Whether everything lies so far above nought that an axis from there would hide it."""
+    values = [value for one in series for key in ("low", "high") for value in one[key] if value is not None]
+    return bool(values) and min(values) > NARROW * max(values) > 0
 
 
 def _drawn(value: float | None, unit: str, factor: float) -> float | None:
     if value is None:
         return None
-    return round(value * factor, 2) if factor != 1.0 else float(scaled(value, unit) or 0.0)
+    return round(value * factor, 2) if factor != 1.0 else scaled(value, unit)
+
+
+def _wide_words(value: float | None, unit: str) -> str:
+    """A figure of the whole place: money in units of ten thousand yuan with two places."""
+    return NOTHING if value is None else f"{value * 1e-4 + 0.0:,.2f}" if unit == "元" else said(value, unit)
+
+
+def headlines(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """{label, base, other, words, kind}: what the last year differs by, with its interval, for the top of the page."""
+    shown = []
+    for name, wished in HEADLINES:
+        one, rows = outcomes.INDICATORS[name], found["whole"][name]
+        apart = {key: rows["apart"][key][-1] for key in ("mean", "low", "high")}
+        mean, low, high = apart["mean"], apart["low"], apart["high"]
+        if mean is None or low is None or high is None:
+            continue
+        unit, _ = _wide(one.unit)
+        points = {"%": " 个百分点", "0–1": ""}.get(_READ_AS.get(unit, unit), f" {unit}")
+        sure = low > 0 or high < 0
+        flat = not float(_wide_words(abs(mean), one.unit).replace(",", ""))
+        if flat or not sure:
+            words = "看不出差别"
+        else:
+            words = f"{'多' if mean > 0 else '少'} {_wide_words(abs(mean), one.unit)}{points}"
+        good = wished is not None and sure and not flat
+        shown.append(
+            {
+                "label": one.label, "unit": {"%": "%"}.get(_READ_AS.get(unit, unit), unit if unit != "程度" else ""),
+                "base": _wide_words(rows["base"]["mid"][-1], one.unit), "other": _wide_words(rows["other"]["mid"][-1], one.unit),
+                "words": words, "low": _wide_words(low, one.unit), "high": _wide_words(high, one.unit),
+                "kind": ("good" if (mean > 0) == wished else "warn") if good else "plain",
+            }
+        )  # fmt: skip
+    return shown
 
 
 def differences(found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -98,14 +144,12 @@ def differences(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for name, one in outcomes.INDICATORS.items():
         apart = found["whole"][name]["apart"]
-        unit, factor = _wide(one.unit)
         cells = []
         for mean, low, high in zip(apart["mean"], apart["low"], apart["high"], strict=True):
-            numbers = [None if value is None else value * factor for value in (mean, low, high)]
-            words = [said(value, unit) for value in numbers]
+            words = [_wide_words(value, one.unit) for value in (mean, low, high)]
             sure = low is not None and high is not None and (low > 0 or high < 0)
             cells.append({"mean": words[0], "low": words[1], "high": words[2], "sure": sure})
-        rows.append({"label": titled(one.label, unit), "cells": cells})
+        rows.append({"label": titled(one.label, _wide(one.unit)[0]), "cells": cells})
     return rows
 
 
@@ -115,51 +159,41 @@ def year_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     for name, one in outcomes.INDICATORS.items():
         of = found["whole"][name]
         for at, year in enumerate(found["years"]):
-            row: dict[str, Any] = {"indicator": titled(one.label, one.unit), "year": year}
-            for side in ("base", "other"):
-                row |= {f"{side}_{key}": said(of[side][key][at], one.unit) for key in ("low", "mid", "high")}
-            row |= {f"apart_{key}": said(of["apart"][key][at], one.unit) for key in ("mean", "low", "high")}
-            row["above"] = said(of["apart"]["above"][at], "比例")
+            row: dict[str, Any] = {"indicator": titled(one.label, one.unit), "year": year, **_cuts(of, at, one.unit)}
+            row |= {f"apart_{key}": scaled(of["apart"][key][at], one.unit) for key in ("mean", "low", "high")}
+            row["above"] = scaled(of["apart"]["above"][at], "比例")
             rows.append(row)
     return rows
 
 
-def month_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def month_rows(years: list[int], months: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row an indicator and month, for the workbook."""
     rows = []
-    for name, sides in found["months"].items():
+    for name, sides in months.items():
         one = outcomes.INDICATORS[name]
         for at in range(len(sides["base"]["mid"])):
-            row: dict[str, Any] = {"indicator": titled(one.label, one.unit)}
-            row["month"] = f"{found['years'][at // 12]}-{at % 12 + 1:02d}"
-            for side in ("base", "other"):
-                row |= {f"{side}_{key}": said(sides[side][key][at], one.unit) for key in ("low", "mid", "high")}
-            rows.append(row)
+            month = f"{years[at // 12]}-{at % 12 + 1:02d}"
+            rows.append({"indicator": titled(one.label, one.unit), "month": month, **_cuts(sides, at, one.unit)})
     return rows
 
 
-def group_rows(found: Mapping[str, Any], by: str, of: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A row a group with what the last year says of it."""
-    unit = UNITS[of]
-    rows = []
-    for name, measures in found["groups"].get(by, {}).items():
-        values = [scaled(value, unit) for value in measures.get(of, [None] * 5)]
-        figures = dict(zip(("base", "other", "apart", "low", "high"), values, strict=True))
-        rows.append({"name": names.get(name, name) or "未记录", "unit": unit, **figures})
-    return rows
+def _cuts(sides: Mapping[str, Any], at: int, unit: str) -> dict[str, float | None]:
+    return {
+        f"{side}_{key}": scaled(sides[side][key][at], unit) for side, _ in SIDES for key in CUTS if key in sides[side]
+    }
 
 
 def assumption_rows(chosen: Chosen) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(group, rows) of every parameter: what both use, what the candidate alone uses, the default and where it is from."""
+    """(group, rows) of every parameter: what each side uses, the default and where it is from."""
     grouped: dict[str, list[dict[str, Any]]] = {}
     for one in catalogue().values():
         value = chosen.parameters.get(one.name, one.default)
-        lever = one.name in LEVERS
+        base = chosen.base.get(one.name, one.default) if one.name in LEVERS else value
         grouped.setdefault(one.group, []).append(
             {
-                "label": one.label, "unit": one.unit, "base": f"{one.default if lever else value:g}", "other": f"{value:g}",
-                "changed": value != one.default, "default": f"{one.default:g}", "range": f"{one.low:g}–{one.high:g}",
-                "basis": one.basis,
+                "label": parameter_title(one), "base": f"{base:g}", "other": f"{value:g}",
+                "changed": value != one.default or base != one.default, "default": f"{one.default:g}",
+                "range": f"{one.low:g}–{one.high:g}", "basis": one.basis,
             }
         )  # fmt: skip
     return list(grouped.items())
@@ -170,6 +204,6 @@ def progress_of(row: Rehearsal) -> dict[str, Any]:
     seen = "?seen=1" if row.done else ""
     return {
         "label": "正在推演" if row.state == Rehearsal.State.RUNNING else "等待后台计算", "done": row.done,
-        "total": row.replicates, "state": "running", "message": "先出几次的粗略区间，再逐步补齐；第一次要先编译，可能多等半分钟。",
-        "url": reverse("rehearsal:progress", args=[row.pk]) + seen,
+        "total": row.replicates, "state": "running", "message": "先出几次的粗略区间，再逐步补齐；可以离开，算完会留在这里。",
+        "url": reverse("rehearsal:progress", args=[row.pk]) + seen, "every": "1s" if row.done else "300ms",
     }  # fmt: skip
