@@ -10,6 +10,7 @@ COMMANDS = {
     "parameters": "twin_runs:parameters",
     "calibrate": "twin_backtest:calibrated",
     "backtest": "twin_backtest:backtested",
+    "sensitivity": "twin_sensitivity:sensitivity",
     "desk": "twin_desk:desk",
 }
 

@@ -1,0 +1,143 @@
+"""敏感性分析: which assumption matters most for chosen outcomes, ranked by Morris' screening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import django_tables2 as tables
+from django import forms
+from django.core.exceptions import ValidationError
+
+from qinglan.apps.base.tables import Table
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.queries.scenarios import LEVERS
+from qinglan.apps.rehearsal.queries.showing import said, titled
+from qinglan.apps.rehearsal.queries.studying import scenario_of
+from qinglan.apps.rehearsal.states import Kind
+from qinglan.core.twin.outcomes import INDICATORS
+from qinglan.core.twin.parameters import catalogue
+from qinglan.core.twin.sensitivity import factors, morris, points_of
+
+GROUPS = tuple(dict.fromkeys(one.group for one in catalogue().values() if one.name not in LEVERS))
+USUAL_GROUPS = ["倦怠", "工作满意", "自愿离职"]
+OUTCOMES = [(one.name, titled(one.label, one.unit)) for one in INDICATORS.values()]
+USUAL_OUTCOMES = ["stability", "bill"]
+MOST_POINTS = 1500
+DRAWN = 10
+
+
+class SensitivityForm(StudyForm):
+    """What is looked at, what is moved, and how thoroughly."""
+
+    outcomes = forms.MultipleChoiceField(
+        label="看什么", choices=OUTCOMES, initial=USUAL_OUTCOMES, widget=forms.CheckboxSelectMultiple
+    )
+    groups = forms.MultipleChoiceField(
+        label="动哪些假设",
+        choices=[(one, one) for one in GROUPS],
+        initial=USUAL_GROUPS,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    spread = forms.IntegerField(
+        label="向可用范围两端各走百分之几", min_value=1, max_value=100, initial=25, help_text="100 就是走满可用范围"
+    )
+    years = forms.IntegerField(label="推演几年", min_value=1, max_value=10, initial=3, help_text="看这几年的平均")
+    trajectories = forms.IntegerField(
+        label="几条路径", min_value=4, max_value=50, initial=8, help_text="越多越准，用时越长；每条路径每个参数推演一次"
+    )
+    replicates = forms.IntegerField(label="每次重复几遍", min_value=1, max_value=50, initial=5)
+    seed = forms.IntegerField(
+        label="随机种子", min_value=0, max_value=999_999_999, initial=1, help_text="同一种子得同样的结果"
+    )
+
+    def inputs(self) -> dict[str, Any]:
+        said = super().inputs()
+        count = points_of(_count(said["groups"]), said["trajectories"], False)
+        if count > MOST_POINTS:
+            raise ValidationError(f"这样要推演 {count:,} 次，多于 {MOST_POINTS:,} 次；请少选几组假设，或减少路径。")
+        return said
+
+
+def _count(groups: list[str]) -> int:
+    return sum(one.group in groups and one.name not in LEVERS for one in catalogue().values())
+
+
+class SensitivityTable(Table):
+    """A row an outcome and assumption, the strongest first."""
+
+    exportable = True
+    caption = "敏感性分析"
+
+    outcome = tables.Column(verbose_name="看什么")
+    rank = tables.Column(verbose_name="名次")
+    label = tables.Column(verbose_name="假设")
+    range = tables.Column(verbose_name="试的范围")
+    strength = tables.Column(verbose_name="影响大小")
+    conf = tables.Column(verbose_name="± 95%")
+    mu = tables.Column(verbose_name="方向")
+    sigma = tables.Column(verbose_name="随其他假设而变")
+    basis = tables.Column(verbose_name="出处或假设")
+
+    class Meta(Table.Meta):
+        sequence = ("outcome", "rank", "label", "range", "strength", "conf", "mu", "sigma", "basis")
+
+
+def _run(study: Study) -> Iterator[Step]:
+    asked = study.inputs
+    base = scenario_of(study, months=12 * asked["years"], replicates=asked["replicates"], seed=asked["seed"])
+    moved = factors(base, asked["groups"], asked["spread"] / 100, LEVERS)
+    steps = morris(base, moved, asked["outcomes"], trajectories=asked["trajectories"], seed=asked["seed"])
+    for done, every, found in steps:
+        yield Step(done, every, None if found is None else asdict(found))
+
+
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """As they are printed, in the order of the outcomes asked for."""
+    known = {one["name"]: one for one in found["factors"]}
+    printed = []
+    for name, effects in found["effects"].items():
+        one = INDICATORS[name]
+        for rank, effect in enumerate(effects, start=1):
+            factor = known[effect["name"]]
+            printed.append({
+                "name": name, "outcome": titled(one.label, one.unit), "rank": rank, "label": f"{factor['label']}（{factor['unit']}）",
+                "range": f"{factor['low']:.3g}–{factor['high']:.3g}", "basis": factor["basis"],
+                "strength": said(effect["mu_star"], one.unit), "conf": said(effect["conf"], one.unit),
+                "mu": said(effect["mu"], one.unit), "sigma": said(effect["sigma"], one.unit),
+            })  # fmt: skip
+    return printed
+
+
+def _shown(study: Study) -> dict[str, Any]:
+    found = study.outcome or {}
+    printed = rows(found)
+    groups = []
+    for name, effects in found["effects"].items():
+        one = INDICATORS[name]
+        labels = {factor["name"]: factor["label"] for factor in found["factors"]}
+        drawn = effects[:DRAWN]
+        scale = 100 if one.unit == "比例" else 1e-4 if one.unit == "元" else 1
+        unit = {"比例": "个百分点", "元": "万元"}.get(one.unit, one.unit)
+        data = {
+            "kind": "bar", "unit": unit, "labels": [labels[effect["name"]] for effect in drawn],
+            "series": [{"name": "影响大小", "values": [round(effect["mu_star"] * scale, 3) for effect in drawn]}],
+        }  # fmt: skip
+        groups.append({
+            "name": name, "label": titled(one.label, one.unit), "middle": said(found["middle"][name], one.unit),
+            "rows": [row for row in printed if row["name"] == name], "data": data,
+            "first": labels[drawn[0]["name"]] if drawn else "",
+        })  # fmt: skip
+    return {"groups": groups}
+
+
+KIND = StudyKind(
+    kind=Kind.SENSITIVITY,
+    about="把行为假设一条条在可用范围里移动，看哪条最影响结果：先去弄准那几条。",
+    form=SensitivityForm,
+    runner=_run,
+    table=lambda study: SensitivityTable(rows(study.outcome or {"factors": [], "effects": {}})),
+    shown=_shown,
+)
