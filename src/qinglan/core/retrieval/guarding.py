@@ -1,0 +1,99 @@
+"""What comes before all else: danger is told whom to call, personal numbers are masked, some questions are never answered.
+
+Rules, not learning, because here a miss is worse than a false alarm; what these let through is judged by the index (ranking.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Danger and the numbers to show first (questions.md §U 3).
+DANGER: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"着火|起火|失火|火灾|烧起来|冒烟|煤气泄漏|燃气泄漏|煤气味|天然气味|爆炸"), ("119", "120")),
+    (re.compile(r"自杀|不想活|活不下去|轻生|跳楼|割腕|喝农药|寻短见|想死"), ("110", "120", "12356")),
+    (re.compile(r"昏迷|晕倒|昏倒|没呼吸|没有呼吸|心梗|心脏骤停|中风了|休克|大出血|流血不止|煤气中毒|叫不醒|抽搐"), ("120",)),
+    (re.compile(r"家暴|打老婆|打我妈|被打|打人|动手打|往死里打|持刀|拿刀|拿着刀|动刀|砍人|抢劫|强奸|性侵|猥亵|绑架|拐卖"), ("110",)),
+    (re.compile(r"走失|走丢|失踪|不见了|找不到人|找不着人|没得影子|没影了"), ("110",)),
+    (re.compile(r"虐待|虐童|打孩子|打小孩|打娃"), ("110", "12355")),
+)  # fmt: skip
+ALREADY_OVER = re.compile(r"证明|去年|以前|之前|多年前|上个月")
+
+ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
+CARD_NUMBER = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
+PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+MASK = "〔已隐去〕"
+
+# Commands to the assistant itself. Nothing is ever executed; they are refused so that the asker is not led to think otherwise.
+ORDERS = re.compile(
+    r"忽略(掉)?(以上|上面|之前|前面|所有|一切|你的)|无视(以上|上面|之前|前面|所有|你的)|忘(记|掉)(以上|之前|前面|所有|你的)|不要遵守|解除(所有)?限制|"
+    r"系统(提示|指令|prompt)|提示词|(开发者|管理员|调试|上帝|越狱)模式|你现在(是|扮演|要扮演)|(请|来)?扮演(一个|一名|成)|假装你是|你的(规则|指令|设定|内部)|"
+    r"ignore (all|any|the|your|previous|above)|disregard (all|the|previous)|system prompt|developer mode|jailbreak|you are now|act as|pretend (to be|you)|"
+    r"reveal your|print your|<\s*(script|system|img|iframe|/)|\[\s*(system|inst)|\{\{|```|\"role\"\s*:|drop table|select \* from|</?prompt>",
+    re.IGNORECASE,
+)
+# Somebody else's data: a search for it, or a person and what only she may know.
+WHOM = (
+    r"(邻居|隔壁|楼上|楼下|对门|同事|领导|老板|主任|书记|网格员|房东|租客|业主|住户|前妻|前夫|前女友|前男友|男朋友|女朋友|老赖|"
+    r"[一-鿿]某|别人|人家|他人|某人|谁家|哪家|[一二三四五六七八九\d]+(室|号楼|单元|栋|幢))"
+)
+WHAT = (
+    r"(电话|手机号|联系方式|身份证号|身份证号码|住址|家庭住址|门牌|住哪|住几号|工资(是|有)?多少|收入(是|有)?多少|"
+    r"考核(结果|等次|得分)|病历|得了什么病|征信|开房|行踪|户口信息|银行卡号|名单|密码)"
+)
+OTHERS = re.compile(
+    rf"{WHOM}.{{0,10}}{WHAT}|(查|告诉我|给我|帮我找|发我|要一份|调出|打印).{{0,12}}{WHOM}.{{0,8}}(的)?(信息|资料|档案|情况|{WHAT})"
+)
+OWN = re.compile(r"没有(留)?|骚扰|被.{0,6}(泄露|公开)|怎么投诉")
+COURT = re.compile(
+    r"(案子|官司|案件).{0,14}(开庭|打赢|胜诉|赢|怎么判|会判|判几年|判多少|几成把握)|(开庭|一审|二审|上诉|再审|庭审|出庭|答辩|质证|庭上).{0,20}(怎么|如何|能|会|要不要|该|帮)|"
+    r"(怎么|如何|帮我).{0,10}(打赢|胜诉|写答辩|写起诉状|写上诉状|反驳对方律师)"
+)
+# A claim of money that somebody has heard of; whether it stands in the card is looked up afterwards.
+AMOUNT = re.compile(
+    r"\d[\d,，]*(?:\.\d+)?\s*(?:元|块|万|千|百)|[一二两三四五六七八九十百千万]{1,6}(?:元|块钱|块|万块|万元|万)"
+)
+HEARSAY = re.compile(
+    r"听说|听人说|听讲|据说|都说|网上说|不是说|说是|人人|每人|一律|统一发|国家发|政府发|全国|直接发|白给|自动(发|给)"
+)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """`text`: the question without personal numbers; `masked`: whether any were there. `danger`: numbers to call first.
+    `refused`: the kind of refusal that rules alone decide, or ""."""
+
+    text: str
+    masked: bool
+    danger: tuple[str, ...]
+    refused: str
+
+
+def guard(question: str) -> Guarded:
+    """`question`: as it was typed."""
+    text = question
+    for pattern in (ID_NUMBER, CARD_NUMBER, PHONE):
+        text = pattern.sub(MASK, text)
+    numbers = [number for pattern, found in DANGER if pattern.search(text) for number in found]
+    danger = () if ALREADY_OVER.search(text) else tuple(dict.fromkeys(numbers))
+    return Guarded(text, text != question, danger, _refused(text))
+
+
+def _refused(text: str) -> str:
+    if ORDERS.search(text):
+        return "orders"
+    if OTHERS.search(text) and not OWN.search(text):
+        return "others"
+    return "court" if COURT.search(text) else ""
+
+
+def unknown_amount(question: str, known: str) -> str:
+    """An amount of money that the question has heard of and that does not stand in `known` (a card's text); "" if none."""
+    if not HEARSAY.search(question):
+        return ""
+    plain = known.replace(",", "").replace("，", "")
+    for match in AMOUNT.finditer(question):
+        said = match.group().replace(",", "").replace("，", "")
+        if said not in plain:
+            return match.group()
+    return ""

@@ -1,0 +1,176 @@
+"""A question held against the index: how near each card is, and how sure it is that the best one is meant.
+
+Five signs a card, weighed together (weights.yaml, tuned on the training split): its nearest question, its discriminant, its content, its
+title, and how much of the question's rare words it has. Thirteen signs of certainty, among them the same against what is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from qinglan.core.retrieval.index import UNSEEN, Index
+from qinglan.core.retrieval.text import grams, sounds, spelled
+
+SIGNS = ("near", "plane", "content", "title", "words")
+CERTAINTY = (
+    "score", "lead", "near", "plane", "words", "content", "title", "refused_near", "refused_three", "refused_words",
+    "inside", "evidence", "length",
+)  # fmt: skip
+FEW = 512  # with no more cards than these, every card is looked at closely
+CLOSELY = 256
+COMMON = 20_000  # a token that more cards have finds none of them
+PLANE_SCALE = 10.0
+SPELLED_EVIDENCE = 1.0
+NO_EVIDENCE = -0.7  # a token that neither cards nor refused questions have speaks a little against
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`rank`: one a sign. `certainty`, `middle`, `spread`: one a sign of certainty; `bias`. `answer`, `refuse`, `tie`: thresholds."""
+
+    rank: np.ndarray
+    certainty: np.ndarray
+    middle: np.ndarray
+    spread: np.ndarray
+    bias: float
+    answer: float  # at least so certain: it answers
+    refuse: float  # below: it refuses; between the two it hands over and names the card as a guess
+    tie: float  # a second card so close in score: it asks back
+
+    @classmethod
+    def of(cls, raw: Mapping[str, object]) -> Weights:
+        """From plain data: {rank: {sign: weight}, certainty: {sign: [weight, middle, spread]}, bias, answer, refuse, tie}."""
+        rank, sure = raw["rank"], raw["certainty"]
+        assert isinstance(rank, Mapping)
+        assert isinstance(sure, Mapping)
+        weights, middle, spread = np.array([sure[name] for name in CERTAINTY], float).T
+        bias, answer, refuse, tie = (float(str(raw[name])) for name in ("bias", "answer", "refuse", "tie"))
+        return cls(np.array([rank[name] for name in SIGNS], float), weights, middle, spread, bias, answer, refuse, tie)
+
+
+def read_weights(file: Path) -> Weights:
+    return Weights.of(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """`order`: cards, best first; `scores` beside it. `certain`: log-odds that the first is meant and may be answered."""
+
+    order: np.ndarray
+    scores: np.ndarray
+    certain: float
+    nearest_refusal: int  # of index.refusals, whose example is nearest
+    refused_near: float
+    near: float  # cosine of the best card's nearest question
+
+
+def rank(index: Index, weights: Weights, text: str, vector: np.ndarray) -> Ranked:
+    """`text` normalised; `vector` (D,) is that of it."""
+    cards, signs = card_signs(index, text, vector)
+    scores = signs @ weights.rank
+    order = np.argsort(-scores, kind="stable")
+    found = certainty_signs(index, text, vector, signs[order], scores[order], refused_closeness(index, vector))
+    certain = float(((found - weights.middle) / weights.spread) @ weights.certainty + weights.bias)
+    close = index.refused @ vector
+    nearest = int(close.argmax()) if len(close) else 0
+    return Ranked(
+        order=cards[order],
+        scores=scores[order],
+        certain=certain,
+        nearest_refusal=int(index.kind_of[nearest]) if len(close) else 0,
+        refused_near=float(close[nearest]) if len(close) else 0.0,
+        near=float(signs[order[0], 0]),
+    )
+
+
+def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(cards looked at closely, (len, SIGNS) their signs)."""
+    shared = _sounding(index, text) if spelled(text) else _shared(index, frozenset(grams(text)))
+    planes = index.planes @ (vector - index.centre) + index.offsets
+    cards = np.arange(len(index.cards))
+    if len(cards) > FEW:
+        cards = _closely(planes, shared)
+    close = index.rows @ vector if len(cards) == len(index.cards) else None
+    near = np.empty(len(cards), np.float32)
+    for at, card in enumerate(cards):
+        first, last = index.starts[card], index.starts[card + 1]
+        near[at] = (close[first:last] if close is not None else index.rows[first:last] @ vector).max()
+    signs = (
+        near,
+        planes[cards] / PLANE_SCALE,
+        index.answers[cards] @ vector,
+        index.titles[cards] @ vector,
+        shared[cards],
+    )
+    return cards, np.stack(signs, axis=-1).astype(np.float64)
+
+
+def certainty_signs(
+    index: Index, text: str, vector: np.ndarray, signs: np.ndarray, scores: np.ndarray, refused: np.ndarray
+) -> np.ndarray:
+    """(CERTAINTY,): `signs` and `scores` of the cards, best first; `refused` from refused_closeness."""
+    tokens = frozenset(grams(text))
+    near, plane, content, title, words = signs[0]
+    close = np.sort(refused)[-3:] if len(refused) else np.zeros(1)
+    lead = scores[0] - scores[1] if len(scores) > 1 else 0.0
+    each = SPELLED_EVIDENCE if spelled(text) else NO_EVIDENCE  # letters are no words; they say little either way
+    evidence = sum(index.evidence.get(token, each) for token in tokens) / max(1, len(tokens)) ** 0.5
+    inside = float((vector - index.centre) @ index.inside[:-1] + index.inside[-1])
+    best = int(refused.argmax()) if len(refused) else -1
+    told = _told(index, tokens, index.refused_words[best]) if best >= 0 else 0.0
+    return np.array([
+        scores[0], lead, near, plane, words, content, title, close[-1], close.mean(), told, inside, evidence,
+        np.log(max(1, len(tokens))),
+    ])  # fmt: skip
+
+
+def refused_closeness(index: Index, vector: np.ndarray) -> np.ndarray:
+    """(N,) cosines with the refused examples."""
+    return index.refused @ vector
+
+
+def _shared(index: Index, tokens: frozenset[str]) -> np.ndarray:
+    """(C,) the share of the question's words, weighed by rarity, that each card has."""
+    found = np.zeros(len(index.cards))
+    every = 0.0
+    for token in sorted(tokens):
+        holders = index.holders.get(token)
+        if holders is None:
+            every += index.nothing * (1 if len(token) == 1 else UNSEEN)
+            continue
+        every += index.weight[token]
+        if len(holders) <= COMMON:
+            found[holders] += index.weight[token]
+    return found / every if every else found
+
+
+def _sounding(index: Index, text: str) -> np.ndarray:
+    """(C,) the same for a question in pinyin, by syllables and pairs of them."""
+    found = np.zeros(len(index.cards))
+    every = 0.0
+    for token in sorted(set(sounds(text))):
+        holders = index.sounding.get(token, ())
+        weight = np.log1p(len(index.cards) / len(holders)) if len(holders) else index.nothing * UNSEEN
+        every += weight
+        if len(holders):
+            found[holders] += weight
+    return found / every if every else found
+
+
+def _told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float:
+    """The share of the question's words, weighed by rarity, that an example has."""
+    weights = {token: index.weight.get(token, index.nothing * (1 if len(token) == 1 else UNSEEN)) for token in tokens}
+    every = sum(weights.values())
+    return sum(weights[token] for token in tokens & example) / every if every else 0.0
+
+
+def _closely(planes: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """The cards worth a close look: the best by discriminant and the best by words."""
+    by_plane = np.argpartition(-planes, CLOSELY)[:CLOSELY]
+    by_words = np.argpartition(-shared, CLOSELY)[:CLOSELY]
+    return np.union1d(by_plane, by_words[shared[by_words] > 0])

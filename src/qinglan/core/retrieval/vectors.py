@@ -1,0 +1,73 @@
+"""Vectors kept beside the cards, so that an index is built without the model: one file, eight bits a number, by the text's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from qinglan.core.retrieval.encoding import Encoder
+from qinglan.core.retrieval.text import normalise
+
+STEPS = 127
+BATCH = 64
+
+
+def mark(text: str) -> bytes:
+    """16 bytes that stand for a text as the encoder reads it."""
+    return hashlib.blake2b(normalise(text).encode(), digest_size=16).digest()
+
+
+@dataclass
+class Store:
+    """Vectors of one encoder by the mark of their text. A vector is kept as whole numbers of -127 to 127; its length is made 1 when read."""
+
+    name: str
+    size: int
+    known: dict[bytes, np.ndarray]  # (D,) int8
+
+    @classmethod
+    def empty(cls, encoder: Encoder) -> Store:
+        return cls(encoder.name, encoder.size, {})
+
+    @classmethod
+    def read(cls, file: Path, encoder: Encoder) -> Store:
+        """What `file` keeps; nothing where it is of another encoder or is not there."""
+        if not file.exists():
+            return cls.empty(encoder)
+        with np.load(file) as found:
+            if str(found["name"]) != encoder.name:
+                return cls.empty(encoder)
+            marks, vectors = found["marks"], found["vectors"]
+        return cls(encoder.name, encoder.size, {bytes(key): vector for key, vector in zip(marks, vectors, strict=True)})
+
+    def write(self, file: Path, only: Iterable[str]) -> None:
+        """Keep the vectors of these texts, in the order of their marks: the same texts give the same file."""
+        keys = sorted({mark(text) for text in only})
+        marks = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16)
+        np.savez(file, name=np.array(self.name), marks=marks, vectors=np.stack([self.known[key] for key in keys]))
+
+    def missing(self, texts: Iterable[str]) -> list[str]:
+        return [text for text in dict.fromkeys(texts) if mark(text) not in self.known]
+
+    def vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
+        """(len(texts), D) float32 of length 1. What is missing is made and kept in memory."""
+        new = self.missing(texts)
+        for at in range(0, len(new), BATCH):
+            batch = new[at : at + BATCH]
+            for text, vector in zip(batch, encoder.vectors([normalise(one) for one in batch]), strict=True):
+                self.known[mark(text)] = _small(vector)
+        if not texts:
+            return np.empty((0, self.size), np.float32)
+        found = np.stack([self.known[mark(text)] for text in texts]).astype(np.float32)
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def _small(vector: np.ndarray) -> np.ndarray:
+    top = float(np.abs(vector).max())
+    if not np.isfinite(top) or top == 0:
+        raise ValueError("编码器给出的向量不能用（全为零或不是数）。")
+    return np.rint(vector * (STEPS / top)).astype(np.int8)
