@@ -1,6 +1,5 @@
 """推演 on its pages: asked for, lived, read, cancelled, taken up as a draft; who may, and what is too small to tell."""
 
-import html
 import io
 import itertools
 import json
@@ -11,45 +10,27 @@ from typing import Any
 
 import openpyxl
 import pytest
-import yaml
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qinglan.apps.audit.models import AuditEvent
-from qinglan.apps.policy.actions import adoption, releases, years
+from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PackRelease, Run
-from qinglan.apps.rehearsal.actions import making, running
+from qinglan.apps.rehearsal.actions import running
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import filling, scenarios
-from qinglan.apps.rehearsal.tasks import live, warm
+from qinglan.apps.rehearsal.tasks import live
 from tests import cast as casting
-from tests.factories import posted, published
+from tests.factories import published
 from tests.pages.pdfs import read
-
-DISTRICT = "990101"
-ALLOWANCE = "pay.cert_allowance.amount"
-NOW = "无: 0\n初级: 100\n中级: 200\n高级: 400"
-RAISED = "无: 0\n初级: 1000\n中级: 2000\n高级: 4000"
-ALLOWANCE_FILE = """
-pay.cert_allowance.amount:
-  values:
-  - {since: "2026-01-01", setting: 会议纪要, value: {无: 0, 初级: 1000, 中级: 2000, 高级: 4000}}
-"""
-FORM = {"name": "津贴提高", "place": DISTRICT, "years": "2", "replicates": "4", "seed": "7"}
+from tests.pages.rehearsing import ALLOWANCE, FORM, NOW, RAISED, made, plain, published_year
 
 
 @pytest.fixture(scope="module")
 def module_run(module_cast: casting.Cast, django_db_blocker: Any) -> Run:
     """2025 of 甲区 with twelve people more, published."""
     with django_db_blocker.unblock():
-        for n in range(12):
-            code = ("990101001001", "990101001002", "990101002001")[n % 3]
-            posted(code, birth=date(1966 + 3 * n, 2, 1), sex="male" if n % 2 else "female")
-        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
-        return published(years.compute(district=DISTRICT, year=2025, by=None))
+        return published_year()
 
 
 @pytest.fixture
@@ -61,7 +42,7 @@ def run(module_run: Run, db: None) -> Run:
 def module_lived(module_run: Run, django_db_blocker: Any) -> Rehearsal:
     """A raise with more places for mentees, lived once for the tests that only read it."""
     with django_db_blocker.unblock():
-        row = _made(module_run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
+        row = made(module_run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
         running.live(rehearsal=row, by=None)
         return Rehearsal.objects.get(pk=row.pk)
 
@@ -71,26 +52,8 @@ def lived(module_lived: Rehearsal, db: None) -> Rehearsal:
     return module_lived
 
 
-def _made(
-    run: Run, rows: list[tuple[str, str, str]], parameters: dict[str, float] | None = None, **more: Any
-) -> Rehearsal:
-    given: dict[str, Any] = {
-        "name": "津贴提高",
-        "place": DISTRICT,
-        "years": 2,
-        "replicates": 4,
-        "seed": 7,
-        "by": None,
-    } | more
-    return making.make(run=run, rows=rows, parameters=parameters or {}, **given)
-
-
-def _plain(answer: Any) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
-
-
 def test_asked_for_on_the_page_lived_by_the_task_and_read(run: Run, officer: Client) -> None:
-    form = _plain(officer.get("/rehearsals/new/"))
+    form = plain(officer.get("/rehearsals/new/"))
     for words in ("职称（资格）津贴", "一名师傅带几人", "S1：2–3 名", "假设：没有可用数字", "甲一街道"):
         assert words in form, words
     fragment = officer.get(f"/rehearsals/row/?run={run.pk}&add={ALLOWANCE}").content.decode()
@@ -106,13 +69,13 @@ def test_asked_for_on_the_page_lived_by_the_task_and_read(run: Run, officer: Cli
     row = Rehearsal.objects.get()
     assert answer.url == f"/rehearsals/{row.pk}/"
     assert (row.state, row.years, row.replicates, row.outcome) == ("queued", 2, 4, None)
-    waiting = _plain(officer.get(answer.url))
+    waiting = plain(officer.get(answer.url))
     assert "等待计算" in waiting
     assert "现在就算" in waiting  # nobody works on background jobs here
     live(row.pk)
     row.refresh_from_db()
     assert (row.state, row.done, row.message) == ("done", 4, "")
-    page = _plain(officer.get(answer.url))
+    page = plain(officer.get(answer.url))
     for words in ("方案比现行差多少", "这不是预测", "2026 年", "2027 年", "应发工资", "一名师傅带几人", "中级：2,000"):
         assert words in page, words
     assert "nan" not in page.lower()
@@ -125,7 +88,7 @@ def test_asked_for_on_the_page_lived_by_the_task_and_read(run: Run, officer: Cli
 def test_nothing_changed_differs_by_exactly_nothing(run: Run, officer: Client) -> None:
     """Without values both are the same; and a value written as it is, which is lived a second time, gives the same numbers."""
     for rows in ([], [(ALLOWANCE, "2026-01-01", NOW)]):
-        row = _made(run, rows)
+        row = made(run, rows)
         running.live(rehearsal=row, by=None)
         row.refresh_from_db()
         found = row.outcome
@@ -133,8 +96,8 @@ def test_nothing_changed_differs_by_exactly_nothing(run: Run, officer: Client) -
         for name, one in found["whole"].items():
             assert set(one["apart"]["mean"] + one["apart"]["low"] + one["apart"]["high"]) == {0.0}, name
             assert one["base"] == one["other"], name
-        assert "一项也没有改" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
-        assert "现行与方案的每个数都相同" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
+        assert "一项也没有改" in plain(officer.get(f"/rehearsals/{row.pk}/"))
+        assert "现行与方案的每个数都相同" in plain(officer.get(f"/rehearsals/{row.pk}/"))
         assert found["whole"]["heads"]["base"]["mid"][0] > 10
 
 
@@ -143,7 +106,7 @@ def test_a_raise_costs_and_the_same_seed_gives_the_same(run: Run, lived: Rehears
     assert not found["same"]
     assert all(value >= 0 for value in found["whole"]["bill"]["apart"]["mean"])
     assert found["whole"]["mentored"]["apart"]["mean"][1] >= 0
-    again = _made(run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
+    again = made(run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
     running.live(rehearsal=again, by=None)
     again.refresh_from_db()
     assert again.key == lived.key
@@ -151,34 +114,14 @@ def test_a_raise_costs_and_the_same_seed_gives_the_same(run: Run, lived: Rehears
     assert json.dumps(again.detail, sort_keys=True) == json.dumps(lived.detail, sort_keys=True)
 
 
-def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
-    for more, words in (
-        ({"item": [ALLOWANCE], "since": ["2026-01-01"], "value": ["很多"]}, "职称（资格）津贴（月）：应是一张表"),
-        (
-            {"item": [ALLOWANCE], "since": ["2025-01-01"], "value": [NOW]},
-            "「职称（资格）津贴（月）」的起用日期写的是 2025-01-01，请写 2026-01-01 或以后",
-        ),
-        ({"p_exit_rate": "5"}, "须在 0 到 0.6"),
-        ({"p_exit_rate": "多"}, "须是一个数"),
-        ({"years": "21"}, "小于或等于20"),
-        ({"replicates": "100000"}, "小于或等于200"),
-        ({"place": "990102"}, "选择一个有效的选项"),
-        ({"name": ""}, "必填"),
-    ):
-        answer = officer.post("/rehearsals/new/", FORM | {"run": run.pk} | more)
-        assert answer.status_code == 422, more
-        assert words in _plain(answer), (words, _plain(answer)[:600])
-    assert not Rehearsal.objects.exists()
-
-
 def test_too_few_people_are_not_rehearsed(run: Run, cast: casting.Cast, officer: Client) -> None:
     answer = officer.post("/rehearsals/new/", FORM | {"run": run.pk, "place": "990101002"})
     assert answer.status_code == 302  # five there: the sixth part of the twelve, and sibling_a
     one = published(_year_of_one())
     with pytest.raises(ValidationError, match="只有 2 人，不到 5 人"):
-        _made(one, [], place="990102")
+        made(one, [], place="990102")
     with pytest.raises(ValidationError, match="没有人，没有可以推演的队伍"):
-        _made(run, [], place="990101009")
+        made(run, [], place="990101009")
 
 
 def _year_of_one() -> Run:
@@ -208,12 +151,12 @@ def test_groups_are_read_by_year_and_add_up(lived: Rehearsal, officer: Client) -
         heads = sum(one["heads"][side][at] or 0 for one in lived.detail["groups"][by].values())
         middle = lived.outcome["whole"]["heads"][side]["mid"][at]
         assert abs(heads - middle) < 0.15 * middle, (by, at, side)
-    page = _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&year=2026"))
+    page = plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&year=2026"))
     assert "人均月应发（元），按性别" in page
     assert "2026 年。差是" in page
-    assert "没有可以显示的组" in _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&q=没有的"))
+    assert "没有可以显示的组" in plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=pay&q=没有的"))
     # what is not known of a group, and a year that was not lived, fall back to what is
-    assert "平均在岗人数" in _plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=vacant"))
+    assert "平均在岗人数" in plain(officer.get(f"/rehearsals/{lived.pk}/groups/?by=sex&of=vacant"))
     assert officer.get(f"/rehearsals/{lived.pk}/groups/?by=x&of=y&year=1900").status_code == 200
 
 
@@ -230,10 +173,10 @@ def test_who_wins_is_told_of_groups_alone(lived: Rehearsal, officer: Client) -> 
                 assert (gain is None) == (lose is None)
                 for count in (gain, lose, None if gain is None else one["people"] - gain - lose):
                     assert count is None or count == 0 or count >= settings.LEAST_CELL, (by, name)
-    page = _plain(officer.get(f"/rehearsals/{lived.pk}/winners/?by=sex&year=2027"))
+    page = plain(officer.get(f"/rehearsals/{lived.pk}/winners/?by=sex&year=2027"))
     for words in ("谁得谁失", "起始在岗的", "人均月应发 方案", "单个人的得失不推演"):
         assert words in page, words
-    assert "起始在岗的" in _plain(officer.get(f"/rehearsals/{lived.pk}/"))
+    assert "起始在岗的" in plain(officer.get(f"/rehearsals/{lived.pk}/"))
 
 
 def test_the_workbook_holds_every_indicator_and_year(lived: Rehearsal, officer: Client) -> None:
@@ -263,91 +206,8 @@ def test_the_report_says_what_it_is_not(lived: Rehearsal, officer: Client) -> No
     assert "nan" not in text.lower()
 
 
-def test_run_again_and_from_a_file(run: Run, lived: Rehearsal, officer: Client) -> None:
-    """The form as it was; its file gives the same form, and the same rehearsal."""
-    again = officer.get(f"/rehearsals/new/?again={lived.pk}").content.decode()
-    assert 'value="1000"' in again
-    assert re.search(r'name="p_mentees_per_mentor" value="6"', again)
-    file = officer.get(f"/rehearsals/{lived.pk}/scenario.yaml")
-    assert "津贴提高" in file.content.decode()
-    sent = {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", file.content)}
-    page = officer.post("/rehearsals/new/file/", sent).content.decode()
-    for part in ('value="1000"', 'name="p_mentees_per_mentor" value="6"', 'name="replicates" value="4"'):
-        assert part in page, part
-    chosen = scenarios.chosen_of(lived)
-    data = filling.filled_from_file(file.content, run.pk)
-    copy = making.make(
-        run=run, rows=filling.rows_of(data), parameters={"mentees_per_mentor": 6.0}, place=chosen.place,
-        name=chosen.name, years=2, replicates=4, seed=7, by=None,
-    )  # fmt: skip
-    assert copy.key == lived.key
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b"", "空的"),
-        (b"\xff\xfe\x00", "不是 UTF-8"),
-        (b"a: [", "第 1 行写法不对"),
-        (b"- 1\n- 2", "没有「名称: 内容」"),
-        ("姓名: 甲".encode(), "不认识的键「姓名」"),
-        (b"name: x\nmonths: 7", "12 的倍数"),
-        (b"name: x\nparameters: {exit_rte: 0.2}", "不认识的行为参数「exit_rte」"),
-        (b"name: x\nparameters: {exit_rate: many}", "内容不全或写法不对"),
-        (b"name: x\ndiff: 7", "内容不全或写法不对"),
-        (b"name: x\ndiff: {pay.cert_allowance.amount: {}}", "内容不全或写法不对"),
-        (b"a: " + b"1" * 300_000, "文件太大"),
-    ],
-)
-def test_a_bad_file_is_said(raw: bytes, words: str, run: Run, officer: Client) -> None:
-    answer = officer.post("/rehearsals/new/file/", {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", raw)})
-    assert answer.status_code == 422
-    assert words in _plain(answer)
-
-
-def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client, cast: casting.Cast) -> None:
-    """Another pack on one side: what they differ in is told, and its values price that side."""
-    data = yaml.safe_load(ALLOWANCE_FILE)
-    made = releases.upload(
-        district=DISTRICT, file_name="修订.yaml", raw=yaml.safe_dump(data, allow_unicode=True).encode(), title="明年的包",
-        version="2027.1", since=date(2026, 1, 1), by=cast.users["district_a"],
-    )  # fmt: skip
-    form = officer.get("/rehearsals/new/").content.decode()
-    assert "明年的包 2027.1（草稿" in form
-    sent = FORM | {"run": run.pk, "other_text": str(made.text_id), "b_mentees_per_mentor": "4"}
-    assert officer.post("/rehearsals/new/", sent).status_code == 302
-    row = Rehearsal.objects.latest("pk")
-    assert (row.base_text_id, row.other_text_id, row.base_levers) == (None, made.text_id, {"mentees_per_mentor": 4.0})
-    running.live(rehearsal=row, by=None)
-    row.refresh_from_db()
-    assert row.state == "done"
-    assert row.outcome["whole"]["bill"]["apart"]["mean"][0] > 0
-    page = _plain(officer.get(f"/rehearsals/{row.pk}/"))
-    for words in ("方案一边照：明年的包", "职称（资格）津贴（月）", "中级：2,000", "一名师傅带几人（人） 4 2.5"):
-        assert words in page, words
-    assert f'value="{made.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
-
-
-def test_parameters_are_searched(officer: Client, sign_in: Callable[[str], Client], db: None) -> None:
-    page = _plain(officer.get("/rehearsals/parameters/?q=师傅"))
-    assert "mentees_per_mentor" in page
-    assert "exit_rate" not in page
-    assert "没有找到这样的参数" in _plain(officer.get("/rehearsals/parameters/?q=没有的"))
-    assert "假设：" not in _plain(officer.get("/rehearsals/parameters/?basis=source&per_page=100"))
-    assert sign_in("worker_a").get("/rehearsals/parameters/").status_code == 404
-
-
-def test_a_worker_gets_ready_while_the_form_is_filled_in(run: Run, officer: Client) -> None:
-    for _ in range(2):  # the second finds the first waiting
-        assert officer.post("/rehearsals/warm/", {"run": run.pk}).status_code == 204
-    assert ProcrastinateJob.objects.filter(task_name="rehearsal.warm").count() == 1
-    warm(run.pk)
-    warm(999_999_999)
-    assert officer.post("/rehearsals/warm/", {"run": 999_999_999}).status_code == 404
-
-
 def test_a_waiting_page_is_told_how_far_it_is(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = _made(run, [])
+    row = made(run, [])
     seen: list[str] = []
     keep = running._keep
 
@@ -366,7 +226,7 @@ def test_a_waiting_page_is_told_how_far_it_is(run: Run, officer: Client, monkeyp
 
 
 def test_a_cancel_is_heard_between_two_goes(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = _made(run, [])
+    row = made(run, [])
     keep = running._keep
 
     def stop(*given: Any) -> bool:
@@ -377,15 +237,15 @@ def test_a_cancel_is_heard_between_two_goes(run: Run, officer: Client, monkeypat
     running.live(rehearsal=row, by=None)
     row.refresh_from_db()
     assert (row.state, row.done) == ("cancelled", 0)
-    assert "已取消" in _plain(officer.get(f"/rehearsals/{row.pk}/"))
+    assert "已取消" in plain(officer.get(f"/rehearsals/{row.pk}/"))
     running.live(rehearsal=row, by=None)  # the job comes round again
     row.refresh_from_db()
     assert row.state == "cancelled"
-    assert "不用再取消" in _plain(officer.post(f"/rehearsals/{row.pk}/cancel/", follow=True))
+    assert "不用再取消" in plain(officer.post(f"/rehearsals/{row.pk}/cancel/", follow=True))
 
 
 def test_what_breaks_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = _made(run, [])
+    row = made(run, [])
     monkeypatch.setattr(running, "outcome", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         live(row.pk)
@@ -407,17 +267,17 @@ def test_taken_up_as_a_draft_that_another_person_releases(
     assert "会议纪要 8 号" in values
     assert "'2027-01-01'" in values or "2027-01-01" in values
     assert "mentees" not in values  # a lever is no value of a pack
-    page = _plain(officer.get(answer.url))
+    page = plain(officer.get(answer.url))
     assert "职称（资格）津贴" in page
-    assert "已拟成政策包草稿" in _plain(officer.get(f"/rehearsals/{lived.pk}/"))
+    assert "已拟成政策包草稿" in plain(officer.get(f"/rehearsals/{lived.pk}/"))
 
 
 def test_nothing_to_take_up_is_said(run: Run, officer: Client) -> None:
-    row = _made(run, [], {"mentees_per_mentor": 6.0})
+    row = made(run, [], {"mentees_per_mentor": 6.0})
     adopt = {"title": "甲区修订", "version": "2026.1", "setting": "会议纪要 8 号", "year": "2027"}
-    assert "算完以后再拟" in _plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
+    assert "算完以后再拟" in plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
     running.live(rehearsal=row, by=None)
-    assert "没有改政策包里的值" in _plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
+    assert "没有改政策包里的值" in plain(officer.post(f"/rehearsals/{row.pk}/adopt/", adopt))
     assert not PackRelease.objects.exists()
 
 
@@ -446,7 +306,7 @@ def test_who_sees_it(name: str, lived: Rehearsal, sign_in: Callable[[str], Clien
 def test_nobody_else_makes_one(run: Run, cast: casting.Cast) -> None:
     for name in ("district_b", "subdistrict_a", "worker_a", "finance_a"):
         with pytest.raises(PermissionDenied):
-            _made(run, [], by=cast.users[name])
+            made(run, [], by=cast.users[name])
     assert not Rehearsal.objects.exists()
 
 
@@ -462,6 +322,6 @@ def test_looking_changes_nothing_and_asks_few_queries(
 
 
 def test_the_list_is_searched(lived: Rehearsal, officer: Client) -> None:
-    assert "津贴提高" in _plain(officer.get("/rehearsals/?q=津贴"))
-    assert "还没有推演" in _plain(officer.get("/rehearsals/?q=没有的"))
-    assert "津贴提高" not in _plain(officer.get("/rehearsals/?state=failed"))
+    assert "津贴提高" in plain(officer.get("/rehearsals/?q=津贴"))
+    assert "还没有推演" in plain(officer.get("/rehearsals/?q=没有的"))
+    assert "津贴提高" not in plain(officer.get("/rehearsals/?state=failed"))

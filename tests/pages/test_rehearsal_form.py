@@ -1,0 +1,193 @@
+"""The form of a new rehearsal: what is wrong in it, filled in from a file or an earlier one, whatever is typed into it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from qinglan.apps.policy.actions import releases
+from qinglan.apps.policy.models import Run
+from qinglan.apps.rehearsal.actions import making, running
+from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.queries import filling, scenarios
+from qinglan.apps.rehearsal.tasks import warm
+from tests import cast as casting
+from tests.pages.rehearsing import ALLOWANCE, ALLOWANCE_FILE, DISTRICT, FORM, NOW, RAISED, made, plain, published_year
+
+
+@pytest.fixture(scope="module")
+def module_run(module_cast: casting.Cast, django_db_blocker: Any) -> Run:
+    """2025 of 甲区 with twelve people more, published."""
+    with django_db_blocker.unblock():
+        return published_year()
+
+
+@pytest.fixture
+def run(module_run: Run, db: None) -> Run:
+    return module_run
+
+
+@pytest.fixture
+def asked(run: Run) -> Rehearsal:
+    """A raise with more places for mentees, not lived."""
+    return made(run, [(ALLOWANCE, "2026-01-01", RAISED)], {"mentees_per_mentor": 6.0})
+
+
+def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
+    for more, words in (
+        ({"item": [ALLOWANCE], "since": ["2026-01-01"], "value": ["很多"]}, "职称（资格）津贴（月）：应是一张表"),
+        (
+            {"item": [ALLOWANCE], "since": ["2025-01-01"], "value": [NOW]},
+            "「职称（资格）津贴（月）」的起用日期写的是 2025-01-01，请写 2026-01-01 或以后",
+        ),
+        ({"p_exit_rate": "5"}, "须在 0 到 0.6"),
+        ({"p_exit_rate": "多"}, "须是一个数"),
+        ({"years": "21"}, "小于或等于20"),
+        ({"replicates": "100000"}, "小于或等于200"),
+        ({"place": "990102"}, "选择一个有效的选项"),
+        ({"name": ""}, "必填"),
+    ):
+        answer = officer.post("/rehearsals/new/", FORM | {"run": run.pk} | more)
+        assert answer.status_code == 422, more
+        assert words in plain(answer), (words, plain(answer)[:600])
+    assert not Rehearsal.objects.exists()
+
+
+def test_run_again_and_from_a_file(run: Run, asked: Rehearsal, officer: Client) -> None:
+    """The form as it was; its file gives the same form, and the same rehearsal."""
+    again = officer.get(f"/rehearsals/new/?again={asked.pk}").content.decode()
+    assert 'value="1000"' in again
+    assert re.search(r'name="p_mentees_per_mentor" value="6"', again)
+    file = officer.get(f"/rehearsals/{asked.pk}/scenario.yaml")
+    assert "津贴提高" in file.content.decode()
+    sent = {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", file.content)}
+    page = officer.post("/rehearsals/new/file/", sent).content.decode()
+    for part in ('value="1000"', 'name="p_mentees_per_mentor" value="6"', 'name="replicates" value="4"'):
+        assert part in page, part
+    chosen = scenarios.chosen_of(asked)
+    data = filling.filled_from_file(file.content, run.pk)
+    copy = making.make(
+        run=run, rows=filling.rows_of(data), parameters={"mentees_per_mentor": 6.0}, place=chosen.place,
+        name=chosen.name, years=2, replicates=4, seed=7, by=None,
+    )  # fmt: skip
+    assert copy.key == asked.key
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "空的"),
+        (b"\xff\xfe\x00", "不是 UTF-8"),
+        (b"a: [", "第 1 行写法不对"),
+        (b"- 1\n- 2", "没有「名称: 内容」"),
+        ("姓名: 甲".encode(), "不认识的键「姓名」"),
+        (b"name: x\nmonths: 7", "12 的倍数"),
+        (b"name: x\nparameters: {exit_rte: 0.2}", "不认识的行为参数「exit_rte」"),
+        (b"name: x\nparameters: {exit_rate: many}", "内容不全或写法不对"),
+        (b"name: x\ndiff: 7", "内容不全或写法不对"),
+        (b"name: x\ndiff: {pay.cert_allowance.amount: {}}", "内容不全或写法不对"),
+        (b"a: " + b"1" * 300_000, "文件太大"),
+    ],
+)
+def test_a_bad_file_is_said(raw: bytes, words: str, run: Run, officer: Client) -> None:
+    answer = officer.post("/rehearsals/new/file/", {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", raw)})
+    assert answer.status_code == 422
+    assert words in plain(answer)
+
+
+def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client, cast: casting.Cast) -> None:
+    """Another pack on one side: what they differ in is told, and its values price that side."""
+    data = yaml.safe_load(ALLOWANCE_FILE)
+    made = releases.upload(
+        district=DISTRICT, file_name="修订.yaml", raw=yaml.safe_dump(data, allow_unicode=True).encode(), title="明年的包",
+        version="2027.1", since=date(2026, 1, 1), by=cast.users["district_a"],
+    )  # fmt: skip
+    form = officer.get("/rehearsals/new/").content.decode()
+    assert "明年的包 2027.1（草稿" in form
+    sent = FORM | {"run": run.pk, "other_text": str(made.text_id), "b_mentees_per_mentor": "4"}
+    assert officer.post("/rehearsals/new/", sent).status_code == 302
+    row = Rehearsal.objects.latest("pk")
+    assert (row.base_text_id, row.other_text_id, row.base_levers) == (None, made.text_id, {"mentees_per_mentor": 4.0})
+    running.live(rehearsal=row, by=None)
+    row.refresh_from_db()
+    assert row.state == "done"
+    assert row.outcome["whole"]["bill"]["apart"]["mean"][0] > 0
+    page = plain(officer.get(f"/rehearsals/{row.pk}/"))
+    for words in ("方案一边照：明年的包", "职称（资格）津贴（月）", "中级：2,000", "一名师傅带几人（人） 4 2.5"):
+        assert words in page, words
+    assert f'value="{made.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
+
+
+def test_parameters_are_searched(officer: Client, sign_in: Callable[[str], Client], db: None) -> None:
+    page = plain(officer.get("/rehearsals/parameters/?q=师傅"))
+    assert "mentees_per_mentor" in page
+    assert "exit_rate" not in page
+    assert "没有找到这样的参数" in plain(officer.get("/rehearsals/parameters/?q=没有的"))
+    assert "假设：" not in plain(officer.get("/rehearsals/parameters/?basis=source&per_page=100"))
+    assert sign_in("worker_a").get("/rehearsals/parameters/").status_code == 404
+
+
+def test_a_worker_gets_ready_while_the_form_is_filled_in(run: Run, officer: Client) -> None:
+    for _ in range(2):  # the second finds the first waiting
+        assert officer.post("/rehearsals/warm/", {"run": run.pk}).status_code == 204
+    assert ProcrastinateJob.objects.filter(task_name="rehearsal.warm").count() == 1
+    warm(run.pk)
+    warm(999_999_999)
+    assert officer.post("/rehearsals/warm/", {"run": 999_999_999}).status_code == 404
+
+
+TYPED = st.one_of(
+    st.text(max_size=12), st.sampled_from(["nan", "inf", "-inf", "1e999", "-1", "0", "1", "٣", "１２", "0x10", "1_0", "", " ", "2.5", "½"]),
+    st.integers(-(10**30), 10**30).map(str), st.floats().map(str),
+)  # fmt: skip
+FIELDS = [
+    "years",
+    "replicates",
+    "seed",
+    "place",
+    "name",
+    "base_text",
+    "other_text",
+    "p_exit_rate",
+    "p_mentees_per_mentor",
+    "b_recruit_delay",
+]
+
+
+@settings(
+    max_examples=25, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+@example(typed={}, cells=["0", "100", "200.5", "400"], since="2026-01-01", item=ALLOWANCE)
+@given(
+    typed=st.dictionaries(st.sampled_from(FIELDS), TYPED, max_size=4),
+    cells=st.lists(TYPED, min_size=4, max_size=4),
+    since=st.one_of(
+        st.sampled_from(["2026-01-01", "2026-13-45", "9999-12-31", "", "明年", "2026-02-30"]), st.dates().map(str)
+    ),
+    item=st.sampled_from([ALLOWANCE, "pay.nothing", "", "pay.star_rating.coefficients"]),
+)
+def test_whatever_is_typed_is_kept_or_said(
+    run: Run, officer: Client, typed: dict[str, str], cells: list[str], since: str, item: str
+) -> None:
+    """A bad lever, a bad day, a bad table: a sentence and nothing kept; or a rehearsal whose scenario reads back."""
+    before = Rehearsal.objects.count()
+    rows = {"row": ["7"], "item": [item], "since": [since], "key-7": ["无", "初级", "中级", "高级"], "cell-7": cells}
+    answer = officer.post("/rehearsals/new/", {**FORM, "run": run.pk, **rows, **typed})
+    kept = Rehearsal.objects.count() - before
+    assert (answer.status_code, kept) in ((302, 1), (422, 0))
+    if kept:
+        row = Rehearsal.objects.latest("pk")
+        chosen = scenarios.chosen_of(row)
+        assert making.scenarios.key_of(chosen, run, scenarios.texts_of(row)) == row.key
+        assert officer.get(f"/rehearsals/{row.pk}/").status_code == 200
+    else:
+        assert re.search(r"还没有推演[，：]", plain(answer))
