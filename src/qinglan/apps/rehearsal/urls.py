@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qinglan.apps.rehearsal.views import asking, groups, parameters, reading, report, studies
+from qinglan.apps.rehearsal.views import asking, groups, parameters, reading, report, sheets, studies
 
 app_name = "rehearsal"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("rehearsals/<int:rehearsal_id>/adopt/", asking.adopt, name="adopt"),
     path("studies/", studies.listed, name="studies"),
     path("studies/new/", studies.new, name="study-new"),
+    path("studies/template/<str:kind>/", sheets.template, name="study-template"),
     path("studies/<int:study_id>/", studies.study, name="study"),
     path("studies/<int:study_id>/progress/", studies.progress, name="study-progress"),
     path("studies/<int:study_id>/answer/", studies.answer, name="study-answer"),

@@ -92,3 +92,9 @@ def rows_of(case: Case, found: dict[str, Any]) -> dict[str, list[list[Any]]]:
 def workbook(case: Case, found: dict[str, Any]) -> bytes:
     """The tables of `rows_of` as a workbook."""
     return book(rows_of(case, found))
+
+
+def pasted() -> str:
+    """The invented desk as text in columns, as it would be pasted from a workbook."""
+    rows = [(*COLUMNS, *SAMPLE_HOURS), *((*one[:-1], *one[-1]) for one in SAMPLE)]
+    return "\n".join("\t".join("" if value is None else str(value) for value in row) for row in rows)

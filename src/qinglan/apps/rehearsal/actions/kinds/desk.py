@@ -1,0 +1,188 @@
+"""窗口排队: separate windows, one queue of generalists, or a counter with a back office, with the same residents (`service.quanke`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import django_tables2 as tables
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+
+from qinglan.apps.base.tables import Table
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.states import Kind
+from qinglan.core.matching.tables import TableError
+from qinglan.core.twin.desk.case import DEFAULTS, RANGES, WORDS, Case, case_of, checked
+from qinglan.core.twin.desk.figures import FIGURES, RULE, freed_of, outcome
+from qinglan.core.twin.desk.parameters import catalogue
+from qinglan.core.twin.desk.reading import read_desk
+from qinglan.core.twin.desk.sheets import pasted
+from qinglan.core.twin.parameters import ParameterError
+
+MOST_BYTES = 2 * 2**20
+WHOLE = ("general", "front", "months", "replicates")
+HELP = {
+    "general": "一条队时几个人；不填按窗口人数之和", "front": "综合柜台几个人；不填按窗口人数之和减去后台人数",
+    "months": "改成全科以后看几个月；人慢慢熟练", "replicates": "重复多少次，越多区间越窄",
+}  # fmt: skip
+
+
+class DeskForm(StudyForm):
+    """The desk as a table (a file, or pasted), its people, and every coefficient with its default."""
+
+    file = forms.FileField(
+        label="服务台的表（xlsx、csv 或 yaml）", required=False,
+    )  # fmt: skip
+    pasted = forms.CharField(
+        label="或者：从表格里复制，粘贴在这里", required=False, max_length=100_000, strip=False,
+        widget=forms.Textarea(attrs={"rows": 7, "spellcheck": "false"}),
+        help_text="第一行是表头，一行一件事；9:00 等列是这一小时平均来几个人。现在的数是编的示例，请换成本区的。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pasted"].initial = pasted()
+        address = reverse("rehearsal:study-template", args=[Kind.DESK.value])
+        self.fields["file"].help_text = format_html(
+            '先<a href="{}">下载样表</a>，填好再上传；上传了文件就不看下面粘贴的表。', address
+        )
+        for name in WHOLE:
+            low, high = RANGES[name]
+            self.fields[name] = forms.IntegerField(
+                label=WORDS[name], min_value=low, max_value=high, required=False, initial=DEFAULTS.get(name), help_text=HELP[name],
+            )  # fmt: skip
+        for one in catalogue().values():
+            self.fields[f"p_{one.name}"] = forms.FloatField(
+                label=f"{one.label}（{one.unit}）", min_value=one.low, max_value=one.high, required=False, initial=one.default,
+                help_text=f"{one.low:g} 到 {one.high:g}；{one.basis}",
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return said
+        upload = said.get("file")
+        if upload is not None and upload.size > MOST_BYTES:
+            raise forms.ValidationError(f"文件超过 {MOST_BYTES // 2**20} MB；请只留一张表再传。")
+        data, name = (upload.read(), upload.name) if upload else (said["pasted"].encode(), "粘贴的表")
+        try:
+            case = read_desk(data, name)
+            said["case"] = checked(self._changed(case, bool(upload)))
+        except (TableError, ParameterError) as error:
+            raise forms.ValidationError(list(error.problems)) from None
+        return said
+
+    def _changed(self, case: Case, uploaded: bool) -> Case:
+        """The case with what the form says; what a file says itself stands where the form was left at its default."""
+        said = self.cleaned_data
+        whole = {name: said[name] for name in WHOLE if said.get(name) is not None}
+        given = {
+            one.name: said[f"p_{one.name}"] for one in catalogue().values() if said.get(f"p_{one.name}") is not None
+        }
+        if uploaded:
+            whole = {name: value for name, value in whole.items() if value != DEFAULTS.get(name)}
+            given = {name: value for name, value in given.items() if value != catalogue()[name].default}
+        parameters = dict(case.parameters) | given
+        return case.with_(**whole, name=said["name"], parameters=tuple(sorted(parameters.items())))
+
+    def inputs(self) -> dict[str, Any]:
+        case: Case = self.cleaned_data["case"]
+        return {"case": case.plain()}
+
+
+class DeskTable(Table):
+    """A row a figure, a column a layout."""
+
+    exportable = True
+    caption = "三种办法"
+
+    label = tables.Column(verbose_name="指标")
+    separate = tables.Column(verbose_name="分窗")
+    general = tables.Column(verbose_name="一窗")
+    counter = tables.Column(verbose_name="柜台加后台")
+
+    class Meta(Table.Meta):
+        sequence = ("label", "separate", "general", "counter")
+
+
+def _run(study: Study) -> Iterator[Step]:
+    case = case_of(study.inputs["case"])
+    workers = max(1, min(2, os.cpu_count() or 1))
+    found = outcome(case, workers=workers, freed=False)
+    yield Step(1, 2, found)
+    yield Step(2, 2, found | {"freed": freed_of(case, workers)})
+
+
+def _said(value: float | None, share: bool = False) -> str:
+    return "—" if value is None else f"{value * (100 if share else 1):.1f}"
+
+
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The comparison as it is printed: the mean, and its interval under `<layout>_band`."""
+    if not found:
+        return []
+    said: list[dict[str, Any]] = [{"label": "人数"} | {one["layout"]: str(one["people"]) for one in found["layouts"]}]
+    for figure in FIGURES:
+        row = {"label": f"{figure.label}（{figure.unit}）"}
+        for one in found["layouts"]:
+            mean, low, high = one["figures"][figure.name]
+            row[one["layout"]] = _said(mean, figure.share)
+            row[f"{one['layout']}_band"] = (
+                f"{_said(low, figure.share)}–{_said(high, figure.share)}" if low is not None else ""
+            )
+        said.append(row)
+    return said
+
+
+def _shown(study: Study) -> dict[str, Any]:
+    found = study.outcome or {}
+    layouts = found["layouts"]
+    tails = {"kind": "bar", "unit": "分钟", "head": "等候不超过", "labels": ["半数人", "九成人", "九成半人", "百人中九十九人"], "places": 1, "series": [
+        {"name": one["short"], "values": [one["figures"][q][0] for q in ("p50", "p90", "p95", "p99")]} for one in layouts
+    ]}  # fmt: skip
+    months = {"kind": "line", "unit": "分钟", "head": "改后第几个月", "labels": [str(at + 1) for at in range(len(layouts[0]["months"]))], "places": 1,
+              "series": [{"name": one["short"], "values": [each["wait"][0] for each in one["months"]]} for one in layouts]}  # fmt: skip
+    kinds = [
+        {"name": name, "cells": [
+            {"head": f"{one['short']}{what}", "value": _said(one["kinds"][at][key][0], key == "left")}
+            for one in layouts for key, what in (("wait", "平均"), ("p95", "九成半不超过"), ("left", "走的 %"))
+        ]}
+        for at, name in enumerate(found["kinds"])
+    ]  # fmt: skip
+    people = [
+        {"layout": one["short"], "name": group["name"], "people": group["people"], "busy": _said(group["busy"][0], True)}
+        for one in layouts for group in one["groups"]
+    ]  # fmt: skip
+    return {
+        "rows": rows(found), "tails": tails, "months": months, "kinds": kinds, "people": people, "rule": RULE,
+        "freed": [_freed(one) for one in found["freed"] or []],
+        "parameters": [one | {"range": f"{one['low']:g}–{one['high']:g}"} for one in found["parameters"]],
+    }  # fmt: skip
+
+
+def _freed(one: dict[str, Any]) -> dict[str, Any]:
+    """How many people could go to the grid, in a sentence."""
+    if one["people"] is None:
+        words = "加到一倍多的人也达不到分窗的等候。"
+    elif one["freed"] > 0:
+        words = f"最少 {one['people']} 人，可下沉网格 {one['freed']} 人，每月腾出 {one['hours_a_month']:,.0f} 小时。"
+    elif one["freed"] == 0:
+        words = f"最少 {one['people']} 人，与分窗一样多，腾不出人。"
+    else:
+        words = f"要 {one['people']} 人，比分窗多 {-one['freed']} 人。"
+    return {"label": one["label"], "words": words}
+
+
+KIND = StudyKind(
+    kind=Kind.DESK,
+    about="居民到窗口要等多久：分窗、一窗、综合柜台加后台三种办法，用同样的居民比较；能腾出几个人下沉网格。",
+    form=DeskForm,
+    runner=_run,
+    table=lambda study: DeskTable(rows(study.outcome or {})),
+    shown=_shown,
+    needs_run=False,
+)
