@@ -225,3 +225,38 @@ def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> 
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 2 + len(row.outcome["factors"])
+
+
+def test_a_search_opens_each_of_its_points(run: Run, officer: Client) -> None:
+    form = plain(officer.get(f"/studies/new/?kind=search&run={run.pk}"))
+    for words in ("一名师傅带几人（人）：从–到", "每年应发工资不超过（万元）", "职称（资格）津贴（月）"):
+        assert words in form, words
+    sent = {
+        "kind": "search", "run": run.pk, "name": "寻优", "place": DISTRICT, "years": "1", "trials": "16", "replicates": "2", "seed": "1",
+        "bill": "100000", "mentees_per_mentor": "1–6", "item_1": "pay.cert_allowance.amount", "times_1": "0.5–3",
+    }  # fmt: skip
+    for more, words in (
+        ({"mentees_per_mentor": "1–100"}, "在 0 到 20 人之间"),
+        ({"mentees_per_mentor": "多些"}, "写成从–到"),
+        ({"mentees_per_mentor": "", "item_1": ""}, "没有选要动的做法"),
+        ({"item_2": "pay.cert_allowance.amount", "times_2": "1–2"}, "选了两次"),
+    ):
+        answer = officer.post("/studies/new/", sent | more)
+        assert answer.status_code == 422, more
+        assert words in plain(answer), (words, plain(answer)[-600:])
+    row = Study.objects.get(pk=officer.post("/studies/new/", sent).url.split("/")[2])
+    task(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.done, row.message) == ("done", 16, "")
+    answer = officer.get(f"/studies/{row.pk}/")
+    assert "没有别的组又省钱又多留人" in plain(answer)
+    links = re.findall(r'href="(/rehearsals/new/\?[^"]+)"', answer.content.decode())
+    assert len(links) == len(row.outcome["front"])
+    number = row.outcome["front"][0]
+    point = next(one for one in row.outcome["points"] if one["number"] == number)
+    filled = officer.get(html.unescape(links[0])).content.decode()
+    assert f'name="p_mentees_per_mentor" value="{point["levers"]["mentees_per_mentor"]:g}"' in filled
+    assert "pay.cert_allowance.amount" in filled
+    book = officer.get(f"/studies/{row.pk}/?export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert len(rows) == 3 + len(row.outcome["front"])

@@ -11,6 +11,7 @@ COMMANDS = {
     "calibrate": "twin_backtest:calibrated",
     "backtest": "twin_backtest:backtested",
     "sensitivity": "twin_sensitivity:sensitivity",
+    "search": "twin_search:search",
     "desk": "twin_desk:desk",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.models import Study
 from qinglan.core.frame.freezing import thaw
 from qinglan.core.frame.records import Records
@@ -16,13 +17,17 @@ def records_of(study: Study) -> Records:
     return thaw(bytes(study.run.input.tables))[0]
 
 
-def scenario_of(study: Study, **more: Any) -> Scenario:
-    """The place as it is, under its own pack; `more`: parameters, months, replicates, seed."""
-    run = study.run
-    assert run is not None
+def base_of(run: Run, place: str, **more: Any) -> Scenario:
+    """A place as it is at the end of the run's year, under its own pack; `more`: parameters, months, replicates, seed."""
     assert run.pack_text is not None
     texts = tuple(sorted(run.pack_text.files.items()))
     return Scenario(
-        name="现行", population=bytes(run.input.tables), year=run.year, pack_name=run.pack_text.name, pack=texts,
-        place=study.org_code, **more,
+        name="现行", population=bytes(run.input.tables), year=run.year, pack_name=run.pack_text.name, pack=texts, place=place,
+        **more,
     )  # fmt: skip
+
+
+def scenario_of(study: Study, **more: Any) -> Scenario:
+    """The study's place as it is."""
+    assert study.run is not None
+    return base_of(study.run, study.org_code, **more)
