@@ -17,7 +17,7 @@ from qinglan.core.twin.gathering import Gathered
 from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
 from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.scenario import Scenario, people_of, read_scenario, run_of
+from qinglan.core.twin.scenario import Scenario, anchored, people_of, read_scenario, run_of
 
 
 @click.command()
@@ -79,8 +79,8 @@ def run(
 @spoken
 def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: str | None) -> None:
     """两个情景逐次相减：差多少，区间多大。 / Two scenarios, replicate by replicate: the differences with intervals."""
-    first, before, _ = _lived(baseline, workers, dask=dask)
-    second, after, _ = _lived(candidate, workers, dask=dask)
+    first, before, _ = _lived(baseline, workers, dask=dask, base=baseline)
+    second, after, _ = _lived(candidate, workers, dask=dask, base=baseline)
     if (first.seed, first.replicates, first.months, first.year) != (
         second.seed,
         second.replicates,
@@ -125,9 +125,12 @@ def _lived(
     until: int = 0,
     kept: Path | None = None,
     dask: str | None = None,
+    base: Path | None = None,
 ) -> tuple[Scenario, Gathered, float]:
-    """The scenario, lived with a progress bar. Everything wrong becomes a sentence."""
+    """The scenario, lived with a progress bar, anchored on `base` if given. Everything wrong becomes a sentence."""
     scenario = read_scenario(file)
+    if base is not None:
+        scenario = anchored(scenario, read_scenario(base))
     before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
     result: Result | None = None
     with bar(f"推演「{scenario.name}」") as progress:

@@ -11,15 +11,10 @@ PILLAR = int(Tier.PILLAR)
 
 
 @compiled
-def candidate(s, unit, t, day, place, leading, b, i, f):
-    """The slot of the best of the community for a leading post, −1 for none: no leader yet, served long enough, staying a year.
-
-    Best: by what lifts her scores lastingly, and ability.
-    """
-    best = -1
-    highest = 0.0
-    for other in range(i.shape[1]):
-        if place.unit[other] != unit or i[W.PRESENT, other] != 1 or leading[place.post[other]] == 1:
+def better(start, stop, best, highest, t, day, place, leading, b, i, f):
+    """The best so far, or a better one among these neighbouring slots; and how good."""
+    for other in range(start, stop):
+        if i[W.PRESENT, other] != 1 or leading[place.post[other]] == 1:
             continue
         if day - i[W.ENTRY, other] < b.leader_service * MONTH_DAYS:
             continue
@@ -32,6 +27,21 @@ def candidate(s, unit, t, day, place, leading, b, i, f):
         if best < 0 or value > highest:
             best = other
             highest = value
+    return best, highest
+
+
+@compiled
+def candidate(s, unit, t, day, place, leading, b, i, f):
+    """The slot of the best of the community for a leading post, −1 for none: no leader yet, served long enough, staying a year.
+
+    Best: by what lifts her scores lastingly, and ability.
+    """
+    best = -1
+    highest = 0.0
+    for run in range(place.unit_runs.shape[0]):
+        if place.unit_runs[run, 2] == unit:
+            start, stop = place.unit_runs[run, 0], place.unit_runs[run, 1]
+            best, highest = better(start, stop, best, highest, t, day, place, leading, b, i, f)
     return best
 
 

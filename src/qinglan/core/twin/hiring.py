@@ -23,6 +23,8 @@ class Place(NamedTuple):
     unit: np.ndarray
     subdistrict: np.ndarray
     authorised: np.ndarray
+    runs: np.ndarray  # (runs, 3): first and last + 1 of neighbouring slots of one sub-district, and its number
+    unit_runs: np.ndarray  # the same by unit
 
 
 class Terms(NamedTuple):
@@ -48,13 +50,13 @@ class Anchor(NamedTuple):
     ability: float
     month_mean: float
     scored: int  # 1 = months are scored
-    ceiling: np.ndarray  # month.raise_ceiling
 
 
 class Room(NamedTuple):
     """Scratch that the caller holds, and what comes out. int64 unless said otherwise."""
 
-    unit_heads: np.ndarray  # (units,)
+    unit_heads: np.ndarray  # (units,): people there now
+    unit_load: np.ndarray  # (units,) float32
     mentors: np.ndarray  # (subdistricts,)
     mentees: np.ndarray
     pool: np.ndarray  # (1,) float64: candidates waiting
@@ -64,6 +66,8 @@ class Room(NamedTuple):
     month: np.ndarray  # (12, MEASURES)
     by_unit: np.ndarray  # (units, MEASURES): the year
     by_group: np.ndarray  # (CELLS × POSTS, MEASURES); empty posts count in the first cell
+    counted: np.ndarray  # (month.COUNTED, slots) int32: of the slot's occupant, this year so far
+    may: np.ndarray  # (slots,) int8
 
 
 @inlined
@@ -151,30 +155,33 @@ def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b
     i[W.EXIT_REASON, s] = 0
     f[B.MERIT, s] = b.score_spread * bell(v1, v2)
     f[B.PAY, s] = terms.entry_pay[post]
-    for ability in range(6):
-        a0, a1, _, _ = draw(seed, replicate, number, occupant, 2 + ability, RECRUIT)
-        f[B.SERVE + ability, s] = min(max(b.recruit_ability + b.ability_spread * bell(a0, a1), 0.0), 100.0)
+    for pair in range(3):
+        a0, a1, a2, a3 = draw(seed, replicate, number, occupant, 2 + pair, RECRUIT)
+        f[B.SERVE + 2 * pair, s] = min(max(b.recruit_ability + b.ability_spread * bell(a0, a1), 0.0), 100.0)
+        f[B.SERVE + 2 * pair + 1, s] = min(max(b.recruit_ability + b.ability_spread * bell(a2, a3), 0.0), 100.0)
     begin(seed, replicate, number, occupant, anchor.burnout_start, b, f, s)
     f[B.FIXED, s] = fixed_logit(month, first_day, i[W.BIRTH, s], first_day, NONE, 0, f[B.PAY, s], anchor, b)
 
 
-@inlined
-def is_due(t, s, b, i):
-    """1 for an empty post that is filled from outside and has waited long enough."""
-    open_now = i[W.PRESENT, s] == 0 and i[W.FROZEN, s] == 0 and i[W.WITHIN, s] != 1
-    return 1 if open_now and t - i[W.VACANT_SINCE, s] >= b.recruit_delay else 0
+@compiled
+def find_due(t, delay, i, may):
+    """may (slots,): 1 for empty posts that are filled from outside and have waited long enough. How many, and how many posts there are."""
+    due, posts = np.int64(0), np.int64(0)
+    present, frozen, within, vacant = i[W.PRESENT], i[W.FROZEN], i[W.WITHIN], i[W.VACANT_SINCE]
+    for s in range(present.shape[0]):
+        is_due = (present[s] == 0) & (frozen[s] == 0) & (within[s] != 1) & (t - vacant[s] >= delay)
+        may[s] = 1 if is_due else 0
+        due += np.int32(1) if is_due else np.int32(0)
+        posts += np.int32(1) if frozen[s] == 0 else np.int32(0)
+    return due, posts
 
 
 @compiled
 def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room):
     """Fills vacancies that waited long enough, as far as candidates go; each due post has its own luck. Returns nothing."""
-    t = terms.january + month
+    t, delay = np.int32(terms.january + month), np.int32(np.ceil(b.recruit_delay))
     slots = i.shape[1]
-    due = 0
-    posts = 0
-    for s in range(slots):
-        posts += 1 if i[W.FROZEN, s] == 0 else 0
-        due += is_due(t, s, b, i)
+    due, posts = find_due(t, delay, i, room.may)
     room.pool[0] += b.pool_inflow * terms.market_pull * posts
     room.pool[0] = min(
         room.pool[0], max(b.pool_size, 12.0 * b.pool_inflow) * posts
@@ -183,10 +190,14 @@ def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room)
         return
     chance = min(room.pool[0] / due, 1.0)
     for s in range(slots):
-        if is_due(t, s, b, i) == 1:
+        if room.may[s] == 1:
             w0, _, _, _ = draw(seed, replicate, place.number[s], i[W.OCCUPANT, s], terms.since_start + month, POOL)
             if uniform(w0) < chance and room.pool[0] >= 0.5:
                 room.pool[0] = max(room.pool[0] - 1.0, 0.0)
-                recruit(seed, replicate, place.number[s], s, month, first_day, place.post[s], terms, anchor, b, i, f)
+                recruit(
+                    seed, replicate, place.number[s], s, np.int64(t), first_day, place.post[s], terms, anchor, b, i, f
+                )  # fmt: skip
+                room.unit_heads[place.unit[s]] += 1
+                room.month[month, M.RECRUITS] += 1
                 room.by_unit[place.unit[s], M.RECRUITS] += 1
                 room.by_group[i[W.CELL, s] * POSTS + place.post[s], M.RECRUITS] += 1

@@ -6,14 +6,13 @@ this district as it is.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from qinglan.core.twin.ensemble import ensemble
 from qinglan.core.twin.gathering import Gathered
 from qinglan.core.twin.outcomes import INDICATORS, Indicator
-from qinglan.core.twin.scenario import Scenario, run_of
+from qinglan.core.twin.scenario import Scenario, anchored, run_of
 from qinglan.core.twin.starting import Run
 
 
@@ -26,16 +25,11 @@ def by_year(one: Indicator, got: Gathered, run: Run) -> np.ndarray:
     return months.sum(axis=2) if one.flow else months.mean(axis=2)
 
 
-def anchored(scenario: Scenario, baseline: Scenario) -> Run:
-    """The scenario's run with its baseline's anchor. Raises NotInForce, PackError, ParameterError."""
-    return replace(run_of(scenario), anchor=run_of(baseline).anchor)
-
-
 def measured(scenario: Scenario, names: Sequence[str], baseline: Scenario | None = None) -> np.ndarray:
     """(outcomes, R): mean of the lived years. Pure: the same scenario gives the same bytes anywhere.
 
     `baseline`: on whose anchor it is lived; None: its own. Raises NotInForce, PackError, ParameterError, TwinError.
     """
-    run = run_of(scenario) if baseline is None else anchored(scenario, baseline)
+    run = run_of(scenario if baseline is None else anchored(scenario, baseline))
     got = ensemble(run, scenario.replicates, scenario.years).gathered
     return np.stack([by_year(INDICATORS[name], got, run).mean(axis=1) for name in names])

@@ -15,6 +15,11 @@ import yaml
 FILE = Path(__file__).parent / "parameters.yaml"
 KEYS = {"label", "unit", "default", "low", "high"}
 ASSUMED = "假设"
+# Those that somebody decides, so that two scenarios may differ by them; the others are assumptions.
+LEVERS = (
+    "staffing_ratio", "training_budget", "training_capacity", "mentor_share", "mentees_per_mentor", "mentee_months",
+    "recruit_delay", "pool_inflow", "rise_uptake", "dismissal_uptake",
+)  # fmt: skip
 
 
 class ParameterError(ValueError):

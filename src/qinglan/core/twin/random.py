@@ -91,6 +91,21 @@ def triangle(word):
     return ((np.float64(total) + 1.0) / 65536.0 - 1.0) * 2.449489742783178
 
 
+@inlined
+def single_uniform(word):
+    """Like `uniform`, in single precision: strictly between 0 and 1, in steps of 2^−23."""
+    return (np.float32(np.int32(word >> U(9))) + np.float32(0.5)) * np.float32(2.0**-23)
+
+
+@inlined
+def single_triangle(word):
+    """Like `triangle`, in single precision."""
+    total = np.int32((word & U(0xFFFF)) + (word >> OCCUPANT))
+    return (np.float32(total) + np.float32(1.0)) * np.float32(2.449489742783178 / 65536.0) - np.float32(
+        2.449489742783178
+    )
+
+
 @compiled
 def uniforms(seed, replicate, numbers, occupants, month, purpose, out):
     """out (4, slots): four uniform numbers for each slot's occupant."""

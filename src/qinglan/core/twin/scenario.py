@@ -22,7 +22,7 @@ from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.located import Located, parse, read
 from qinglan.core.packs.pack import Pack
 from qinglan.core.rules.registry import ITEMS
-from qinglan.core.twin.parameters import Behaviour, ParameterError, behaviour
+from qinglan.core.twin.parameters import LEVERS, Behaviour, ParameterError, behaviour
 from qinglan.core.twin.population import Population, population
 from qinglan.core.twin.starting import Run, ready
 from qinglan.core.year.files.reading import FilesError
@@ -51,6 +51,7 @@ class Scenario:
     """All a run needs, as plain data: it can be hashed, stored, and sent to another process or machine.
 
     `population`: the frozen tables; `pack`: its texts by file name; `diff`: YAML, empty for none; `seed` −1: without chance.
+    `anchor`: the scenario under which the chance to leave is what `exit_rate` says (see `anchored`); None: this one, without its diff.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Scenario:
     months: int = DEFAULTS["months"]
     replicates: int = DEFAULTS["replicates"]
     seed: int = DEFAULTS["seed"]
+    anchor: "Scenario | None" = None
 
     @property
     def key(self) -> str:
@@ -78,6 +80,8 @@ class Scenario:
             self.replicates,
             self.seed,
         ]
+        if self.anchor is not None:
+            parts.append(self.anchor.key)
         made = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
         made.update(self.population)
         return made.hexdigest()
@@ -117,11 +121,23 @@ def people_of(scenario: Scenario) -> Population:
     return _people(scenario.population, scenario.year, scenario.place, scenario.pack_name, scenario.pack)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def run_of(scenario: Scenario) -> Run:
     """The scenario made ready to live. Raises NotInForce, PackError, ParameterError."""
     people = people_of(scenario)
-    return ready(people, apply(people.pack, scenario.changes()), scenario.values(), scenario.seed)
+    run = ready(people, apply(people.pack, scenario.changes()), scenario.values(), scenario.seed)
+    return run if scenario.anchor is None else replace(run, anchor=run_of(scenario.anchor).anchor)
+
+
+def anchored(scenario: Scenario, baseline: Scenario) -> Scenario:
+    """The scenario as it is compared with its baseline: the hazard of leaving is that of the district as it is, under the baseline's
+    pack without its diff and without levers of either side. What a diff or a lever changes, it changes against that. Assumptions
+    are the scenario's own.
+    """
+    assumed = tuple((name, value) for name, value in scenario.parameters if name not in LEVERS)
+    ground = baseline.with_(diff="", parameters=assumed, anchor=None)
+    alone = scenario.with_(anchor=None)
+    return alone if ground.key == alone.key else scenario.with_(anchor=ground)
 
 
 def read_scenario(file: Path) -> Scenario:

@@ -12,7 +12,7 @@ from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import START, Anchor, Place, Room, begin
 from qinglan.core.twin.laws import Laws, law
 from qinglan.core.twin.maths import logistic
-from qinglan.core.twin.month import EDGE, STEPS, fix, prepare, raise_ceiling, share_out, weigh
+from qinglan.core.twin.month import COUNTED, fix, prepare, share_out, weigh
 from qinglan.core.twin.parameters import Behaviour, catalogue
 from qinglan.core.twin.population import Population, year_start
 from qinglan.core.twin.random import bell, draw
@@ -65,15 +65,15 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
     """The run of a population under a pack. Raises NotInForce when the pack lacks a value."""
     slots, start = _staffed(people, behaviour.staffing_ratio)
     authorised = np.bincount(people.slots.unit, minlength=len(people.units.codes)).astype(np.float64)
-    place = Place(slots.number, slots.post, slots.unit, slots.subdistrict, authorised)
+    place = Place(
+        slots.number, slots.post, slots.unit, slots.subdistrict, authorised, _runs(slots.subdistrict), _runs(slots.unit)
+    )
     means = people.means.copy()
     if (means < 0).all():
         means[:] = behaviour.score_mean
     elif (means[:4] < 0).all():
         means[:4] = behaviour.score_mean
     rated = people.abilities[people.abilities >= 0]
-    ceiling = np.empty(int(2 * EDGE * STEPS))
-    raise_ceiling(ceiling)
     anchor = Anchor(
         0.0,
         _mean_burnout(catalogue()["burnout_share"].default, behaviour),
@@ -81,10 +81,17 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
         float(rated.sum() / len(rated)) if len(rated) else behaviour.recruit_ability,
         float(means[4]),
         int(means[4] >= 0),
-        ceiling,
     )
     run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start, Laws(pack))
     return replace(run, anchor=anchor._replace(intercept=_intercept(run)))
+
+
+def _runs(values: np.ndarray) -> np.ndarray:
+    """(runs, 3): where neighbours are equal, from, to and what."""
+    if len(values) == 0:
+        return np.zeros((0, 3), np.int64)
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    return np.stack([starts, np.append(starts[1:], len(values)), values[starts]], axis=1).astype(np.int64)
 
 
 def _mean_burnout(share: float, b: Behaviour) -> float:
@@ -202,24 +209,26 @@ def _intercept(run: Run) -> float:
     real[B.PAY] = relative(gross[0], people.market if b.market_wage <= 0 else b.market_wage * 100)
     place, day = run.place, year_start(year)
     room = empty_room(run)
-    load, mentored, done, logits = (np.ones(whole.shape[1]) for _ in range(4))
-    entry = whole[W.ENTRY]
-    prepare(place, b, day, whole[W.PRESENT], entry, whole[W.TIER], room)
-    share_out(place, b, 1.0, day, entry, real[B.LUCK], room, load, mentored)
+    load, mentored, done, logits = (np.ones(whole.shape[1], np.float32) for _ in range(4))
+    entry, slots = whole[W.ENTRY], whole.shape[1]
+    prepare(place, b, 1.0, day, entry, whole[W.TIER], whole[W.PRESENT], room)
+    share_out(place, b, day, entry, real[B.LUCK], room, load, mentored)
     load[:] = 1.0
     fix(year * 12, day, run.anchor, b, whole, real)
     weigh(
-        b, run.anchor.burnout, day, entry, real[B.FIXED], real[B.BURNOUT], real[B.SATISFACTION], load, mentored, done, logits
+        b, 0, slots, run.anchor.burnout, day, entry, real[B.FIXED], real[B.BURNOUT], real[B.SATISFACTION], load, mentored, done, logits
     )  # fmt: skip
-    return float(solve(logits[whole[W.PRESENT] == 1], b.exit_rate))
+    return float(solve(logits[whole[W.PRESENT] == 1].astype(np.float64), b.exit_rate))
 
 
 def empty_room(run: Run, *, log: int = 0) -> Room:
     """Scratch for one replicate's year, nothing counted yet."""
     units = len(run.people.units.codes)
     places = int(run.slots.subdistrict.max(initial=0)) + 1
+    slots = run.start.shape[1]
     return Room(
-        np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
+        np.zeros(units, np.int64), np.zeros(units, np.float32), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
         np.empty((log, WHOLES), np.int32), np.zeros(1, np.int64), np.zeros(POSTS, np.int64), np.zeros((12, MEASURES), np.int64),
         np.zeros((units, MEASURES), np.int64), np.zeros((CELLS * POSTS, MEASURES), np.int64),
+        np.zeros((len(COUNTED), slots), np.int32), np.zeros(slots, np.int8),
     )  # fmt: skip

@@ -114,7 +114,7 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     count, slots = len(state), run.start.shape[1]
     log_room = 12 * slots if slots <= 64 else 2 * slots
     rooms = [empty_room(run, log=log_room) for _ in range(count)]
-    work = np.empty((WORKS, slots))
+    work = np.empty((WORKS, slots), np.float32)
     heads_start = _heads(run, state)
     for index, room in enumerate(rooms):
         whole, real, replicate = state.whole[index], state.real[index], state.first + index

@@ -21,16 +21,12 @@ from qinglan.apps.policy.queries.rehearsing import diff_text, words
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.core.twin import starting
 from qinglan.core.twin.ensemble import task
-from qinglan.core.twin.parameters import Parameter, ParameterError, behaviour, catalogue
-from qinglan.core.twin.scenario import KEYS, Scenario, run_of
+from qinglan.core.twin.parameters import LEVERS, Parameter, ParameterError, behaviour, catalogue
+from qinglan.core.twin.scenario import KEYS, Scenario, anchored, run_of
 
-__all__ = ["ParameterError", "diff_text"]
+__all__ = ["LEVERS", "ParameterError", "diff_text"]
 
 MOST_YEARS, MOST_REPLICATES, MOST_SEED = 20, 200, 999_999_999
-LEVERS = (
-    "staffing_ratio", "training_budget", "training_capacity", "mentor_share", "mentees_per_mentor", "mentee_months",
-    "recruit_delay", "pool_inflow", "rise_uptake", "dismissal_uptake",
-)  # fmt: skip
 MONTHS = 12
 BASELINE = "现行"
 
@@ -141,17 +137,12 @@ def key_of(chosen: Chosen, run: Run, texts: Texts) -> str:
 def pair(chosen: Chosen, run: Run, texts: Texts) -> tuple[starting.Run, starting.Run]:
     """Both made ready to live. Raises NotInForce, PackError, ParameterError.
 
-    The hazard of leaving is anchored on this district as it is, without the baseline's own levers: what a lever changes on either
-    side, it changes against that. Both sides start with the same people.
+    What a lever changes on either side, it changes against this district as it is (core.twin.scenario.anchored). Both sides start
+    with the same people; equal sides are the same run.
     """
     base, other = scenarios(chosen, run, texts)
-    ours = run_of(base)
-    if other.key == base.key:
-        return ours, ours
-    anchor = ours.anchor
-    if chosen.base:
-        anchor = run_of(base.with_(parameters=tuple(sorted(_assumed(chosen.parameters).items())))).anchor
-    return replace(ours, anchor=anchor), replace(run_of(other), anchor=anchor)
+    ours = run_of(anchored(base, base))
+    return ours, ours if other.key == base.key else run_of(anchored(other, base))
 
 
 def warm(run: Run) -> None:
