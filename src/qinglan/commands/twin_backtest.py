@@ -22,6 +22,7 @@ from qinglan.commands.twin_saying import (
 from qinglan.core.frame.freezing import thaw
 from qinglan.core.twin.backtest import Backtest, backtest
 from qinglan.core.twin.calibration import LEAST, LEAST_EACH, Calibration, calibrate
+from qinglan.core.twin.drawing import svg
 from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import catalogue
 from qinglan.core.twin.scenario import read_scenario
@@ -74,8 +75,13 @@ def _figures(found: Calibration) -> None:
 @DASK_OPTION
 @LEAST_OPTION
 @EACH_OPTION
+@click.option(
+    "--figure", type=click.Path(dir_okay=False, path_type=Path), help="把逐月的图写成 SVG 文件 / write the figure"
+)
 @spoken
-def backtested(scenario: Path, as_json: bool, workers: int, dask: str | None, least: int, least_each: int) -> None:
+def backtested(
+    scenario: Path, as_json: bool, workers: int, dask: str | None, least: int, least_each: int, figure: Path | None
+) -> None:
     """回测：用前几年定参数，推演最近一年，与记录比。 / Fit on the years before, rehearse the last recorded one, compare.
 
     情景文件的 year 是最近一个有记录的年度；推演从它前一年末开始。
@@ -90,6 +96,8 @@ def backtested(scenario: Path, as_json: bool, workers: int, dask: str | None, le
             progress(done, every)
             made = found or made
     assert made is not None
+    if figure is not None:
+        figure.write_text(svg(made), encoding="utf-8")
     if as_json:
         click.echo(json.dumps(asdict(made) | {"inside": made.inside}, ensure_ascii=False))
         return

@@ -11,7 +11,7 @@ fewer than `least_each` leavers on either side keeps its default, and the rest i
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -159,10 +159,10 @@ def _people(records: Records, prefix: str) -> pl.DataFrame:
 
 def _first_recorded(people: pl.DataFrame, last: int) -> int:
     """The first year with an exit: before it, who left was not written down, and only those who stayed are seen."""
-    ends = people["until"].drop_nulls()
-    if not len(ends):
+    ends = people["until"].drop_nulls().to_list()
+    if not ends:
         return last
-    earliest = int(np.datetime64(int(ends.min()) - 1, "D").astype("datetime64[Y]").astype(int)) + 1970  # type: ignore[arg-type]
+    earliest = (date(1970, 1, 1) + timedelta(days=min(ends) - 1)).year
     return min(max(earliest, last - MOST_YEARS + 1), last)
 
 

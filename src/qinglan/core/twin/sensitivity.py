@@ -9,6 +9,7 @@ candidate the outcome is candidate − baseline: which assumption the conclusion
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from SALib.analyze import morris as analysis
@@ -24,6 +25,8 @@ LEVELS = 4
 RESAMPLES = 1000
 SWITCHES = ("leaders_within",)  # either or: nothing between
 MOST_POINTS = 5000
+# (baseline, candidate, outcomes, parameters moved)
+Item = tuple[Scenario, Scenario | None, tuple[str, ...], tuple[tuple[str, float], ...]]
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,13 @@ def morris(
     """
     if not moved or not outcomes or set(outcomes) - set(INDICATORS):
         raise ValueError("没有选参数，或没有选看什么；各选至少一项。")
-    problem = {
+    problem: dict[str, Any] = {
         "num_vars": len(moved), "names": [one.name for one in moved], "bounds": [[one.low, one.high] for one in moved],
     }  # fmt: skip
     with _numpys_own_seed(seed):
         table = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     names = tuple(outcomes)
-    items = [(base, candidate, names, ())]
+    items: list[Item] = [(base, candidate, names, ())]
     items += [(base, candidate, names, tuple(zip(problem["names"], map(float, row), strict=True))) for row in table]
     values = np.zeros((len(items), len(names)))
     for done, (at, value) in enumerate((each or here())(valued, items), start=1):
@@ -130,9 +133,6 @@ def _numpys_own_seed(seed: int) -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)
-
-
-Item = tuple[Scenario, Scenario | None, tuple[str, ...], tuple[tuple[str, float], ...]]
 
 
 def valued(item: Item) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Back-test: the third year with its band, fitted on two; nothing of the shown year is seen; the demo's generator is a stranger."""
 
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import qinglan
 from qinglan.core.frame.freezing import freeze
 from qinglan.core.frame.records import Records
 from qinglan.core.twin.backtest import POINTS, SHOWN, Backtest, backtest, recorded
+from qinglan.core.twin.drawing import svg
 from qinglan.core.twin.scenario import Scenario
 from qinglan.core.twin.working import here
 
@@ -116,3 +118,16 @@ def test_the_third_year_of_the_demo() -> None:
     assert made.parameters["exit_rate"] == pytest.approx(0.0152, abs=0.001)
     assert any("按法定退休年龄表" in one for one in made.sentences)
     assert asdict(made) == asdict(last(start, demo(2241, 30)))
+
+
+FIGURE = Path(__file__).parents[4] / "docs" / "explanation" / "twin-backtest.svg"
+
+
+@pytest.mark.slow
+def test_the_figure_in_the_docs_is_this_backtest() -> None:
+    """Re-record with UPDATE_FIGURES=1."""
+    start = scenario(2241, 30, months=12, replicates=180).with_(year=2024)
+    drawn = svg(last(start, demo(2241, 30)))
+    if os.environ.get("UPDATE_FIGURES"):
+        FIGURE.write_text(drawn, encoding="utf-8")
+    assert FIGURE.read_text(encoding="utf-8") == drawn
