@@ -13,6 +13,7 @@ COMMANDS = {
     "sensitivity": "twin_sensitivity:sensitivity",
     "search": "twin_search:search",
     "desk": "twin_desk:desk",
+    "site": "twin_site:site",
 }
 
 
