@@ -14,6 +14,7 @@ const options = {
   entryPoints: [
     {in: "assets/app.js", out: "app"},
     {in: "assets/charts.js", out: "charts"},
+    {in: "assets/map.js", out: "map"},
     {in: "assets/app.css", out: "app"},
   ],
   outdir: out,
@@ -22,6 +23,7 @@ const options = {
   sourcemap: false,
   target: ["chrome100", "firefox100", "safari15.4"],
   format: "iife",
+  loader: {".png": "dataurl"},
   legalComments: "none",
   metafile: true,
   logLevel: "warning",

@@ -129,8 +129,8 @@ def _sat(
         model.add(sum(new) <= most)
         model.maximize(sum(int(weights[i]) * one for i, one in zip(pairs.i.tolist(), served, strict=True)))
     if hint is not None:
-        for j, one in enumerate(opened):
-            model.add_hint(one, int(hint[j]))
+        for j, site in enumerate(opened):
+            model.add_hint(site, int(hint[j]))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = SEED

@@ -225,6 +225,27 @@ class _Reader:
         return both[: len(places.at)], both[len(places.at) :]
 
 
+def plain(one: Map) -> dict[str, Any]:
+    """The map as JSON keeps it; `map_of` reads it back."""
+    problem = one.problem
+    return {
+        "clients": problem.clients.round(2).tolist(), "weights": problem.weights.tolist(), "sites": problem.sites.round(2).tolist(),
+        "existing": problem.existing.tolist(), "capacity": problem.capacity.tolist(), "radius": problem.radius, "least": problem.least,
+        "most_new": problem.most_new, "places": one.places, "centres": one.centres, "schematic": one.schematic, "seconds": one.seconds,
+        "on_own": one.on_own,
+    }  # fmt: skip
+
+
+def map_of(kept: Mapping[str, Any]) -> Map:
+    """The map that `plain` wrote."""
+    problem = Problem(
+        np.array(kept["clients"], float).reshape(-1, 2), np.array(kept["weights"], np.int64), np.array(kept["sites"], float).reshape(-1, 2),
+        np.array(kept["existing"], bool), np.array(kept["capacity"], np.int64), kept["radius"], kept["least"], kept["most_new"],
+    )  # fmt: skip
+    names = (tuple((code, name) for code, name in kept[key]) for key in ("places", "centres"))
+    return Map(problem, *names, kept["schematic"], kept["seconds"], kept["on_own"])
+
+
 def _laid(places: list[str], sites: list[str], radius: float) -> tuple[np.ndarray, np.ndarray]:
     """Without coordinates: areas on a grid three radii apart, what is in one area so close together that all of it is within reach."""
     names = sorted({*places, *sites})
@@ -308,10 +329,20 @@ def workbook(found: dict[str, Any]) -> bytes:
     return book({"中心": centres, "小区": places, "说明": about})
 
 
-def template() -> bytes:
-    """A workbook with an invented map to fill in."""
+def _sample() -> list[list[Any]]:
     homes: list[list[Any]] = [[CODE, NAME, HOUSEHOLDS, X, Y]]
     homes += [[f"{n:03d}", f"示例小区{n}", 600 + 37 * n % 900, 420 * (n % 6), 390 * (n // 6)] for n in range(1, 25)]
+    return homes
+
+
+def pasted() -> str:
+    """The invented neighbourhoods as text in columns, as pasted from a workbook."""
+    return "\n".join("\t".join(map(str, row)) for row in _sample())
+
+
+def template() -> bytes:
+    """A workbook with an invented map to fill in."""
+    homes = _sample()
     centres: list[list[Any]] = [[NAME, EXISTING, ROOM, X, Y], ["示例已有中心", "是", 5, 400, 400]]
     settings: list[list[Any]] = [[ITEM, VALUE, "说明"]]
     for name, (low, high) in RANGES.items():

@@ -10,9 +10,13 @@ from django.views.decorators.http import require_GET
 
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.states import Kind
+from qinglan.core.matching import siting_sheets
 from qinglan.core.twin.desk import sheets as desk
 
-SHEETS = {Kind.DESK.value: ("服务台样表.xlsx", desk.template)}
+SHEETS = {
+    Kind.DESK.value: ("服务台样表.xlsx", desk.template),
+    Kind.SITING.value: ("选址样表.xlsx", siting_sheets.template),
+}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -11,13 +11,13 @@ Queue, progress, cancel, audit, list, search, export, access, printing and the n
 
 from __future__ import annotations
 
-from qinglan.apps.rehearsal.actions.kinds import backtest, calibration, desk, search, sensitivity
+from qinglan.apps.rehearsal.actions.kinds import backtest, calibration, desk, search, sensitivity, siting
 from qinglan.apps.rehearsal.actions.kinds.shape import StudyKind
 from qinglan.apps.rehearsal.states import Kind
 
 KINDS: dict[Kind, StudyKind] = {
     one.kind: one
     for one in (
-        calibration.KIND, backtest.KIND, sensitivity.KIND, search.KIND, desk.KIND,
+        calibration.KIND, backtest.KIND, sensitivity.KIND, search.KIND, desk.KIND, siting.KIND,
     )
 }  # fmt: skip

@@ -1,0 +1,131 @@
+"""选址: where centres should stand so that each serves four to five neighbourhoods within a kilometre (`service.linli_center`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import django_tables2 as tables
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+
+from qinglan.apps.base.tables import Table
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.states import Kind
+from qinglan.core.matching.siting import plan
+from qinglan.core.matching.siting_sheets import DEFAULTS, RANGES, WORDS, map_of, pasted, plain, read_map, told
+from qinglan.core.matching.tables import TableError
+
+MOST_BYTES = 5 * 2**20
+MOST_SHOWN = 200  # rows a page; the workbook has all
+HELP = {
+    "radius": "小区到中心的直线距离不超过多少（闵行：约 1 公里）", "capacity": "一个中心服务几个小区为满（闵行：4–5 个），0 为不限",
+    "least": "少于这个数的新建中心会标出来", "most_new": "不填：尽量少建，把够得着的都服务到；填了：就这么多，服务的户数最多",
+    "seconds": "到时就停，给出当时最好的办法和差距",
+}  # fmt: skip
+
+
+class SitingForm(StudyForm):
+    """A map (a file, or pasted) and what a centre may serve."""
+
+    file = forms.FileField(label="小区的表（xlsx、csv 或 yaml）", required=False)
+    pasted = forms.CharField(
+        label="或者：从表格里复制，粘贴在这里", required=False, max_length=1_000_000, strip=False,
+        widget=forms.Textarea(attrs={"rows": 7, "spellcheck": "false"}),
+        help_text="第一行是表头：编码、名称、户数，和 x、y（米）或 经度、纬度，或 片区。现在的数是编的示例。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pasted"].initial = pasted()
+        address = reverse("rehearsal:study-template", args=[Kind.SITING.value])
+        self.fields["file"].help_text = format_html(
+            "先<a href=\"{}\">下载样表</a>（可写已有的中心），填好再上传；上传了文件就不看下面粘贴的表。", address
+        )
+        for name, (low, high) in RANGES.items():
+            self.fields[name] = forms.IntegerField(
+                label=WORDS[name], min_value=low, max_value=high, required=False, initial=DEFAULTS[name], help_text=HELP[name],
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return said
+        upload = said.get("file")
+        if upload is not None and upload.size > MOST_BYTES:
+            raise forms.ValidationError(f"文件超过 {MOST_BYTES // 2**20} MB；请只留要算的表再传。")
+        data, name = (upload.read(), upload.name) if upload else (said["pasted"].encode(), "粘贴的表")
+        # Of a file the form changes only what was changed in it.
+        changes = {
+            key: said[key] for key in RANGES if said.get(key) is not None and not (upload and said[key] == DEFAULTS[key])
+        }
+        try:
+            said["map"] = read_map(data, name, changes)
+        except TableError as error:
+            raise forms.ValidationError(list(error.problems)) from None
+        return said
+
+    def inputs(self) -> dict[str, Any]:
+        return {"map": plain(self.cleaned_data["map"])}
+
+
+class SitingTable(Table):
+    """A row a neighbourhood."""
+
+    exportable = True
+    caption = "各小区"
+
+    code = tables.Column(verbose_name="编码")
+    name = tables.Column(verbose_name="小区")
+    households = tables.Column(verbose_name="户数")
+    number = tables.Column(verbose_name="中心序号")
+    centre = tables.Column(verbose_name="中心")
+    kind = tables.Column(verbose_name="已有或新建")
+    far = tables.Column(verbose_name="直线距离（米）")
+    why = tables.Column(verbose_name="没有服务到的原因")
+
+    class Meta(Table.Meta):
+        sequence = ("code", "name", "households", "number", "centre", "kind", "far", "why")
+
+
+def _run(study: Study) -> Iterator[Step]:
+    one = map_of(study.inputs["map"])
+    yield Step(1, 1, told(one, plan(one.problem, seconds=one.seconds, workers=max(1, min(2, os.cpu_count() or 1)))))
+
+
+def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every neighbourhood with its centre, those without one first."""
+    centres = {one["number"]: one for one in found.get("centres", [])}
+    said = []
+    for one in sorted(found.get("places", []), key=lambda each: (each["centre"], each["code"])):
+        to = centres.get(one["centre"])
+        said.append({
+            "code": one["code"], "name": one["name"], "households": one["households"], "far": one["far"], "why": one["why"],
+            "number": to["number"] if to else None, "centre": to["name"] if to else "",
+            "kind": "" if to is None else "已有" if to["existing"] else "新建",
+        })  # fmt: skip
+    return said
+
+
+def _shown(study: Study) -> dict[str, Any]:
+    found = study.outcome or {}
+    every = rows(found)
+    return {
+        "rows": every[:MOST_SHOWN], "more": max(len(every) - MOST_SHOWN, 0), "centres": found["centres"][:MOST_SHOWN],
+        "more_centres": max(len(found["centres"]) - MOST_SHOWN, 0),
+        "map": {name: found[name] for name in ("places", "centres", "radius", "schematic")},
+    }  # fmt: skip
+
+
+KIND = StudyKind(
+    kind=Kind.SITING,
+    about="邻里中心设在哪里，让每个中心服务 4–5 个小区、1 公里以内；已有的中心算在内，说明离最好的办法最多还差多少。",
+    form=SitingForm,
+    runner=_run,
+    table=lambda study: SitingTable(rows(study.outcome or {})),
+    shown=_shown,
+    needs_run=False,
+)
