@@ -1,6 +1,6 @@
 """List tables: one look, sorting, paging, and an export that holds what the page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 from urllib.parse import quote
@@ -9,12 +9,14 @@ import django_tables2 as tables
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 from django_tables2 import RequestConfig
+from django_tables2.utils import Sequence as Order
 
 from qinglan.apps.base.templatetags import figures
 
 PAGE_SIZES = (25, 50, 100)
 # Above this an export would hold the process too long; the page then asks to narrow the filter.
 EXPORT_ROWS = 100_000
+Lines = Iterable[Sequence[Any]]  # the head, then rows
 
 
 class Table(tables.Table):
@@ -69,22 +71,34 @@ def page_of(request: HttpRequest, table: tables.Table) -> tables.Table:
 
 
 def workbook(
-    table: tables.Table, name: str, note: str = "", more: Sequence[tuple[str, tables.Table]] = ()
+    table: tables.Table | Lines, name: str, note: str = "", more: Sequence[tuple[str, Lines]] = ()
 ) -> HttpResponse:
     """The whole table (all its pages, in its order) as xlsx; every cell is text or number, never a formula.
 
-    `note` becomes the line above the head: what was filtered, by whom the file was made, or 合成数据. `more`: further sheets.
+    `note` becomes the line above the head: what was filtered, by whom the file was made, or 合成数据. `more`: further sheets (`lines`).
     """
     response = HttpResponse(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     book = xlsxwriter.Workbook(response, {"constant_memory": True})
-    for title, one in ((name, table), *more):
-        _sheet(book, title, one, note)
+    first = table.as_values() if isinstance(table, tables.Table) else table
+    for title, values in ((name, first), *more):
+        _sheet(book, title, values, note)
     book.close()
     return response
 
 
-def _sheet(book: xlsxwriter.Workbook, title: str, table: tables.Table, note: str) -> None:
+def lines(table: type[tables.Table], rows: Iterable[Mapping[str, Any]]) -> Lines:
+    """The head and the plain values of many rows in the order of a table's columns, without a cell of its own for each: a sheet of
+    twenty thousand rows in a fraction of a second."""
+    columns = table.base_columns
+    order = Order(getattr(table.Meta, "sequence", ("...",)))
+    order.expand(list(columns))
+    yield [str(columns[name].verbose_name) for name in order]
+    for row in rows:
+        yield [row.get(name) for name in order]
+
+
+def _sheet(book: xlsxwriter.Workbook, title: str, table: Lines, note: str) -> None:
     sheet = book.add_worksheet(title[:31])
     bold = book.add_format({"bold": True, "bg_color": "#EEF3F3", "bottom": 1})
     text = book.add_format({"num_format": "@"})
@@ -92,7 +106,7 @@ def _sheet(book: xlsxwriter.Workbook, title: str, table: tables.Table, note: str
     if note:
         sheet.write_string(0, 0, note)
         first = 1
-    for at, values in enumerate(table.as_values(), start=first):
+    for at, values in enumerate(table, start=first):
         if at - first > EXPORT_ROWS:
             break
         for column, value in enumerate(values):

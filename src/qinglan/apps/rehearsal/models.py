@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
@@ -105,6 +107,16 @@ class Rehearsal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.name}"
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """The outcome of the replicates lived so far; empty before the first."""
+        return self.outcome or {}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """Months, groups, winners; empty until it has been lived to the end."""
+        return self.detail or {}
 
 
 class Study(models.Model):

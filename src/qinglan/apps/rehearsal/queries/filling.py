@@ -78,8 +78,8 @@ def filled(chosen: Chosen, run: int, *, base_text: int | None = None, other_text
         }
     )  # fmt: skip
     for prefix, values in ((CANDIDATE, chosen.parameters), (BASE, chosen.base)):
-        for name, value in values.items():
-            data[prefix + name] = f"{value:g}"
+        for name, number in values.items():
+            data[prefix + name] = f"{number:.12g}"
     for item, since, value in diff_rows(chosen.diff):
         for key, text in (("item", item), ("since", since), ("value", value)):
             data.appendlist(key, text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qinglan.apps.rehearsal.queries.measures import measures_of
-from qinglan.apps.rehearsal.queries.showing import DIMENSIONS, MEASURES, PLACES, SIDES, UNITS, scaled
+from qinglan.apps.rehearsal.queries.showing import DIMENSIONS, MEASURES, NARROW, PLACES, SIDES, UNITS, scaled
 from qinglan.core.frame.codes import Post, Sex, Tier
 from qinglan.core.twin.columns import AGE_BANDS
 
@@ -63,7 +63,7 @@ def group_chart(
             "head": "组",
             "series": [{"name": "方案减现行", "values": values}],
         }
-    series = [
+    series: list[dict[str, Any]] = [
         {"name": f"{named(name, names)} {who}", "values": [scaled(value, unit) for value in one[side]]}
         for name, one in found.items()
         for side, who in SIDES
@@ -71,7 +71,7 @@ def group_chart(
     lines = [value for one in series for value in one["values"] if value is not None]
     return {
         **common, "kind": "line", "labels": [str(year) for year in years], "head": "年", "series": series, "paired": True,
-        "zero": not (bool(lines) and min(lines) > 0.6 * max(lines) > 0),
+        "zero": not (bool(lines) and min(lines) > NARROW * max(lines) > 0),
     }  # fmt: skip
 
 

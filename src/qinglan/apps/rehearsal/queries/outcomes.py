@@ -24,6 +24,7 @@ DIGITS = 6
 CUTS = {"low": 0.05, "first": 0.25, "mid": 0.5, "third": 0.75, "high": 0.95}
 STREET_DIGITS = 9
 WHOLE = "all"
+FROM_THE_SECOND = "bill_growth"
 Pair = tuple[Gathered, Gathered]
 
 
@@ -58,6 +59,9 @@ def _both(runs: tuple[Run, Run], lived: Pair) -> list[tuple[Gathered, Run]]:
 def _yearly(one: Indicator, got: Gathered, run: Run) -> np.ndarray:
     """(R, N): months of money and of people coming and going add up to the year, the others are averaged."""
     values = one.of(got, run)
+    if one.name == FROM_THE_SECOND:
+        values = values.copy()
+        values[:, :1] = np.nan  # nobody lived the year before the first
     if one.yearly:
         return values
     months = values.reshape(len(values), -1, MONTHS)
@@ -66,10 +70,11 @@ def _yearly(one: Indicator, got: Gathered, run: Run) -> np.ndarray:
 
 def _compared(base: np.ndarray, other: np.ndarray) -> dict[str, Any]:
     apart = difference(base, other)
+    unknown = 0 * apart.mean  # a year whose mean is no number has no share above nought either
     return {
         "base": _banded(base),
         "other": _banded(other),
-        "apart": {name: _plain(getattr(apart, name)) for name in ("mean", "low", "high", "above")},
+        "apart": {name: _plain(getattr(apart, name) + unknown) for name in ("mean", "low", "high", "above")},
     }
 
 
@@ -148,10 +153,10 @@ def _winners(run: Run, lived: Pair) -> dict[str, Any]:
 
 def _few(dimension: str, made: Mapping[str, Lot]) -> dict[str, np.ndarray]:
     """{group: (N,) whether its counts are kept back}: one of them is a few people; or the only other group kept back beside it is."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for name, lot in made.items():
         counts = np.stack([lot.gain, lot.lose, lot.people - lot.gain - lot.lose])
-        found[name] = ((counts > 0) & (counts < settings.LEAST_CELL)).any(axis=0)
+        found[name] = np.any((counts > 0) & (counts < settings.LEAST_CELL), axis=0)
     wholes: dict[str, list[str]] = {}
     for name in sorted(made, key=lambda one: made[one].people):
         wholes.setdefault(name[:STREET_DIGITS] if dimension == "unit" else "", []).append(name)

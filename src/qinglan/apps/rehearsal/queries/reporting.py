@@ -25,7 +25,7 @@ LIMITS = (
 
 def printed(row: Rehearsal, names: Mapping[str, str], today: date) -> dict[str, Any]:
     """The data of templates/print/rehearsal.typ. The rehearsal must have ended with results."""
-    chosen, texts, found, detail = scenarios.chosen_of(row), scenarios.texts_of(row), row.outcome, row.detail
+    chosen, texts, found, detail = scenarios.chosen_of(row), scenarios.texts_of(row), row.found, row.more
     years = found["years"]
     assumed = showing.assumption_rows(chosen)
     place = names.get(row.org_code, row.org_code)
@@ -58,7 +58,7 @@ def _said(words: list[tuple[str, str]]) -> str:
 
 
 def _opening(row: Rehearsal, place: str, packs: list[tuple[str, str]]) -> list[str]:
-    found = row.outcome
+    found = row.found
     left = f"另有 {found['without_post']} 人没有岗位记录，未算。" if found["without_post"] else ""
     own = "；".join(f"{side}一边照{name}" for side, name in packs)
     return [
@@ -92,7 +92,7 @@ def _bands(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cells(side: Mapping[str, Any], at: int, unit: str) -> tuple[str, str]:
-    low, mid, high = (showing.said(side[key][at], unit) for key in ("low", "mid", "high"))
+    low, mid, high = (showing.wide_words(side[key][at], unit) for key in ("low", "mid", "high"))
     return mid, f"{low} 至 {high}"
 
 

@@ -55,8 +55,9 @@ def said(value: float | None, unit: str) -> str:
 
 
 def label_of(name: str) -> str:
+    """An indicator with the unit in which the whole place reads it."""
     one = outcomes.INDICATORS[name]
-    return titled(one.label, one.unit)
+    return titled(one.label, _wide(one.unit)[0])
 
 
 def titled(label: str, unit: str) -> str:
@@ -105,7 +106,7 @@ def _drawn(value: float | None, unit: str, factor: float) -> float | None:
     return round(value * factor, 2) if factor != 1.0 else scaled(value, unit)
 
 
-def _wide_words(value: float | None, unit: str) -> str:
+def wide_words(value: float | None, unit: str) -> str:
     """A figure of the whole place: money in units of ten thousand yuan with two places."""
     return NOTHING if value is None else f"{value * 1e-4 + 0.0:,.2f}" if unit == "元" else said(value, unit)
 
@@ -122,17 +123,17 @@ def headlines(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         unit, _ = _wide(one.unit)
         points = {"%": " 个百分点", "0–1": ""}.get(_READ_AS.get(unit, unit), f" {unit}")
         sure = low > 0 or high < 0
-        flat = not float(_wide_words(abs(mean), one.unit).replace(",", ""))
+        flat = not float(wide_words(abs(mean), one.unit).replace(",", ""))
         if flat or not sure:
             words = "看不出差别"
         else:
-            words = f"{'多' if mean > 0 else '少'} {_wide_words(abs(mean), one.unit)}{points}"
+            words = f"{'多' if mean > 0 else '少'} {wide_words(abs(mean), one.unit)}{points}"
         good = wished is not None and sure and not flat
         shown.append(
             {
                 "label": one.label, "unit": {"%": "%"}.get(_READ_AS.get(unit, unit), unit if unit != "程度" else ""),
-                "base": _wide_words(rows["base"]["mid"][-1], one.unit), "other": _wide_words(rows["other"]["mid"][-1], one.unit),
-                "words": words, "low": _wide_words(low, one.unit), "high": _wide_words(high, one.unit),
+                "base": wide_words(rows["base"]["mid"][-1], one.unit), "other": wide_words(rows["other"]["mid"][-1], one.unit),
+                "words": words, "low": wide_words(low, one.unit), "high": wide_words(high, one.unit),
                 "kind": ("good" if (mean > 0) == wished else "warn") if good else "plain",
             }
         )  # fmt: skip
@@ -146,7 +147,7 @@ def differences(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         apart = found["whole"][name]["apart"]
         cells = []
         for mean, low, high in zip(apart["mean"], apart["low"], apart["high"], strict=True):
-            words = [_wide_words(value, one.unit) for value in (mean, low, high)]
+            words = [wide_words(value, one.unit) for value in (mean, low, high)]
             sure = low is not None and high is not None and (low > 0 or high < 0)
             cells.append({"mean": words[0], "low": words[1], "high": words[2], "sure": sure})
         rows.append({"label": titled(one.label, _wide(one.unit)[0]), "cells": cells})

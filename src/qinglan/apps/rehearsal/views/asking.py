@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not permissions.can_see(request.user):
         raise Http404
     posted = request.method == "POST"
-    given = request.POST if posted else request.GET
+    given: QueryDict = request.POST if posted else request.GET
     if again := "" if posted else request.GET.get("again", ""):
         if not (again.isascii() and again.isdigit()):
             raise Http404
@@ -172,7 +172,7 @@ def _fields(ones: list[Parameter], given: QueryDict) -> list[dict[str, Any]]:
 
 def _rows(run: Run, given: QueryDict) -> list[dict[str, Any]]:
     """The rows that were given, so that a mistake costs no other row."""
-    found = []
+    found: list[dict[str, Any]] = []
     for item, since, value in filling.rows_of(given):
         now = rehearsing.item_now(run, item)
         if now is not None:

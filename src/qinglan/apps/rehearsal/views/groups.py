@@ -33,7 +33,7 @@ def groups(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
     if not one.detail:
         return redirect("rehearsal:rehearsal", one.pk)
-    years = one.outcome["years"]
+    years = one.found["years"]
     usual = {"by": "subdistrict", "of": "stability", "year": str(years[-1]), "q": ""}
     form, said = _asked(GroupForm({**usual, **request.GET.dict()}, years=years), usual)
     if said["of"] not in {measure.name for measure in measures_of(said["by"])}:
@@ -43,15 +43,15 @@ def groups(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     table = page_of(
         request,
         GroupTable(
-            grouping.group_rows(one.detail, said["by"], said["of"], at, names, said["q"].strip()), request=request
+            grouping.group_rows(one.more, said["by"], said["of"], at, names, said["q"].strip()), request=request
         ),
     )
     title = f"{showing.MEASURES[said['of']]}，按{showing.DIMENSIONS[said['by']]}"
     if request.GET.get("export"):
         return workbook(table, f"推演{one.pk}分组结果", f"{title}，{said['year']} 年。{note_of(one)}")
-    chart = grouping.group_chart(one.detail, years, said["by"], said["of"], at, names)
+    chart = grouping.group_chart(one.more, years, said["by"], said["of"], at, names)
     context = {**_common(one, form), "table": table, "title": title, "year": said["year"], "chart": chart,
-        "hidden": one.detail["hidden"].get(said["by"], 0), "path": _path(one, "分组"),
+        "hidden": one.more["hidden"].get(said["by"], 0), "path": _path(one, "分组"),
     }  # fmt: skip
     return render(request, "rehearsal/groups.html", context)
 
@@ -64,15 +64,15 @@ def winners(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
     if not one.detail:
         return redirect("rehearsal:rehearsal", one.pk)
-    years = one.outcome["years"]
+    years = one.found["years"]
     usual = {"by": "tier", "year": str(years[-1]), "q": ""}
     form, said = _asked(WinnerForm({**usual, **request.GET.dict()}, years=years), usual)
-    rows = grouping.winner_rows(one.detail, said["by"], years.index(said["year"]), names_of(one), said["q"].strip())
+    rows = grouping.winner_rows(one.more, said["by"], years.index(said["year"]), names_of(one), said["q"].strip())
     table = page_of(request, WinnerTable(rows, request=request))
     if request.GET.get("export"):
         return workbook(table, f"推演{one.pk}得失", f"到 {said['year']} 年末。{note_of(one)}")
     context = {**_common(one, form), "table": table, "year": said["year"], "path": _path(one, "得失"),
-        "words": grouping.winner_words(one.detail, years),
+        "words": grouping.winner_words(one.more, years),
     }  # fmt: skip
     return render(request, "rehearsal/winners.html", context)
 

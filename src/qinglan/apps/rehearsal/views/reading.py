@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from qinglan.apps.base.tables import page_of, workbook
+from qinglan.apps.base.tables import lines, page_of, workbook
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.rehearsal import permissions
@@ -60,9 +60,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     """One rehearsal: what was changed, bands of both, differences by year, the assumptions. `export`: everything as a workbook."""
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
-    found = one.outcome
+    found = one.found
     if request.GET.get("export") and found:
-        return _book(request, one)
+        return _book(one)
     chosen, texts = scenarios.chosen_of(one), scenarios.texts_of(one)
     waits = one.state in WAITING
     context: dict[str, Any] = {
@@ -78,13 +78,13 @@ def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         context["charts"] = list(showing.charts(found))
         context["headlines"] = showing.headlines(found)
         context["differences"] = showing.differences(found)
-    if one.detail:
-        context["winners"] = grouping.winner_words(one.detail, found["years"])
+    if one.more:
+        context["winners"] = grouping.winner_words(one.more, found["years"])
     return render(request, "rehearsal/rehearsal.html", context)
 
 
-def _book(request: HttpRequest, one: Rehearsal) -> HttpResponse:
-    found, detail = one.outcome, one.detail
+def _book(one: Rehearsal) -> HttpResponse:
+    found, detail = one.found, one.more
     names = names_of(one)
     assumed = [
         {"group": group, **row} for group, rows in showing.assumption_rows(scenarios.chosen_of(one)) for row in rows
@@ -92,12 +92,12 @@ def _book(request: HttpRequest, one: Rehearsal) -> HttpResponse:
     more: list[tuple[str, Any]] = []
     if detail:
         more += [
-            ("逐月", MonthTable(showing.month_rows(found["years"], detail["months"]), request=request)),
-            ("分组", GroupYears(list(grouping.all_rows(detail, found["years"], names)), request=request)),
-            ("得失", WinnerYears(list(grouping.all_winners(detail, found["years"], names)), request=request)),
+            ("逐月", lines(MonthTable, showing.month_rows(found["years"], detail["months"]))),
+            ("分组", lines(GroupYears, grouping.all_rows(detail, found["years"], names))),
+            ("得失", lines(WinnerYears, grouping.all_winners(detail, found["years"], names))),
         ]
-    more.append(("假设", AssumptionTable(assumed, request=request)))
-    return workbook(YearTable(showing.year_rows(found), request=request), f"推演{one.pk}结果", note_of(one), more)
+    more.append(("假设", lines(AssumptionTable, assumed)))
+    return workbook(lines(YearTable, showing.year_rows(found)), f"推演{one.pk}结果", note_of(one), more)
 
 
 def names_of(one: Rehearsal) -> dict[str, str]:
