@@ -18,7 +18,16 @@ from qinglan.apps.rehearsal.tasks import study as task
 from qinglan.core.matching.siting_sheets import pasted
 from tests.pages.test_studies import DISTRICT, module_run, run  # noqa: F401  (fixtures)
 
-FORM = {"kind": "siting", "name": "邻里中心", "place": DISTRICT, "pasted": pasted(), "radius": "1000", "capacity": "5", "least": "4", "seconds": "5"}
+FORM = {
+    "kind": "siting",
+    "name": "邻里中心",
+    "place": DISTRICT,
+    "pasted": pasted(),
+    "radius": "1000",
+    "capacity": "5",
+    "least": "4",
+    "seconds": "5",
+}
 
 
 def plain(answer: Any) -> str:
@@ -50,7 +59,9 @@ def test_the_example_is_sited_read_drawn_and_exported(client: Client, run: Run) 
     page = plain(answer)
     for words in ("新建 5 个，已证明不能再少。", "示例小区24", "中心（5 个）", "直线距离"):
         assert words in page, words
-    drawn = json.loads(re.search(r'<script id="site-map" type="application/json">(.*?)</script>', answer.content.decode(), re.S)[1])  # type: ignore[index]
+    drawn = json.loads(
+        re.search(r'<script id="site-map" type="application/json">(.*?)</script>', answer.content.decode(), re.S)[1]
+    )  # type: ignore[index]
     assert len(drawn["places"]) == 24
     assert {one["centre"] for one in drawn["places"]} == {one["number"] for one in drawn["centres"]}
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/studies/{row.pk}/?export=xlsx").content))
