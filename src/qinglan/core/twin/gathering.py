@@ -13,15 +13,16 @@ import numpy as np
 from qinglan.core.frame.codes import ExitReason
 from qinglan.core.rules.families import compute
 from qinglan.core.rules.unit_outcomes import STABILITY_FAMILY
-from qinglan.core.twin.columns import CELLS, MEASURES, POSTS, M, W
+from qinglan.core.twin.columns import CELLS, MEASURES, POSTS, M
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.paying import COST, GROSS, YEAR_COST, YEAR_GROSS, YEAR_PAID, YEAR_UNKNOWN
-from qinglan.core.twin.rows import CELL, ORIGIN, PLAN, REPLICATE, SLOT, STAYS, UNIT_PLAN
+from qinglan.core.twin.rows import CELL, ORIGIN, PLAN, REPLICATE, RISES, SLOT, STAYS, UNIT_PLAN
 from qinglan.core.twin.starting import Run, State
 from qinglan.core.twin.units import EXITS
 from qinglan.core.twin.year import Lived
 
 GRADE, CERTIFICATE, EXIT_REASON = PLAN.row["grade"], PLAN.row["certificate"], PLAN.row["exit_reason"]
+SINCE, ENTRY = PLAN.row["subdistrict_since"], PLAN.row["entry_date"]
 VOLUNTARY = int(ExitReason.VOLUNTARY)
 
 
@@ -35,6 +36,7 @@ class Yearly(NamedTuple):
     GRADED: int
     EXCELLENT: int
     RISES: int
+    ROTATED: int  # changed places with somebody of another sub-district as the year began
     CERTIFIED: int
 
 
@@ -128,16 +130,16 @@ def gather(run: Run, lived: Lived, state: State, got: Gathered, first: int, at: 
     got.cell[mine, at, :, M.VACANT] = 0  # an empty post has no sex, age or tier
     table, whose = lived.rows.table, lived.rows.whose
     into = sums(got)
-    january = (lived.year + 1) * 12
     add_found(
         table[GRADE],
         table[CERTIFICATE],
         table[EXIT_REASON],
+        table[SINCE],
+        table[ENTRY],
+        lived.law.first_days[0],
         whose,
         run.place.unit,
         run.place.post,
-        state.whole,
-        january,
         first,
         at,
         into,
@@ -169,19 +171,20 @@ def settle_waiting(run: Run, first_year: int, got: Gathered, waiting: Waiting) -
 
 
 @compiled
-def add_found(grade, certificate, reason, whose, unit, post, whole, january, first, at, into):
-    """Counts who was graded, excellent, certified, and who rises on the 1 January that follows."""
+def add_found(grade, certificate, reason, since, entry, year_start, whose, unit, post, first, at, into):
+    """Counts who was graded, excellent, certified, rotated, and who rises on the 1 January that follows."""
     for n in range(grade.shape[0]):
-        r, s, cell, stays = whose[REPLICATE, n], whose[SLOT, n], whose[CELL, n], whose[STAYS, n]
+        s, cell, stays, rises = whose[SLOT, n], whose[CELL, n], whose[STAYS, n], whose[RISES, n]
         graded, excellent = 1 if grade[n] > 0 else 0, 1 if grade[n] == 1 else 0
         certified = stays if certificate[n] > 0 else 0
-        rises = stays if whole[r, W.RISEN, s] == january else 0
-        x = first + r
+        rotated = 1 if since[n] == year_start and entry[n] < year_start else 0
+        x = first + whose[REPLICATE, n]
         for row in (into.unit[x, at, unit[s]], into.cell[x, at, cell], into.post[x, at, post[s]]):
             row[Y.GRADED] += graded
             row[Y.EXCELLENT] += excellent
             row[Y.RISES] += rises
             row[Y.CERTIFIED] += certified
+            row[Y.ROTATED] += rotated
         origin = whose[ORIGIN, n]
         if origin >= 0:
             into.own_rises[at, origin] += rises

@@ -79,6 +79,9 @@ INDICATORS: dict[str, Indicator] = {
         ),
         Indicator("stability", "队伍稳定性", "比例", True, lambda got, run: np.maximum(got.stability, 0) / 10_000),
         Indicator("rises", "晋升一档", "人", True, lambda got, run: got.post_year[:, :, :, Y.RISES].sum(axis=2).astype(float)),
+        Indicator(
+            "rotated", "跨街道交流", "人", True, lambda got, run: got.post_year[:, :, :, Y.ROTATED].sum(axis=2).astype(float)
+        ),
         Indicator("bill_growth", "应发工资比上年", "比例", True, _growth),
         Indicator("hours", "人均培训学时", "学时", True, lambda got, run: _per_head(got, M.HOURS, 100)),
         Indicator(

@@ -18,7 +18,7 @@ ASSUMED = "假设"
 # Those that somebody decides, so that two scenarios may differ by them; the others are assumptions.
 LEVERS = (
     "staffing_ratio", "training_budget", "training_capacity", "mentor_share", "mentees_per_mentor", "mentee_months",
-    "recruit_delay", "pool_inflow", "rise_uptake", "dismissal_uptake",
+    "recruit_delay", "pool_inflow", "rise_uptake", "dismissal_uptake", "rotation_uptake",
 )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ class Behaviour(NamedTuple):
     rise_uptake: float
     demotion_uptake: float
     dismissal_uptake: float
+    rotation_uptake: float
     leaders_within: float
     leader_service: float
     certificate_first: float

@@ -31,7 +31,7 @@ ABILITIES = ("serve", "mobilise", "deliberate", "project", "coordinate", "innova
 # What a year's rules say that the next year begins with.
 FOUND = (
     "grade", "star", "tier", "retirement_date", "monthly_action", "promotion_selected", "ladder_next_grade",
-    "unfit_proposal", "unfit_demote_to", "xuhui_proposal",
+    "unfit_proposal", "unfit_demote_to", "xuhui_proposal", "rotation_selected",
 )  # fmt: skip
 COPIED = {
     W.SEX: "sex", W.BIRTH: "birth_date", W.EDUCATION: "education", W.DEGREE: "has_degree", W.WILLING: "willing",

@@ -23,7 +23,8 @@ MADE = (
 )  # fmt: skip
 YEAR, YEAR_START, AS_OF, EXIT_DATE, EXIT_REASON, DAYS, POST, PROTECTED, MEDICAL, KIND, PENSION, BALLOTS = range(12)
 SUBDISTRICT, DISTRICT, ORGANISATION = 12, 13, 14
-REPLICATE, SLOT, STAYS, CELL, OCCUPANT, ORIGIN = range(6)
+REPLICATE, SLOT, STAYS, CELL, OCCUPANT, ORIGIN, RISES = range(7)
+WHOSE = 7
 PLAN = Plan(read().person_year, (*DIRECT.values(), *MADE))
 UNIT_PLAN = Plan(read().unit_year, tuple(dict.fromkeys((*UNIT_COLUMNS, "year"))))
 DIRECT_ROWS = np.array(list(DIRECT), np.int64)
@@ -33,7 +34,8 @@ NO_BALLOTS = missing(Reason.NOT_RECORDED)
 
 @dataclass(frozen=True)
 class Rows:
-    """`table` (rows of PLAN, n): the sheet of PERSON_YEAR. `whose` (6, n): REPLICATE, SLOT, STAYS, CELL, OCCUPANT, ORIGIN."""
+    """`table` (rows of PLAN, n): the sheet of PERSON_YEAR. `whose` (WHOSE, n): REPLICATE, SLOT, STAYS, CELL, OCCUPANT,
+    ORIGIN; RISES: 1 for who rises a grade on the 1 January that follows."""
 
     table: np.ndarray
     whose: np.ndarray
@@ -136,7 +138,7 @@ def rows_of(
     log = np.concatenate([*logs, np.empty((0, WHOLES), np.int32)])
     gone = np.repeat(np.arange(len(logs)), [len(one) for one in logs])
     n = int(np.count_nonzero(state[:, W.PRESENT] == 1)) + len(log)
-    table, whose = desk.sheet(PLAN, n), np.empty((6, n), np.int64)
+    table, whose = desk.sheet(PLAN, n), np.zeros((WHOSE, n), np.int64)
     first, last = year_bounds(year)
     lay(state, log, gone, DIRECT_ROWS, slots, first, last, year, ballots, len(DIRECT), table, whose)
     rows = Rows(table, whose)

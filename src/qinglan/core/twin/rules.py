@@ -28,6 +28,8 @@ PERSON = (
     "career.five_rank_nine_grade",
     "career.job_requirements",
     "career.job_requirements.quota",
+    "career.rotation_15.candidate",
+    "career.rotation_15",
     "train.annual_days",
     "exit.unfit.limits",
     "assess.xh_monthly",

@@ -66,7 +66,13 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
     slots, start = _staffed(people, behaviour.staffing_ratio)
     authorised = np.bincount(people.slots.unit, minlength=len(people.units.codes)).astype(np.float64)
     place = Place(
-        slots.number, slots.post, slots.unit, slots.subdistrict, authorised, _runs(slots.subdistrict), _runs(slots.unit)
+        slots.number,
+        slots.post,
+        slots.unit,
+        slots.subdistrict,
+        authorised,
+        runs_of(slots.subdistrict),
+        runs_of(slots.unit),
     )
     means = people.means.copy()
     if (means < 0).all():
@@ -86,7 +92,7 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
     return replace(run, anchor=anchor._replace(intercept=_intercept(run)))
 
 
-def _runs(values: np.ndarray) -> np.ndarray:
+def runs_of(values: np.ndarray) -> np.ndarray:
     """(runs, 3): where neighbours are equal, from, to and what."""
     if len(values) == 0:
         return np.zeros((0, 3), np.int64)
@@ -221,11 +227,11 @@ def _intercept(run: Run) -> float:
     return float(solve(logits[whole[W.PRESENT] == 1].astype(np.float64), b.exit_rate))
 
 
-def empty_room(run: Run, *, log: int = 0) -> Room:
-    """Scratch for one replicate's year, nothing counted yet."""
-    units = len(run.people.units.codes)
-    places = int(run.slots.subdistrict.max(initial=0)) + 1
-    slots = run.start.shape[1]
+def empty_room(run: Run, *, log: int = 0, slots: int = 0, units: int = 0, places: int = 0) -> Room:
+    """Scratch for one replicate's year, nothing counted yet: of the run's size unless told another."""
+    units = units or len(run.people.units.codes)
+    places = places or int(run.slots.subdistrict.max(initial=0)) + 1
+    slots = slots or run.start.shape[1]
     return Room(
         np.zeros(units, np.int64), np.zeros(units, np.float32), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
         np.empty((log, WHOLES), np.int32), np.zeros(1, np.int64), np.zeros(POSTS, np.int64), np.zeros((12, MEASURES), np.int64),

@@ -10,6 +10,7 @@ from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import cell_of
 from qinglan.core.twin.population import FOUND, year_start
 from qinglan.core.twin.random import Purpose, draw, uniform
+from qinglan.core.twin.rotating import rotate
 from qinglan.core.twin.starting import Run, State
 
 YEAR = int(Purpose.YEAR)
@@ -17,12 +18,12 @@ EXCELLENT, CHANGE_POST, TRAIN_FIRST, END_CONTRACT = 1, 3, 4, 5  # codes.Grade, c
 WARNED, TALKED = 1, 2  # codes.MonthlyAction
 ASSISTANT, INTERMEDIATE = 1, 2
 HUNDRED_YUAN = 10_000
-GRADE, STAR, TIER, RETIREMENT, MONTHLY, SELECTED, NEXT, UNFIT, DEMOTED, XUHUI = range(len(FOUND))
+GRADE, STAR, TIER, RETIREMENT, MONTHLY, SELECTED, NEXT, UNFIT, DEMOTED, XUHUI, ROTATED = range(len(FOUND))
 
 
-def turn(run: Run, state: State, table: np.ndarray, rows: np.ndarray, at: np.ndarray) -> None:
+def turn(run: Run, state: State, table: np.ndarray, rows: np.ndarray, at: np.ndarray, risen: np.ndarray) -> None:
     """Turns `state` from 31 December of state.year to 1 January. Row rows[k] of `table` holds FOUND[k] of that year; at (R, slots):
-    the column of who stands in the slot, −1 where nobody does.
+    the column of who stands in the slot, −1 where nobody does. risen (columns,): becomes 1 for who rises a grade.
 
     Grades rise and fall, warnings are written, contracts are ended, certificates are won: each by the person's own luck.
     """
@@ -31,18 +32,24 @@ def turn(run: Run, state: State, table: np.ndarray, rows: np.ndarray, at: np.nda
     law = run.laws[state.year + 1]
     elapsed = (state.year - run.people.year) * 12
     settle(
-        run.seed, state.first, elapsed, january, first, run.slots.number, run.people.later, law.allowances, b, table, rows, at, whole
+        run.seed, state.first, elapsed, january, first, run.slots.number, run.people.later, law.allowances, b, table, rows, at, whole,
+        risen,
     )  # fmt: skip
+    listed = np.empty(whole.shape[2], np.int64)
     state.moved = []
     for index in range(len(state)):
         moves = np.empty((whole.shape[2], 4), np.int64)
         count = appoint(january, first, run.place, law.leading, b, whole[index], state.real[index], moves)
+        count = rotate(
+            run.seed, state.first + index, elapsed, first, run.place, run.slots.district, b, table[rows[ROTATED]], at[index],
+            whole[index], state.real[index], listed, moves, count,
+        )  # fmt: skip
         state.moved.append(moves[:count].copy())
         group(first, whole[index])
 
 
 @compiled
-def settle(seed, first_replicate, elapsed, january, day, number, later, allowances, b, table, rows, at, whole):
+def settle(seed, first_replicate, elapsed, january, day, number, later, allowances, b, table, rows, at, whole, risen):
     """Writes what the year's rules found into the state of everybody present."""
     for r in range(whole.shape[0]):
         i = whole[r]
@@ -63,6 +70,7 @@ def settle(seed, first_replicate, elapsed, january, day, number, later, allowanc
                     at[r, s],
                     i,
                     s,
+                    risen,
                 )
         for month in range(12):
             for s in range(i.shape[1]):
@@ -80,7 +88,7 @@ def known(value):
 
 
 @compiled
-def settle_one(seed, replicate, elapsed, january, day, number, later, allowances, b, table, rows, n, i, s):
+def settle_one(seed, replicate, elapsed, january, day, number, later, allowances, b, table, rows, n, i, s, risen):
     """One person's turn of the year."""
     w0, w1, w2, w3 = draw(seed, replicate, number, i[W.OCCUPANT, s], elapsed, YEAR)
     grade, unfit, monthly = table[rows[GRADE], n], table[rows[UNFIT], n], table[rows[XUHUI], n]
@@ -97,6 +105,7 @@ def settle_one(seed, replicate, elapsed, january, day, number, later, allowances
         i[W.LADDER_GRADE, s] = upward
         i[W.LADDER_SINCE, s] = day
         i[W.RISEN, s] = january
+        risen[n] = 1
     elif unfit == CHANGE_POST and downward > MISSING and uniform(w1) < b.demotion_uptake:
         i[W.LADDER_GRADE, s] = downward
         i[W.LADDER_SINCE, s] = day

@@ -101,7 +101,7 @@ def begin(run: Run, state: State) -> None:
     found = np.stack([run.people.found[name] for name in FOUND]).astype(np.int64)
     at = np.full((len(state), run.start.shape[1]), -1, np.int64)
     at[:, :people] = np.arange(people)
-    turn(run, state, found, np.arange(len(FOUND)), at)
+    turn(run, state, found, np.arange(len(FOUND)), at, np.zeros(people, np.int64))
 
 
 def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
@@ -110,7 +110,7 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     year = state.year + 1
     b, people, law = run.behaviour, run.people, run.laws[year]
     moved = state.moved
-    terms = _terms(run, state, law, desks)
+    terms = terms_of(run, state, law, desks)
     count, slots = len(state), run.start.shape[1]
     log_room = 12 * slots if slots <= 64 else 2 * slots
     rooms = [empty_room(run, log=log_room) for _ in range(count)]
@@ -118,7 +118,7 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     heads_start = _heads(run, state)
     for index, room in enumerate(rooms):
         whole, real, replicate = state.whole[index], state.real[index], state.first + index
-        given = _offered(run, whole, terms)
+        given = offered_of(run, whole, terms)
         held = room._replace(pool=state.pool[index : index + 1])
         live_year(run.seed, replicate, run.place, given, run.anchor, b, whole, real, work, held)
         elapsed = terms.since_start + 11
@@ -141,7 +141,7 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     at = np.full((count, slots), -1, np.int64)
     stays = np.flatnonzero(rows.stays)
     at[rows.replicate[stays], rows.slot[stays]] = stays
-    turn(run, state, rows.table, FOUND_ROWS, at)
+    turn(run, state, rows.table, FOUND_ROWS, at, rows.whose[people_rows.RISES])
     months = np.stack([room.month for room in rooms])
     return Lived(law, rows, units, keys, months, by_unit, by_group, heads_start, heads_end, moved)
 
@@ -173,7 +173,7 @@ def expect(gross, relative_pay, allowances, share, whole, real):
                 whole[r, W.UNPAID_CERTIFICATE, s] = 1 if unpaid else 0
 
 
-def _terms(run: Run, state: State, law: Law, desks: Desks) -> Terms:
+def terms_of(run: Run, state: State, law: Law, desks: Desks) -> Terms:
     """Dues and expected pay of the year; writes pay beside the market, and unpaid certificates, into the state."""
     b, people, year = run.behaviour, run.people, law.year
     gross = expected_gross(law, state.whole, run.slots.post, desks.ladder)
@@ -200,7 +200,7 @@ def _terms(run: Run, state: State, law: Law, desks: Desks) -> Terms:
     )
 
 
-def _offered(run: Run, whole: np.ndarray, terms: Terms) -> Terms:
+def offered_of(run: Run, whole: np.ndarray, terms: Terms) -> Terms:
     """The terms of one replicate: which share of the hours owed its budget and capacity give."""
     b = run.behaviour
     present = whole[W.PRESENT] == 1

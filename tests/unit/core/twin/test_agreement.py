@@ -112,6 +112,9 @@ def test_lived_years_written_as_records_are_computed_the_same(people: Population
         assert {1, 3} <= set(left.tolist())
         assert (years[1].rows.occupant > 0).any()
         assert all(len(moves) for moves in years[1].moved)
+        new_place = (date(2027, 1, 1) - date(1970, 1, 1)).days
+        exchanged = years[1].rows.columns["subdistrict_since"] == new_place
+        assert (exchanged & (years[1].rows.columns["entry_date"] < new_place)).sum() >= 4
         assert (years[1].rows.columns["ladder_since"] == (date(2027, 1, 1) - date(1970, 1, 1)).days).any()
 
 

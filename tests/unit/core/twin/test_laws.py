@@ -57,7 +57,7 @@ def test_a_post_is_not_filled_before_its_delay() -> None:
 
 def test_leaders_come_from_within_their_community() -> None:
     """On 1 January an empty leading post goes to one of the community with two years' service; nobody else is moved."""
-    one = scenario(360, 4, months=12, replicates=4, parameters={"exit_rate": 0.4})
+    one = scenario(360, 4, months=12, replicates=4, parameters={"exit_rate": 0.4, "rotation_uptake": 0.0})
     run, state = run_of(one), rehearse(one).state
     leading = run.slots.post < 6
     before = state.moved
@@ -71,7 +71,9 @@ def test_leaders_come_from_within_their_community() -> None:
         assert (whole[W.PRESENT, moves[:, 2]] == 1).all()
         assert (whole[W.PRESENT, moves[:, 0]] == 0).all()
         assert (whole[W.ENTRY, moves[:, 2]] <= (date(2025, 1, 2) - date(1970, 1, 1)).days).all()
-    outside = rehearse(one.with_(parameters=(("exit_rate", 0.4), ("leaders_within", 0.0)))).state
+    outside = rehearse(
+        one.with_(parameters=(("exit_rate", 0.4), ("leaders_within", 0.0), ("rotation_uptake", 0.0)))
+    ).state
     assert sum(map(len, outside.moved)) == 0
 
 
