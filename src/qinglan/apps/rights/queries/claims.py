@@ -40,6 +40,14 @@ NEXT = {
     Claim.State.CLOSED: "已办结。",
     Claim.State.WITHDRAWN: "已撤回，可以另行提出。",
 }
+NEXT_FOR_OFFICE = {
+    Claim.State.RECEIVED: "请指派与此事无关的人办理：没有计算、审核、公布过这个数，没有录入过有关事实。",
+    Claim.State.ASSIGNED: "等办理人答复。本人可以在集中听取日到场说明，也可以随时撤回。",
+    Claim.State.ANSWERED: "已答复，等本人办结或者申请一次复核；复核由另一人办理。",
+    Claim.State.CORRECTED: "已更正并公布，等本人看过前后的不同后办结或者申请一次复核。",
+    Claim.State.CLOSED: "已办结。",
+    Claim.State.WITHDRAWN: "本人已撤回。",
+}
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,16 @@ class Answerer:
     why_not: str
 
 
-def next_of(claim: Claim) -> str:
-    """What comes next, for whoever reads the claim."""
+def next_of(claim: Claim, *, for_office: bool = False) -> str:
+    """What comes next: said to the claimant, or to those who handle or audit claims."""
     if claim.state == Claim.State.ANSWERED:
         given = claim.answers.order_by("-level").first()
         if given is not None and given.to_correct:
             return "答复要求更正：先更正事实，再重新计算、审核、公布，然后在这里看前后的不同。"
         if claim.level > 1:
             return "复核已有答复，复核以一次为限。接受的可以办结；仍不服的，可以依法申请调解、仲裁或者起诉。"
+    if for_office:
+        return NEXT_FOR_OFFICE[Claim.State(claim.state)]
     return NEXT[Claim.State(claim.state)]
 
 

@@ -27,6 +27,7 @@ from qinglan.apps.rights.queries import claims as queries
 from qinglan.apps.rights.queries.figures import amended_result, difference, figure_of
 from qinglan.apps.rights.states import CLAIM_STEPS, ClaimMove
 from qinglan.apps.rights.tables import ClaimTable, is_overdue
+from qinglan.apps.rights.views.trail import trail
 
 MOST_DIGITS = 15
 
@@ -62,7 +63,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "rights/mine.html",
-        {"table": table, "proposals": about_me, "person": request.user.person_id, "ways": queries.LAWFUL_WAYS},  # type: ignore[union-attr]
+        {
+            "table": table,
+            "proposals": about_me,
+            "person": request.user.person_id,
+            "ways": queries.LAWFUL_WAYS,
+            "path": trail("mine"),
+        },  # type: ignore[union-attr]
     )
 
 
@@ -114,8 +121,12 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"已收到，编号 {claim.number}。")
             return redirect("rights:claim", claim.pk)
-    context = {"form": form, "person": person, "figure": figure, "objection": objection, "proposal": proposal}
-    return render(request, "rights/new.html", context | {"herself": person.pk == request.user.person_id})  # type: ignore[union-attr]
+    herself = person.pk == request.user.person_id  # type: ignore[union-attr]
+    context = {
+        "form": form, "person": person, "figure": figure, "objection": objection, "proposal": proposal, "herself": herself,
+        "path": trail("mine" if herself else "desk", "提出诉求"),
+    }  # fmt: skip
+    return render(request, "rights/new.html", context)
 
 
 @login_required
@@ -137,11 +148,12 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
         "steps": one.steps.all(),
         "answers": one.answers.all(),
         "files": one.files.defer("content"),
-        "next": queries.next_of(one),
+        "next": queries.next_of(one, for_office=not permissions.is_claimant(request.user, one)),
         "ways": queries.LAWFUL_WAYS,
         "corrections": queries.corrections_of(one),
         "difference": difference(one, new_result) if new_result and figure else None,
         "officer": officer,
+        "path": trail("mine" if permissions.is_claimant(request.user, one) else "desk", one.number),
         "from_desk": not permissions.is_claimant(request.user, one),
         "hers": hers,
         "may": {str(move) for move in after},

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,6 +25,7 @@ from qinglan.apps.rights.queries import claims as queries
 from qinglan.apps.rights.queries.figures import figure_of
 from qinglan.apps.rights.tables import ClaimTable
 from qinglan.apps.rights.views.claims import attempt
+from qinglan.apps.rights.views.trail import trail
 
 DISTRICT_DIGITS = 6
 
@@ -48,7 +50,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     table = page_of(request, ClaimTable(chosen.narrow(rows), names=dict(places), today=today, request=request))
     if request.GET.get("export"):
         return workbook(table, "诉求", f"截至 {today.isoformat()}")
-    return render(request, "rights/desk.html", {"table": table, "chosen": chosen})
+    return render(request, "rights/desk.html", {"table": table, "chosen": chosen, "path": trail("desk")})
 
 
 def _day_asked(request: HttpRequest, district: str, today: date) -> tuple[date | None, str]:
@@ -76,7 +78,9 @@ def day(request: HttpRequest) -> HttpResponse:
     table = page_of(request, ClaimTable(rows, names=names, today=today, request=request))
     if request.GET.get("export"):
         return workbook(table, f"权益保护日{on or ''}", f"{on or ''} 集中听取，共 {len(table.rows)} 件")
-    return render(request, "rights/day.html", {"table": table, "on": on, "unknown": unknown})
+    return render(
+        request, "rights/day.html", {"table": table, "on": on, "unknown": unknown, "path": trail("desk", "权益保护日")}
+    )
 
 
 def _officer(request: HttpRequest, claim_id: int) -> Claim:
@@ -126,7 +130,8 @@ def answer(request: HttpRequest, claim_id: int) -> HttpResponse:
         if done:
             return redirect("rights:claim", one.pk)
     figure = figure_of(one.result, one.family, one.step, one.month) if one.result and one.family else None
-    return render(request, "rights/answer.html", {"claim": one, "form": form, "figure": figure})
+    path = trail("desk", (one.number, reverse("rights:claim", args=[one.pk])), "答复")
+    return render(request, "rights/answer.html", {"claim": one, "form": form, "figure": figure, "path": path})
 
 
 @login_required
