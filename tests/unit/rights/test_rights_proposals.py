@@ -1,6 +1,6 @@
 """Proposals that end or lower somebody: from published years only, the law's conditions, heard, confirmed by another, carried out by nobody here."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +13,9 @@ from tests.unit.rights.conftest import DAY, DISTRICT, officer
 from qinglan.apps.base.models import span
 from qinglan.apps.facts.actions import recording
 from qinglan.apps.notices.models import Notice
-from qinglan.apps.people.models import Employment, GradeHolding, Posting, StatusKind, StatusPeriod
+from qinglan.apps.people.actions import roles
+from qinglan.apps.people.models import Employment, GradeHolding, Posting, StatusKind, StatusPeriod, User
+from qinglan.apps.people.queries import handed
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.rights import permissions, states
@@ -286,3 +288,15 @@ def test_the_database_holds_the_table_of_states(cast, proposal):
             rows.update(**changed)
         with pytest.raises(DatabaseError), transaction.atomic():
             rows.all().delete()
+
+
+def test_nobody_confirms_who_has_lately_handed_the_proposer_a_password(proposal, cast, client, monkeypatch) -> None:
+    """She could be both of the two; the control is the same once nothing was handed lately."""
+    proposal, chief = _ready(proposal, cast), cast.users["district_a"]
+    roles.hand_out_password(user=User.objects.get(pk=proposal.by_id), by=chief)
+    with pytest.raises(PermissionDenied, match="重设过密码"):
+        actions.confirm(proposal=proposal, by=chief, on=DAY, note="按计划办理")
+    client.force_login(chief)
+    assert "重设过密码" in client.get(f"/rights/proposals/{proposal.pk}/").content.decode()
+    monkeypatch.setattr(handed, "HANDED", timedelta(days=-1))
+    assert actions.confirm(proposal=proposal, by=chief, on=DAY, note="按计划办理").state == Proposal.State.CONFIRMED

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from qinglan.apps.pay.models import PayMonth, PayMonthQuerySet, PaySlip
 from qinglan.apps.people.permissions import CLOSE_PAY, COMPUTE_PAY, VIEW_PAY, can, check, codes_for, scope_condition
+from qinglan.apps.people.queries.handed import refuse_handed
 
 DISTRICT_DIGITS = 6
 
@@ -58,10 +59,12 @@ def sees_whole_district(user: Any, district: str) -> bool:
 
 
 def check_may_close(user: Any, month: PayMonth) -> None:
-    """Raise PermissionDenied unless the user closes months here, did not compute this one, and is not paid by it."""
+    """Raise PermissionDenied unless the user closes months here, did not compute this one (nor had a
+    password in common with who did), and is not paid by it."""
     check(user, CLOSE_PAY, month.org_code)
     if user is not None and month.by_id == user.pk:
         raise PermissionDenied("这个月的工资是您计算的，须由另一人核对后关账。")
+    refuse_handed(user, [month.by_id], who="计算的人", otherwise="须由另一人核对后关账。")
     if user is not None and user.person_id and PaySlip.objects.filter(_own(user), month=month).exists():
         raise PermissionDenied("这个月里有您本人的工资，须由其他人关账。")
 

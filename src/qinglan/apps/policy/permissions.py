@@ -23,6 +23,7 @@ from qinglan.apps.people.permissions import (
     codes_for,
     scope_condition,
 )
+from qinglan.apps.people.queries.handed import HANDED, handed_between, refuse_handed
 from qinglan.apps.policy.models import (
     PackAdoption,
     PackRelease,
@@ -35,6 +36,7 @@ from qinglan.apps.policy.models import (
 from qinglan.apps.policy.states import STEPS, Move, State
 
 DISTRICT_DIGITS = 6
+HANDED_RELEASE = f"您与拟稿或提交的人最近 {HANDED.days} 天内有一方给另一方开过账号或重设过密码，须由另一人发布。"
 PUBLIC = (State.PUBLISHED, State.AMENDED)  # what a worker reads of herself
 
 
@@ -118,15 +120,27 @@ def release_moves(user: Any, row: PackRelease) -> list[dict[str, str]]:
             continue
         own = need == RELEASE_PACK and user.pk in (row.made_by_id, row.submitted_by_id)
         why_not = f"这一份是您拟稿或提交的，须由另一人{move.label}。" if own else ""
+        if move == ReleaseMove.RELEASE and not own and handed_between(user, (row.made_by_id, row.submitted_by_id)):
+            why_not = HANDED_RELEASE
         found.append({"move": move.value, "label": move.label, "why_not": why_not})
     return found
 
 
+def check_release(user: Any, row: PackRelease) -> None:
+    """Raise PermissionDenied when a password lately went between her and whom this proposal comes from (that she is neither of
+    them, PackRelease.advance asks)."""
+    if handed_between(user, (row.made_by_id, row.submitted_by_id)):
+        raise PermissionDenied(HANDED_RELEASE)
+
+
 def check_apart(user: Any, run: Run, move: Move, decisions: Sequence[RunDecision]) -> None:
-    """Raise PermissionDenied when `user` made a move of this round that keeps her from this one, or is judged by the run herself."""
+    """Raise PermissionDenied when `user` made a move of this round that keeps her from this one, lately had a password in common
+    with who made it, or is judged by the run herself."""
     earlier = next((one for one in decisions if one.by_id == user.pk and one.move in STEPS[move].apart_from), None)
     if earlier is not None:
         raise PermissionDenied(f"这次计算是您{earlier.get_move_display()}的，须由另一人{move.label}。")
+    before = [one.by_id for one in decisions if one.move in STEPS[move].apart_from]
+    refuse_handed(user, before, who="前面办理的人", otherwise=f"须由另一人{move.label}。")
     if user.person_id and PersonResult.objects.filter(run=run, person=user.person_id).exists():
         raise PermissionDenied("这次计算里有您本人的结果，您不能提交、签署、公布或复核，须由其他人办理。")
 

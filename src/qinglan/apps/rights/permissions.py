@@ -24,6 +24,7 @@ from qinglan.apps.people.permissions import (
     people_for,
     scope_condition,
 )
+from qinglan.apps.people.queries.handed import refuse_handed
 from qinglan.apps.policy.models import PersonResult, ReviewMark, RunDecision
 from qinglan.apps.policy.permissions import PUBLIC
 from qinglan.apps.policy.states import Move
@@ -177,11 +178,13 @@ def check_propose(user: Any, org_code: str, person_id: int) -> None:
 
 
 def check_confirm(user: Any, proposal: Proposal) -> None:
-    """Who may confirm or revoke: whoever may publish, neither the proposer nor the person herself."""
+    """Who may confirm or revoke: whoever may publish; not the proposer, nor an account that one of the
+    two lately opened for the other, nor the person herself."""
     if not can(user, PUBLISH_YEAR, proposal.org_code):
         raise PermissionDenied("处置建议由区级管理员确认或撤销。")
     if user.pk == proposal.by_id:
         raise PermissionDenied("这件建议是您拟议的，须由另一人确认。")
+    refuse_handed(user, [proposal.by_id], who="拟议的人", otherwise="须由另一人确认。")
     if user.person_id == proposal.person_id:
         raise PermissionDenied("这是关于您本人的建议，由其他人办理。")
 

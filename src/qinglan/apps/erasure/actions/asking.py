@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.audit.actions import record
-from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.erasure.models import MOST_REASON, Erasure
 from qinglan.apps.erasure.permissions import others_who_confirm
 from qinglan.apps.erasure.queries import conditions, hers
@@ -22,9 +19,9 @@ from qinglan.apps.erasure.states import Ground
 from qinglan.apps.notices.actions import tell
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ERASE_PEOPLE, check
+from qinglan.apps.people.queries.handed import refuse_handed
 
 State = Erasure.State
-HANDLED = timedelta(days=30)  # so long a password handed out by one of the two keeps the other from confirming
 
 
 def _text(text: str, what: str) -> str:
@@ -39,20 +36,6 @@ def _text(text: str, what: str) -> str:
 def _refuse_own(by: Any, person: Person) -> None:
     if by.person_id is not None and by.person_id in [one.pk for one in hers.records_of(person)]:
         raise PermissionDenied("不能办理本人的删除，请由另外两位区级管理员办理。")
-
-
-def _refuse_handled(erasure: Erasure, by: Any) -> None:
-    """Who has just opened an account or knows its one-time password could be both of the two."""
-    passwords = AuditEvent.objects.filter(
-        action__in=("roles.open_account", "roles.hand_out_password"),
-        target_type="people.user",
-        at__gte=timezone.now() - HANDLED,
-    )
-    asker = erasure.asked_by_id
-    if passwords.filter(Q(by_id=asker, target_key=str(by.pk)) | Q(by_id=by.pk, target_key=str(asker))).exists():
-        raise PermissionDenied(
-            f"您与申请人最近 {HANDLED.days} 天内有一方给另一方开过账号或重设过密码，请由另一位区级管理员确认。"
-        )
 
 
 def _name(by: Any) -> str:
@@ -106,7 +89,7 @@ def confirm(*, erasure: Erasure, by: Any) -> Erasure:
     if erasure.asked_by_id == by.pk:
         raise PermissionDenied("这份申请是您提出的，须由另一人确认。")
     _refuse_own(by, erasure.person)
-    _refuse_handled(erasure, by)
+    refuse_handed(by, [erasure.asked_by_id], who="申请人", otherwise="请由另一位区级管理员确认。")
     conditions.refuse(erasure.person, erasure.ground, timezone.localdate())
     with record("erasure.confirm", by=by, target=erasure.person, org_code=erasure.org_code) as entry:
         erasure.state, erasure.confirmed_by_id, erasure.confirmed_by_name = State.CONFIRMED, by.pk, _name(by)

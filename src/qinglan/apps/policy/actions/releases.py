@@ -15,6 +15,7 @@ from qinglan.apps.people.permissions import ADOPT_PACK, RELEASE_PACK, check
 from qinglan.apps.policy.actions.telling import tell_of_release
 from qinglan.apps.policy.actions.years import keep_text
 from qinglan.apps.policy.models import PackAdoption, PackRelease
+from qinglan.apps.policy.permissions import check_release
 from qinglan.apps.policy.queries.packs import adoption_for, texts_of
 from qinglan.apps.policy.queries.releases import effects
 from qinglan.core.packs import uploads
@@ -103,7 +104,8 @@ def withdraw(*, release: PackRelease, by: Any, note: str = "") -> PackRelease:
 
 
 def release(*, release: PackRelease, by: Any, note: str = "") -> PackRelease:
-    """This will let the district go by the pack from its day. By another person than who made or submitted it."""
+    """This will let the district go by the pack from its day. By another person than who made or submitted it, and not by an
+    account that one of the two lately opened for the other."""
     return _move(release, ReleaseMove.RELEASE, by, note)
 
 
@@ -114,6 +116,8 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
     before = {"state": row.state}
     if not row.advance(move, by=by, at=timezone.now(), note=note):
         return row
+    if move == ReleaseMove.RELEASE:
+        check_release(by, row)
     if move in (ReleaseMove.SUBMIT, ReleaseMove.RELEASE):
         _check_base(row)
     if move == ReleaseMove.SUBMIT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from qinglan.apps.rights.queries import proposals as queries
 from qinglan.apps.rights.states import PROPOSAL_STEPS, PROPOSED, ProposalMove
 from qinglan.apps.rights.tables import ProposalTable
 from qinglan.apps.rights.views.claims import attempt
+from qinglan.apps.rights.views.trail import trail
 
 MOST_SHOWN = 50  # candidates on the page; the rest come up as these are handled
 
@@ -48,6 +50,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         "candidates": [(row, kind, kind.label) for row, kind in found[:MOST_SHOWN]],
         "count": len(found),
         "may_propose": bool(codes_for(request.user, CHANGE_PEOPLE)),
+        "path": trail("proposals"),
     }
     return render(request, "rights/proposals.html", context)
 
@@ -77,7 +80,10 @@ def propose(request: HttpRequest, result_id: int, kind: str) -> HttpResponse:
         )  # fmt: skip
         if done:
             return redirect("rights:proposal", made[0].pk)
-    context = {"form": form, "result": result, "kind": ProposalKind(kind).label, "said": ground[1]}
+    context = {
+        "form": form, "result": result, "kind": ProposalKind(kind).label, "said": ground[1],
+        "path": trail("proposals", "拟议"),
+    }  # fmt: skip
     return render(request, "rights/propose.html", context)
 
 
@@ -91,11 +97,15 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
     after = {str(move) for move, step in PROPOSAL_STEPS.items() if one.state in step.sources}
     handles = not herself and can(request.user, CHANGE_PEOPLE, one.org_code)
     decides = not herself and one.by_id != request.user.pk and can(request.user, PUBLISH_YEAR, one.org_code)
+    why_not = _why_not(request, one) if decides else ""
+    decides = decides and not why_not
     context = {
         "proposal": one,
         "herself": herself,
         "handles": handles,
         "decides": decides,
+        "why_not": why_not,
+        "path": trail("mine" if herself else "proposals", one.number),
         "drops": decides or one.by_id == request.user.pk,
         "may": after,
         "lines": lines,
@@ -107,6 +117,15 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
         "ways": claim_queries.LAWFUL_WAYS,
     }
     return render(request, "rights/proposal.html", context)
+
+
+def _why_not(request: HttpRequest, one: Proposal) -> str:
+    """Why this user does not decide on the proposal; empty when she may."""
+    try:
+        permissions.check_confirm(request.user, one)
+    except PermissionDenied as error:
+        return str(error)
+    return ""
 
 
 SAID = {
