@@ -54,14 +54,31 @@ def up_to_date() -> bool:
 
 def before_restore() -> None:
     """Have the list name everybody whom the present database holds as erased: the backup may be from before. Raises ServerError."""
-    if not up_to_date():
-        return
     try:
+        if not up_to_date():
+            _refuse_unlisted()
+            return
         added = carrying.relist()
     except listing.ListError as error:
         raise ServerError(str(error)) from None
     if added:
         say(f"名单上缺 {added} 次已执行的删除，已按现在的数据库补上。")
+
+
+def _refuse_unlisted() -> None:
+    """Of a database older than the program no line can be written. Raises ServerError when the list lacks somebody it holds as erased."""
+    columns = [one.name for one in connection.introspection.get_table_description(connection.cursor(), "people_person")]
+    if "erased_at" not in columns:
+        return
+    listed = {number for line in listing.read() for number, _ in line.persons}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM people_person WHERE erased_at IS NOT NULL")
+        unlisted = {number for (number,) in cursor.fetchall()} - listed
+    if unlisted:
+        raise ServerError(
+            f"现在的数据库里有 {len(unlisted)} 份已删除的档案不在名单上，恢复以后会重新出现；数据库又比程序旧，不能补写名单。"
+            "请先运行 qinglan migrate，再恢复。"
+        )
 
 
 def after_restore() -> None:

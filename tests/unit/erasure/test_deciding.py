@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 from tests import cast as casting
 from tests.cast import Cast
@@ -20,12 +21,14 @@ from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.erasure.queries import conditions, hers
 from qinglan.apps.erasure.queries.needles import Needles, needles_of
 from qinglan.apps.facts.actions import imports
+from qinglan.apps.notices.models import Notice
 from qinglan.apps.people.actions import ActionError, persons, roles
 from qinglan.apps.people.models import Employment, ExitReason, Person, PersonMerge, Posting, Role, RoleGrant, User
 from qinglan.apps.people.permissions import people_for
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.rights.actions import claims
 from qinglan.commands.erasure import before_restore
+from qinglan.server import ServerError
 
 pytestmark = pytest.mark.django_db
 EAST = "990101001001"
@@ -257,6 +260,17 @@ def test_names_are_taken_out_of_words_only_where_they_can_be_nothing_else() -> N
     assert not known.speaks("王芳来了")
 
 
+def test_an_account_called_by_a_number_is_found_where_an_account_is_meant() -> None:
+    known = Needles(words={"1001", "murong.jr"})
+    assert (
+        known.replaced("由账号 1001 录入，补贴 1001 元，1001 人次") == "由账号 （已删除） 录入，补贴 1001 元，1001 人次"
+    )
+    assert known.replaced("用户“1001”与 murong.jr") == "用户“（已删除）”与 （已删除）"
+    assert known.replaced("1001") == "（已删除）"  # alone, where names stand
+    assert not known.found_in("书面申请，编号 1001")
+    assert known.found_in("账号：1001")
+
+
 def test_a_namesake_and_a_place_of_her_name_are_left_alone(cast: Cast) -> None:
     for name, kind in (("王芳", "shared"), ("甲一东社", "short"), ("慕容旧人", "names"), ("慕容", "short")):
         person = leave(posted(EAST, name=name), date(2012, 1, 1))
@@ -424,3 +438,49 @@ def test_results_of_others_are_untouched(cast: Cast, gone: Person, second: User)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM people_person WHERE name = '已删除人员'")
         assert cursor.fetchone() == (1,)
+
+
+# --- what was confirmed and cannot be done -----------------------------------------------------------------------------------
+
+
+def test_what_is_held_up_is_kept_shown_and_told_once(cast: Cast, gone: Person, second: User, client: Client) -> None:
+    chief = cast.users["district_a"]
+    erasure = ask(gone, chief)
+    asking.confirm(erasure=erasure, by=second)
+    back = Employment.objects.create(person=gone, org_code="990101", span=span(timezone.localdate()))
+    for _ in range(2):
+        assert carrying.all_that_is_due() == 0
+    erasure.refresh_from_db()
+    assert erasure.state == State.CONFIRMED
+    assert "已经离任" in erasure.held
+    told = Notice.objects.filter(key__startswith="erasure.held")
+    assert {one.user_id for one in told} == {chief.pk, second.pk}
+    assert told.count() == 2
+    client.force_login(chief)
+    assert erasure.held in client.get(f"/erasures/{erasure.pk}/").content.decode()
+    Employment.objects.filter(pk=back.pk).delete()  # the control: nothing stands against it any more
+    assert carrying.all_that_is_due() == 1
+    erasure.refresh_from_db()
+    assert (erasure.state, erasure.held) == (State.DONE, "")
+
+
+def test_asking_is_not_offered_while_no_ground_would_do(cast: Cast, gone: Person, client: Client) -> None:
+    client.force_login(cast.users["district_a"])
+    offered = [
+        'type="submit" disabled' not in client.get(f"/people/{person.pk}/erase/").content.decode()
+        for person in (gone, cast.people["worker_a"])
+    ]
+    assert offered == [True, False]
+
+
+def test_a_restore_over_an_older_database_waits_for_whom_the_list_lacks(
+    cast: Cast, gone: Person, second: User, aside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erasure = ask(gone, cast.users["district_a"])
+    asking.confirm(erasure=erasure, by=second)
+    carrying.carry_out(erasure=erasure)
+    monkeypatch.setattr("qinglan.commands.erasure.up_to_date", lambda: False)
+    before_restore()  # all are listed: nothing to wait for
+    aside.unlink()
+    with pytest.raises(ServerError, match="qinglan migrate"):
+        before_restore()

@@ -21,7 +21,8 @@ class Erasure(models.Model):
     """The erasing of one person, her merged records and her account with her.
 
     `reason` names nobody (actions.asking sees to it): it stays. `counts`: table -> rows emptied; `left`: [[table, key], ...] where
-    words may still speak of her that a person must look at. `again`: a restored backup had brought her back.
+    words may still speak of her that a person must look at. `held`: why a confirmed one was not carried out so far. `again`: a
+    restored backup had brought her back.
     """
 
     State = states.State
@@ -42,6 +43,7 @@ class Erasure(models.Model):
         "confirmed_at": INTERNAL,
         "note": INTERNAL,
         "done_at": INTERNAL,
+        "held": INTERNAL,
         "counts": INTERNAL,
         "left": INTERNAL,
         "again": INTERNAL,
@@ -60,6 +62,7 @@ class Erasure(models.Model):
     confirmed_at = models.DateTimeField("确认时间", null=True)
     note = models.CharField("不予删除的原因", max_length=MOST_REASON, blank=True)
     done_at = models.DateTimeField("删除时间", null=True)
+    held = models.CharField("没有执行的原因", max_length=MOST_REASON, blank=True)
     counts = models.JSONField("清空的行数", default=dict)
     left = models.JSONField("请人工核对", default=list)
     again = models.BooleanField("恢复备份后重做", default=False)

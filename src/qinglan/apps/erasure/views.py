@@ -74,7 +74,11 @@ def ask(request: HttpRequest, person_id: int) -> HttpResponse:
             messages.success(request, "申请已提出，等另一位区级管理员确认。")
             return redirect("erasure:erasure", made.pk)
     ground = form.data.get("ground", Ground.EXPIRED) if form.is_bound else Ground.EXPIRED
+    any_ground = conditions.conditions(
+        person, Ground.OTHER, timezone.localdate()
+    )  # the term of keeping is for EXPIRED alone
     context = {
+        "never": not all(one.met for one in any_ground),
         "person": person, "form": form, "open": Erasure.objects.filter(person=person, state__in=OPEN).first(),
         **_told(person, ground if ground in Ground.values else Ground.EXPIRED),
         "path": [*_PATH, (person.name, reverse("people:person", args=[person.pk])), ("申请删除", "")],

@@ -45,6 +45,7 @@ ACTIONS = {
     "access.login": "登录", "access.login_failed": "登录失败", "access.end_session": "结束登录",
     "erasure.ask": "申请删除个人信息", "erasure.confirm": "确认删除个人信息", "erasure.drop": "不予删除个人信息",
     "erasure.carry_out": "删除个人信息", "erasure.again": "恢复备份后再次删除个人信息",
+    "erasure.hold": "已确认的删除没有执行",
     "rehearsal.make": "开始推演", "rehearsal.begin": "推演开始计算", "rehearsal.finish": "推演完成", "rehearsal.fail": "推演未完成",
     "rehearsal.cancel": "取消推演", "rehearsal.adopt": "推演的改动拟为政策包修订",
     "rehearsal.study.make": "提出专题研究", "rehearsal.study.begin": "专题研究开始计算", "rehearsal.study.finish": "专题研究完成",

@@ -6,12 +6,14 @@ nothing more.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from qinglan.apps.audit.actions import record
@@ -19,10 +21,11 @@ from qinglan.apps.base.models import span
 from qinglan.apps.erasure.actions import emptying, files, listing, sweeping
 from qinglan.apps.erasure.actions.emptying import Counts
 from qinglan.apps.erasure.actions.listing import Line
-from qinglan.apps.erasure.models import Erasure
+from qinglan.apps.erasure.models import MOST_REASON, Erasure
 from qinglan.apps.erasure.queries import conditions, hers
 from qinglan.apps.erasure.queries.hers import Rows, Whole
 from qinglan.apps.erasure.queries.needles import Needles, needles_of
+from qinglan.apps.notices import actions as notices
 from qinglan.apps.people.models import Employment, ExitReason, Person, Posting, StatusPeriod, User
 
 State = Erasure.State
@@ -100,8 +103,8 @@ def carry_out(*, erasure: Erasure) -> Erasure:
     listing.add(line_of(erasure, persons, of.accounts))
     with record("erasure.carry_out", by=None, target=erasure.person, org_code=erasure.org_code) as entry:
         erasure.counts, erasure.left = _erase(persons)
-        erasure.state, erasure.done_at = State.DONE, timezone.now()
-        erasure.save(update_fields=["counts", "left", "state", "done_at"])
+        erasure.state, erasure.done_at, erasure.held = State.DONE, timezone.now(), ""
+        erasure.save(update_fields=["counts", "left", "state", "done_at", "held"])
         entry.after = {"number": erasure.pk, "persons": of.person_ids, "rows": sum(erasure.counts.values())}
     erasure.refresh_from_db()
     return erasure
@@ -166,8 +169,8 @@ def again(*, line: Line) -> bool:
             erasure.save(force_insert=True)
         _leave_again(persons, line)
         erasure.counts, erasure.left = _erase(persons, _accounts(line))
-        erasure.state, erasure.done_at = State.DONE, timezone.now()
-        erasure.save(update_fields=["counts", "left", "state", "done_at"])
+        erasure.state, erasure.done_at, erasure.held = State.DONE, timezone.now(), ""
+        erasure.save(update_fields=["counts", "left", "state", "done_at", "held"])
         entry.after = {
             "number": erasure.pk,
             "persons": [one.pk for one in persons],
@@ -190,15 +193,37 @@ def all_that_is_due(tell: Callable[[str], Any] = lambda sentence: None) -> int:
             done += again(line=line)
         except ValidationError as refused:
             tell(f"名单上的一次删除没有执行：{'；'.join(refused.messages)}")
+            confirmed = _confirmed(_living(line))
+            if confirmed is not None:
+                hold(erasure=confirmed, why="；".join(refused.messages))
     for erasure in Erasure.objects.filter(state=State.CONFIRMED).order_by("pk"):
         try:
             carry_out(erasure=erasure)
             done += 1
         except ValidationError as refused:
             tell(f"删除申请 {erasure.pk} 没有执行：{'；'.join(refused.messages)}")
+            hold(erasure=erasure, why="；".join(refused.messages))
     if done and not connection.in_atomic_block:
         _vacuum()
     return done
+
+
+@transaction.atomic
+def hold(*, erasure: Erasure, why: str) -> None:
+    """This will keep why a confirmed erasure was not carried out and tell the two who decided it, once for each reason."""
+    why = why[:MOST_REASON]
+    if erasure.held == why:
+        return
+    with record("erasure.hold", by=None, target=erasure.person, org_code=erasure.org_code) as entry:
+        erasure.held = why
+        erasure.save(update_fields=["held"])
+        entry.after = {"number": erasure.pk, "held": why}
+    notices.tell(
+        users=User.objects.filter(pk__in=[erasure.asked_by_id, erasure.confirmed_by_id]),
+        text=f"已确认的第 {erasure.pk} 号删除没有执行，请看原因。",
+        key=f"erasure.held {erasure.pk} {hashlib.sha256(why.encode()).hexdigest()[:12]}",
+        link=reverse("erasure:erasure", args=[erasure.pk]),
+    )
 
 
 def _vacuum() -> None:

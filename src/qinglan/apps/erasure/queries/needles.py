@@ -27,12 +27,19 @@ HAN = "\u3400-\u9fff"
 CITY = 4  # digits of a city's code
 LONG_NAME = 3  # letters from which a name in a text is seldom anything else
 WORD, WORD_STRICT = "[A-Za-z0-9_]", r"[\w@.+-]"  # what may not stand beside an account's name
+# An account may be called 1001: in a text that is she only after one of these, elsewhere a year, a sum, a number of hours.
+ACCOUNT = tuple(
+    word + mark
+    for word in ("账号", "帐号", "账户", "用户", "用户名", "登录名")
+    for mark in ("", " ", "：", ":", "“", "「")
+)
 CODE = re.compile(r"[!-~]*")  # a text that may be the site's own: a state, a key, a number, the name of a step
 
 
 @dataclass
 class Needles:
-    """`marks`: replaced anywhere (ID numbers, phones, addresses); `words`: as whole words (account names;
+    """`marks`: replaced anywhere (ID numbers, phones, addresses); `words`: as whole words (account names; those that are
+    a number only where the text says that an account is meant;
     `strict`: those that begin or end other accounts' names); `names`: hers alone
     and in no longer word; `short`: only where no Chinese letter stands beside it; `shared`: other people are called so too."""
 
@@ -81,7 +88,8 @@ class Needles:
 
     def _alone(self, word: str) -> str:
         beside = WORD_STRICT if word in self.strict else WORD
-        return f"(?<!{beside}){re.escape(word)}(?!{beside})"
+        alone = f"(?<!{beside}){re.escape(word)}(?!{beside})"
+        return f"(?:(?<={')|(?<='.join(ACCOUNT)})){alone}" if word.isdigit() else alone
 
     def in_value(self, value: Any, *, named: bool = True, coded: Collection[str] = ()) -> Any:
         """A value of a column (text, list, or JSON) without her; under the keys `coded` JSON holds codes, no names."""
