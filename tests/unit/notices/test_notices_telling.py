@@ -2,14 +2,17 @@
 
 import socket
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import IntegrityError
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast as casting
 
+from qinglan.apps.audit.models import ChainCheck
 from qinglan.apps.notices import actions, queries, tasks
 from qinglan.apps.notices.models import Mail, Notice
 from qinglan.apps.people.models import User
@@ -156,3 +159,18 @@ def test_told_by_two_at_once_is_told_once():
         one.join(20)
     assert len(told) == 2
     assert Notice.objects.count() == 1
+
+
+def test_readers_of_the_log_are_told_when_the_nightly_check_found_something_or_did_not_end(cast) -> None:
+    now = timezone.now()
+    readers = {cast.users[name].pk for name in ("district_a", "district_b", "auditor_a", "audit_a")}
+    good = ChainCheck.objects.create(number=1, heads=1, wrong=0, at=now)
+    assert actions.tell_of_check(now=now) == 0
+    bad = ChainCheck.objects.create(number=1, heads=1, wrong=3, said=["第 1 节不符"], at=now)
+    assert actions.tell_of_check(now=now) == len(readers)
+    assert actions.tell_of_check(now=now) == 0  # once
+    told = Notice.objects.filter(key=f"audit.check {bad.pk}")
+    assert {one.user_id for one in told} == readers
+    assert all("3 处不符" in one.text for one in told)
+    assert actions.tell_of_check(now=good.at + timedelta(hours=30)) == len(readers)
+    assert Notice.objects.filter(key__startswith="audit.silent").count() == len(readers)

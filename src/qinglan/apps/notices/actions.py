@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
+from qinglan.apps.audit.models import ChainCheck
 from qinglan.apps.notices.models import Mail, Notice
+from qinglan.apps.notices.queries import readers_of_log
 from qinglan.apps.people.models import User
 
 log = logging.getLogger(__name__)
 BATCH = 1_000
+SILENT = timedelta(hours=26)  # a check comes every 24
 SUBJECT = "青蓝：有一条新消息"
 
 
@@ -52,6 +57,21 @@ def tell_each(*, told: Iterable[tuple[User, str]], text: str, key: str) -> int:
 
 def _mail(user: User) -> Mail:
     return Mail.WAITING if settings.NOTICES_BY_MAIL and user.email else Mail.NONE
+
+
+@transaction.atomic
+def tell_of_check(*, now: datetime) -> int:
+    """This will tell everybody who reads the log, of whatever district, that the night's check of the chain found something wrong, or
+    did not end; nothing when all is well. How many were told."""
+    last = ChainCheck.objects.order_by("-pk").first()
+    link = reverse("people:log")
+    if last is None or now - last.at > SILENT:
+        text = "审计记录昨夜的自动核对没有完成，请系统管理员查看后台任务。"
+        return tell(users=readers_of_log(), text=text, key=f"audit.silent {now.date()}", link=link)
+    if not last.wrong:
+        return 0
+    text = f"审计记录昨夜的自动核对发现 {last.wrong} 处不符，请打开操作记录查看。"
+    return tell(users=readers_of_log(), text=text, key=f"audit.check {last.pk}", link=link)
 
 
 @transaction.atomic

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from qinglan.apps.notices.models import Notice
 from qinglan.apps.people.models import RoleGrant, User
-from qinglan.apps.people.permissions import CAPABILITIES
+from qinglan.apps.people.permissions import CAPABILITIES, VIEW_AUDIT
 
 MOST_COUNTED = 100  # the bell says 99+ beyond
 
@@ -32,4 +33,11 @@ def holders(capability: str, org_code: str, day: date) -> QuerySet[User]:
     roles = [role for role, capabilities in CAPABILITIES.items() if capability in capabilities]
     above = [org_code[:length] for length in range(6, len(org_code) + 1)]
     grants = RoleGrant.objects.on(day).filter(user=OuterRef("pk"), role__in=roles, org_code__in=above)
+    return User.objects.filter(Exists(grants), is_active=True).order_by("pk")
+
+
+def readers_of_log() -> QuerySet[User]:
+    """The active accounts that may read the log of some place today: the chain is one for the whole site."""
+    roles = [role for role, capabilities in CAPABILITIES.items() if VIEW_AUDIT in capabilities]
+    grants = RoleGrant.objects.on(timezone.localdate()).filter(user=OuterRef("pk"), role__in=roles)
     return User.objects.filter(Exists(grants), is_active=True).order_by("pk")
