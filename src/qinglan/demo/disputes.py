@@ -6,12 +6,14 @@ What has been settled lies in the spring of 2025 and 2026; what waits was handed
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 
 from django.db import transaction
 
 from qinglan.apps.people.models import Person, User
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.policy.permissions import PUBLIC
+from qinglan.apps.policy.queries.results import year_steps
 from qinglan.apps.rights.actions import claims, corrections
 from qinglan.apps.rights.models import Claim
 from qinglan.demo import places
@@ -79,7 +81,11 @@ def others(*, today: date) -> int:
         return 0
     results = PersonResult.objects.within(STREET).select_related("run", "person")
     years = results.filter(run__state="published", run__year=2024, person__user=None).order_by("person_id")
-    one, two, three, four, five, six, seven = years[:7]
+    short = (
+        row for row in years.iterator(chunk_size=50) if year_steps(row)[FAMILY][STEP] > 0
+    )  # who has something to object to
+    one, two, three, four, five, six = islice(short, 6)
+    seven = years.exclude(pk__in=[row.pk for row in (one, two, three, four, five, six)])[0]
 
     def objects(result: PersonResult, key: str, on: date) -> Claim:
         figure = claims.Objection(result, FAMILY, STEP)
