@@ -106,16 +106,16 @@ def test_a_bad_file_is_said(raw: bytes, words: str, run: Run, officer: Client) -
 def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client, cast: casting.Cast) -> None:
     """Another pack on one side: what they differ in is told, and its values price that side."""
     data = yaml.safe_load(ALLOWANCE_FILE)
-    made = releases.upload(
+    other = releases.upload(
         district=DISTRICT, file_name="修订.yaml", raw=yaml.safe_dump(data, allow_unicode=True).encode(), title="明年的包",
         version="2027.1", since=date(2026, 1, 1), by=cast.users["district_a"],
     )  # fmt: skip
     form = officer.get("/rehearsals/new/").content.decode()
     assert "明年的包 2027.1（草稿" in form
-    sent = FORM | {"run": run.pk, "other_text": str(made.text_id), "b_mentees_per_mentor": "4"}
+    sent = FORM | {"run": run.pk, "other_text": str(other.text_id), "b_mentees_per_mentor": "4"}
     assert officer.post("/rehearsals/new/", sent).status_code == 302
     row = Rehearsal.objects.latest("pk")
-    assert (row.base_text_id, row.other_text_id, row.base_levers) == (None, made.text_id, {"mentees_per_mentor": 4.0})
+    assert (row.base_text_id, row.other_text_id, row.base_levers) == (None, other.text_id, {"mentees_per_mentor": 4.0})
     running.live(rehearsal=row, by=None)
     row.refresh_from_db()
     assert row.state == "done"
@@ -123,7 +123,20 @@ def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client
     page = plain(officer.get(f"/rehearsals/{row.pk}/"))
     for words in ("方案一边照：明年的包", "职称（资格）津贴（月）", "中级：2,000", "一名师傅带几人（人） 4 2.5"):
         assert words in page, words
-    assert f'value="{made.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
+    assert f'value="{other.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
+
+
+def test_values_upon_another_pack_wait_for_it(run: Run, officer: Client, cast: casting.Cast) -> None:
+    """They would amend the pack in force, on which they were not rehearsed."""
+    other = releases.upload(
+        district=DISTRICT, file_name="修订.yaml", raw=ALLOWANCE_FILE.encode(), title="明年的包", version="2027.1",
+        since=date(2026, 1, 1), by=cast.users["district_a"],
+    )  # fmt: skip
+    sides = making.Sides(other_text=other.text)
+    row = made(run, [(ALLOWANCE, "2026-01-01", NOW)], years=1, replicates=2, sides=sides)
+    running.live(rehearsal=row, by=None)
+    sent = {"title": "修订", "version": "9", "setting": "会议纪要", "year": "2027"}
+    assert "请先发布那一份" in plain(officer.post(f"/rehearsals/{row.pk}/adopt/", sent))
 
 
 def test_parameters_are_searched(officer: Client, sign_in: Callable[[str], Client], db: None) -> None:

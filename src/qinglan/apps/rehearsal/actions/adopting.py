@@ -13,6 +13,7 @@ from django.db import transaction
 from qinglan.apps.audit.actions import record
 from qinglan.apps.policy.actions import releases
 from qinglan.apps.policy.models import PackRelease
+from qinglan.apps.policy.queries.packs import adoption_for
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 
@@ -33,6 +34,12 @@ def adopt(*, rehearsal: Rehearsal, title: str, version: str, setting: str, since
         raise ValidationError(
             "这次推演没有改政策包里的值，没有可以拟为修订的内容；人手、培训、帮带、招聘的做法不在政策包里。"
         )
+    if row.base_text_id or row.other_text_id:
+        wanted, here = scenarios.texts_of(row).other, adoption_for(row.org_code[:DISTRICT_DIGITS], since)
+        if here is None or here.text_id != wanted.pk:
+            raise ValidationError(
+                f"方案一边照的是另一份政策包（{wanted.name}），{since} 时在用的不是它；请先发布那一份，再拟修订，或在现行的包上重新推演。"
+            )
     raw = yaml.safe_dump(_from(chosen.diff, since, setting), allow_unicode=True, sort_keys=False).encode()
     with record("rehearsal.adopt", by=by, target=row, org_code=row.org_code) as entry:
         made = releases.upload(
