@@ -1,6 +1,6 @@
 """The most households that at most p new centres can serve within reach (maximal covering, Church & ReVelle 1974); with a bound.
 
-Without capacities: places with the same sites in reach are one; the linear relaxation bounds, greedy and swapping give a plan, CP-SAT
+Without capacities: places with the same sites in reach are one; the linear relaxation bounds, diving and swapping give a plan, CP-SAT
 works on from it while time is left. With capacities each neighbourhood is given to one site.
 """
 
@@ -19,6 +19,7 @@ from qinglan.core.matching.places import Pairs
 
 LITTLE = 1e-6
 SEED = 1
+DIVE_SHARE = 0.2
 ENOUGH = 0.0  # gap at which to stop
 
 
@@ -65,11 +66,9 @@ def reach(pairs: Pairs, weights: np.ndarray) -> Reach:
 def most(pairs: Pairs, weights: np.ndarray, existing: np.ndarray, new: int, until: float, workers: int) -> Most:
     """The best choice by `until` (time.monotonic) of at most `new` further sites, capacities aside."""
     there = reach(pairs, weights)
-    bound, wanted = _relaxed(there, existing, new)
-    best = max(
-        (_swapped(there, existing, _greedy(there, existing, new, start)) for start in (None, wanted)),
-        key=lambda one: one[1],
-    )
+    relaxed = _Relaxed(there, existing, new)
+    bound = relaxed.bound
+    best = _swapped(there, existing, _greedy(there, existing, new, relaxed.dive(until)))
     if best[1] < bound and time.monotonic() < until:
         found = _sat(there, existing, new, best[0], until, workers)
         if found is not None:
@@ -79,42 +78,62 @@ def most(pairs: Pairs, weights: np.ndarray, existing: np.ndarray, new: int, unti
     return Most(best[0], best[1], bound)
 
 
-def _relaxed(there: Reach, existing: np.ndarray, new: int) -> tuple[int, np.ndarray]:
-    """The relaxation's bound (whole households) and how much of each site it opens."""
-    model = mathopt.Model()
-    opened = [model.add_variable(lb=float(one), ub=1.0) for one in existing]
-    covered = [model.add_variable(lb=0.0, ub=1.0) for _ in there.weights]
-    for group, sites in enumerate(there.of_group):
-        model.add_linear_constraint(covered[group] <= mathopt.fast_sum(opened[j] for j in sites.tolist()))
-    model.add_linear_constraint(mathopt.fast_sum(opened) <= float(existing.sum() + new))
-    model.maximize(mathopt.fast_sum(float(w) * one for w, one in zip(there.weights, covered, strict=True)))
-    result = mathopt.solve(
-        model, mathopt.SolverType.GLOP, params=mathopt.SolveParameters(time_limit=timedelta(seconds=60))
-    )
-    if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
-        raise ArithmeticError(f"GLOP: {result.termination.reason}")
-    return floor(result.objective_value() + LITTLE * max(1.0, result.objective_value())), np.array(
-        result.variable_values(opened)
-    )
+class _Relaxed:
+    """The linear relaxation: a bound, and by opening the most wanted sites one after the other a plan."""
+
+    def __init__(self, there: Reach, existing: np.ndarray, new: int) -> None:
+        model = mathopt.Model()
+        self.existing, self.new = existing, new
+        self.opened = [model.add_variable(lb=float(one), ub=1.0) for one in existing]
+        covered = [model.add_variable(lb=0.0, ub=1.0) for _ in there.weights]
+        for group, sites in enumerate(there.of_group):
+            model.add_linear_constraint(covered[group] <= mathopt.fast_sum(self.opened[j] for j in sites.tolist()))
+        model.add_linear_constraint(mathopt.fast_sum(self.opened) <= float(existing.sum() + new))
+        model.maximize(mathopt.fast_sum(float(w) * one for w, one in zip(there.weights, covered, strict=True)))
+        self.solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
+        self.first, best = self._solve()
+        self.bound = floor(best + LITTLE * max(1.0, best))
+
+    def _solve(self) -> tuple[np.ndarray, float]:
+        result = self.solver.solve(params=mathopt.SolveParameters(time_limit=timedelta(seconds=60)))
+        if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
+            raise ArithmeticError(f"GLOP: {result.termination.reason}")
+        return np.array(result.variable_values(self.opened)), result.objective_value()
+
+    def dive(self, until: float) -> np.ndarray:
+        """Sites opened until all are, or time is up."""
+        values, fixed = self.first, self.existing.copy()
+        while time.monotonic() < until:
+            left = self.new - int((fixed & ~self.existing).sum())
+            order = np.argsort(-values, kind="stable")
+            order = order[~fixed[order] & (values[order] > LITTLE)]
+            whole = int((values[order] > 1 - LITTLE).sum())
+            take = min(left, max(whole + max(1, int(DIVE_SHARE * (len(order) - whole))), 1))
+            if take <= 0 or not len(order):
+                break
+            for j in order[:take].tolist():
+                self.opened[j].lower_bound = 1.0
+                fixed[j] = True
+            if take == left:
+                break
+            values, _ = self._solve()
+        return fixed
 
 
-def _greedy(there: Reach, existing: np.ndarray, new: int, wanted: np.ndarray | None) -> np.ndarray:
-    """Opens the site that adds most, `new` times; of `wanted` sites (of the relaxation) the wholly open ones first."""
-    opened = existing.copy()
+def _greedy(there: Reach, existing: np.ndarray, new: int, begun: np.ndarray) -> np.ndarray:
+    """From the sites in `begun` on: opens the site that adds most, until `new` are open beside the existing ones."""
+    opened = begun.copy()
     covered = np.zeros(len(there.weights), bool)
     for j in np.flatnonzero(opened):
         covered[there.of_site[j]] = True
-    first = [] if wanted is None else np.flatnonzero((wanted > 1 - LITTLE) & ~existing).tolist()[:new]
-    for at in range(new):
-        if at < len(first):
-            j = first[at]
-        else:
-            gains = np.array(
-                [0 if opened[j] else there.weights[one[~covered[one]]].sum() for j, one in enumerate(there.of_site)]
-            )
-            j = int(gains.argmax())
-            if gains[j] == 0:
-                break
+    for _ in range(new - int((opened & ~existing).sum())):
+        gains = np.array(
+            [0 if opened[j] else there.weights[one[~covered[one]]].sum() for j, one in enumerate(there.of_site)],
+            np.int64,
+        )
+        j = int(gains.argmax())
+        if gains[j] == 0:
+            break
         opened[j] = True
         covered[there.of_site[j]] = True
     return opened
@@ -128,7 +147,7 @@ def _swapped(there: Reach, existing: np.ndarray, opened: np.ndarray) -> tuple[np
     opened, better = opened.copy(), True
     while better:
         better = False
-        for out in np.flatnonzero(opened & ~existing).tolist():
+        for out in map(int, np.flatnonzero(opened & ~existing)):
             times[there.of_site[out]] -= 1
             gains = np.array(
                 [

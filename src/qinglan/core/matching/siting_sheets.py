@@ -242,8 +242,8 @@ def map_of(kept: Mapping[str, Any]) -> Map:
         np.array(kept["clients"], float).reshape(-1, 2), np.array(kept["weights"], np.int64), np.array(kept["sites"], float).reshape(-1, 2),
         np.array(kept["existing"], bool), np.array(kept["capacity"], np.int64), kept["radius"], kept["least"], kept["most_new"],
     )  # fmt: skip
-    names = (tuple((code, name) for code, name in kept[key]) for key in ("places", "centres"))
-    return Map(problem, *names, kept["schematic"], kept["seconds"], kept["on_own"])
+    places, centres = (tuple((code, name) for code, name in kept[key]) for key in ("places", "centres"))
+    return Map(problem, places, centres, kept["schematic"], kept["seconds"], kept["on_own"])
 
 
 def _laid(places: list[str], sites: list[str], radius: float) -> tuple[np.ndarray, np.ndarray]:
