@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from qinglan.core.twin import random
+from qinglan.core.twin.month import chances
 from qinglan.core.twin.random import U
 
 # Random123's known-answer vectors of philox4x32-10: counter, key, result.
@@ -106,3 +107,37 @@ def test_uniform_is_open_and_bell_is_standard() -> None:
     assert abs(bells.mean()) < 4 / np.sqrt(len(bells))
     assert abs(bells.var() - 1) < 0.1
     assert random.bell(U(0), U(0)) == -random.bell(U(0xFFFFFFFF), U(0xFFFFFFFF))
+
+
+def test_single_precision_keeps_within_its_bounds_and_is_standard() -> None:
+    """What the months draw: never 0 or 1 whatever the word, mean and spread as in double precision."""
+    ends = [float(random.single_uniform(U(word))) for word in (0, 0xFFFFFFFF)]
+    assert 0 < ends[0] < ends[1] < 1
+    made = words(3).ravel()[:4000]
+    for single, double in ((random.single_uniform, random.uniform), (random.single_triangle, random.triangle)):
+        apart = [abs(float(single(word)) - float(double(word))) for word in made]
+        assert max(apart) < 1e-5
+    triangles = np.array([random.single_triangle(word) for word in made], float)
+    assert abs(triangles.mean()) < 4 / np.sqrt(len(made))
+    assert abs(triangles.var() - 1) < 0.1
+
+
+def test_the_months_share_no_luck_between_seeds_replicates_slots_and_months() -> None:
+    """The draws that the months make, word for word as they make them."""
+    numbers = np.arange(64)
+    occupants = np.zeros(64, np.int32)
+    made = []
+    for seed in range(4):
+        for replicate in range(4):
+            for month in range(6):
+                rows = np.empty((4, 64), np.float32)
+                chances(seed, replicate, 0, 64, numbers, occupants, month, *rows)
+                made.append(rows)
+    leaves = np.concatenate([rows[0] for rows in made])
+    # 6,144 numbers of 2^23: about two are equal by accident (6,144² ÷ 2^24).
+    assert len(leaves) - len(np.unique(leaves)) < 12
+    for rows in made:
+        rows[:2] = (rows[:2] - 0.5) * np.sqrt(12.0)  # all four of mean 0 and variance 1
+    z = np.corrcoef(np.stack([rows.ravel() for rows in made]))[np.triu_indices(len(made), 1)] * np.sqrt(256)
+    assert np.abs(z).max() < 4.9
+    assert 0.9 < z.std() < 1.1
