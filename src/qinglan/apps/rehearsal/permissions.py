@@ -58,9 +58,9 @@ def rehearsals_for(user: Any) -> QuerySet[Rehearsal]:
     return Rehearsal.objects.within_any(districts_for(user)) if can_see(user) else Rehearsal.objects.none()
 
 
-def get_rehearsal_for(user: Any, number: int) -> Rehearsal:
-    """One rehearsal, or 404."""
-    return get_object_or_404(rehearsals_for(user), pk=number)
+def get_rehearsal_for(user: Any, number: int, *unread: str) -> Rehearsal:
+    """One rehearsal, or 404; the large fields `unread` stay where they are."""
+    return get_object_or_404(rehearsals_for(user).defer(*unread), pk=number)
 
 
 def studies_for(user: Any) -> QuerySet[Study]:

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations
 from qinglan.apps.people.views.frame import refused
 from qinglan.apps.policy.models import Run
@@ -110,7 +109,7 @@ def _page(
         "form": form, "file": FileForm(), "problems": problems, "run": run, "runs": [(one, titles[one.org_code]) for one in runs],
         "items": _items(run), "rows": _rows(run, given), "levers": _fields(scenarios.levers(), given),
         "assumptions": [(group, _fields(ones, given)) for group, ones in scenarios.assumptions()],
-        "warm": worker_seen(), "path": [*_PATH, ("新的推演", "")],
+        "path": [*_PATH, ("新的推演", "")],
     }  # fmt: skip
     return render(request, "rehearsal/new.html", context, status=422 if problems or form.errors else 200)
 

@@ -116,7 +116,7 @@ def note_of(one: Rehearsal) -> str:
 @require_GET
 def progress(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     """What a waiting page asks every second: the bar again, or the whole page anew when the first band is there or it has ended."""
-    one = permissions.get_rehearsal_for(request.user, rehearsal_id)
+    one = permissions.get_rehearsal_for(request.user, rehearsal_id, "outcome", "detail")
     first = request.GET.get("seen", "") != "1" and one.done > 0
     if one.state not in WAITING or first:
         if not request.headers.get("HX-Request"):
