@@ -14,6 +14,7 @@ COMMANDS = {
     "search": "twin_search:search",
     "desk": "twin_desk:desk",
     "site": "twin_site:site",
+    "dispatch": "twin_dispatch:dispatch",
 }
 
 
