@@ -113,7 +113,9 @@ def test_the_third_year_of_the_demo() -> None:
     made = last(start, demo(2241, 30))
     inside = {row.name: row.inside for row in made.rows}
     assert inside["voluntary"]
-    assert inside["stability"]
+    assert inside["promoted"]
+    stability = next(row for row in made.rows if row.name == "stability")
+    assert abs(stability.middle - (stability.recorded or 0)) < 0.01
     assert made.calibration.left == 68
     assert made.parameters["exit_rate"] == pytest.approx(0.0152, abs=0.001)
     assert any("按法定退休年龄表" in one for one in made.sentences)
