@@ -1,10 +1,14 @@
-"""For the page tests: a password hash that costs nothing (here nobody tests hashing), and the client signed in as one of the cast."""
+"""For the page tests: a password hash that costs nothing (here nobody tests hashing), the client signed in as one of the cast,
+and cheap refusals for those who ask for thousands."""
 
+import copy
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -17,6 +21,24 @@ from tests import cast as casting
 def cheap_passwords() -> Iterator[None]:
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="module")
+def cheap_refusals(django_db_setup: None) -> Iterator[None]:
+    """For tables that are refused thousands of times: the caches in which refusals are counted and sessions found are in
+    memory, and a refusal's page is one line."""
+    kept = {"MAX_ENTRIES": 1_000_000}  # nothing falls out while it is counted
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    caches = {name: {"BACKEND": backend, "LOCATION": name, "OPTIONS": kept} for name in ("default", "sessions")}
+    # the real page says nothing of what was asked (test_permission_table: test_the_page_of_what_is_not_there_says_nothing)
+    bare = ("django.template.loaders.locmem.Loader", {"403.html": "{{ exception }}", "404.html": "nothing here"})
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["loaders"] = [bare, *templates[0]["OPTIONS"]["loaders"]]
+    sessions = {"SESSION_ENGINE": "django.contrib.sessions.backends.cache", "SESSION_CACHE_ALIAS": "sessions"}
+    logging.disable(logging.WARNING)  # refusals are told otherwise
+    with override_settings(CACHES=caches, TEMPLATES=templates, **sessions):
+        yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
