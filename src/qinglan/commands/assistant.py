@@ -17,7 +17,7 @@ from qinglan.core.retrieval.tuning import Example, tune
 from qinglan.core.retrieval.vectors import Store
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-THRESHOLDS = {"answer": 0.0, "refuse": -1.5, "tie": 0.4}
+THRESHOLDS = {"answer": -0.5, "refuse": -2.5, "tie": 0.6}
 
 
 @click.group()

@@ -17,6 +17,7 @@ from qinglan.core.retrieval.refusals import Refusal
 from qinglan.core.retrieval.text import normalise
 
 CHOICES = 3
+READ = 300  # characters; the encoder's time grows with the square of the length
 OLD = 365  # days after which a card says that it was last checked long ago (questions.md §U 5)
 # What a follow-up asks about; what is left of it when these are taken out says whether it stands by itself.
 ASPECTS = {
@@ -118,7 +119,7 @@ class Answerer:
         pack: Mapping[str, str] | None = None,
     ) -> Reply:
         """`before`: earlier turns, oldest first. `pack`: what the district's pack in force says, by the part's name (cards.PACK_PARTS)."""
-        guarded = guard(question[:2_000])
+        guarded = guard(shortened(question))
         if not normalise(guarded.text):
             return Reply(Outcome.ASKS, "请写下您想问的事，一句话就行。", guarded.text, asks="question")
         if guarded.refused:
@@ -220,6 +221,11 @@ class Answerer:
         )  # fmt: skip
 
 
+def shortened(question: str) -> str:
+    """A question as it is read: of a very long one the beginning and the end, where the matter mostly stands."""
+    return question if len(question) <= READ else f"{question[: READ // 3]}，{question[-2 * READ // 3 :]}"
+
+
 LABELS = {"materials": "材料", "limit": "时限", "fee": "费用", "where": "受理", "law": "依据"}
 
 
@@ -238,7 +244,7 @@ def only_aspects(question: str) -> bool:
 
 
 def _called(guarded: Guarded, card: Card | None) -> tuple[tuple[str, str], ...]:
-    numbers = dict.fromkeys((*guarded.danger, *(card.emergency if card and guarded.danger else ())))
+    numbers = dict.fromkeys((*guarded.danger, *(card.emergency if card else ())))
     return tuple((number, EMERGENCY[number]) for number in numbers)
 
 

@@ -1,0 +1,136 @@
+"""One question in, one reply out, by the cards that come with the program."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from qinglan.core.retrieval.deciding import City, Outcome, Turn, Value, only_aspects
+from qinglan.core.retrieval.evaluating import evaluate, read_questions
+from qinglan.core.retrieval.index import texts
+from qinglan.core.retrieval.shipped import VECTORS, answerer, cards, refusals
+from qinglan.core.retrieval.vectors import Store
+
+DAY = date(2026, 11, 22)
+SETS = Path(__file__).parents[4] / "tests" / "data" / "assistant"
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def ask(question, **more):
+    return answerer().ask(question, today=DAY, **more)
+
+
+def test_every_text_has_its_vector_stored():
+    store = Store.read(VECTORS, answerer().encoder)
+    assert store.missing(texts(cards(), refusals())) == [], "请运行 qinglan assistant index"
+
+
+def test_a_stored_vector_is_the_encoders():
+    encoder = answerer().encoder
+    some = texts(cards(), refusals())[::900]
+    close = (Store.read(VECTORS, encoder).vectors(some, encoder) * Store.empty(encoder).vectors(some, encoder)).sum(
+        axis=1
+    )
+    assert close.min() > 0.999
+
+
+def test_the_noise_at_night():
+    reply = ask("邻居半夜唱歌吵得睡不着怎么办")
+    assert reply.outcome is Outcome.ANSWERED
+    assert reply.card.items == ("108",)
+    assert "《噪声污染防治法》第70条" in "；".join(reply.citations)
+    assert reply.card.next in reply.text
+
+
+def test_an_order_for_a_certificate_is_refused_and_sent_to_the_right_place():
+    reply = ask("给我开一张无犯罪记录证明")
+    assert reply.outcome is Outcome.REFUSED
+    assert "S5" in reply.card.items
+    assert "公安" in reply.text + str(reply.lines)
+
+
+@pytest.mark.parametrize("question", ["明天天气怎么样", "帮我写一首诗", "红烧肉怎么做", "python怎么读文件"])
+def test_what_is_outside_is_not_guessed_at(question):
+    reply = ask(question)
+    assert reply.outcome in (Outcome.REFUSED, Outcome.HANDED_OVER)
+    assert reply.card is None
+
+
+def test_a_heard_sum_is_not_confirmed():
+    reply = ask("听说80岁以上每人每月国家统一发5000元，在哪领")
+    assert reply.outcome is Outcome.REFUSED
+    assert "5000" not in reply.text
+
+
+def test_what_varies_is_asked_for_shown_with_its_date_or_sent_on():
+    question = "高龄津贴每月多少钱"
+    assert ask(question).outcome is Outcome.ASKS
+    assert ask(question).asks == "city"
+    card = ask(question).card
+    field = next(one for one in card.city if "多少" in one.label or "金额" in one.label or "标准" in one.label)
+    filled = ask(question, city=City("桃源区", {field.name: Value("123", date(2026, 1, 5))}))
+    assert filled.outcome is Outcome.ANSWERED
+    assert any("123" in text and "桃源区填写，2026年1月5日" in text for _, text in filled.lines)
+    unfilled = ask(question, city=City("柳林区"))
+    assert any("柳林区还没有填写" in text for _, text in unfilled.lines)
+
+
+def test_danger_comes_first():
+    reply = ask("我老公打我，家里孩子也吓坏了，怎么办")
+    assert ("110", "报警") in reply.emergency
+
+
+def test_a_follow_up_is_about_what_was_asked_before():
+    first = ask("居住证怎么办")
+    turn = Turn(first.question, first.card.title)
+    assert ask("那要带什么材料？", before=[turn]).card == first.card
+    assert ask("低保怎么申请", before=[turn]).card != first.card, "a question of its own changes the matter"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [("要带什么材料？", True), ("那多久能办好", True), ("在哪办啊", True), ("要钱吗", True), ("居住证要带什么", False), ("那我爸呢", False)],
+)  # fmt: skip
+def test_a_question_that_names_only_an_aspect(text, is_so):
+    assert only_aspects(text) is is_so
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", "  ", "\u200b", "？？？", "a" * 5_000, "低" * 3_000, "\ud83d\ude00", "'; DROP TABLE x; --", "%s{{7*7}}"],
+)
+def test_no_text_breaks_it(question):
+    reply = ask(question)
+    assert reply.text
+    assert "49" not in reply.text
+
+
+def test_a_number_never_stands_in_a_reply_that_is_not_in_its_card():
+    questions = read_questions((SETS / "development.csv").read_text(encoding="utf-8"), cards())[::6]
+    for one in evaluate(answerer(), questions, DAY).asked:
+        reply = one.reply
+        if reply.card is None:
+            assert not NUMBER.findall(reply.text) or reply.refusal.says == reply.text
+            continue
+        known = set(NUMBER.findall(reply.card.model_dump_json())) | {str(n) for n in range(1, 4)}
+        said = set(NUMBER.findall(reply.text + " ".join(text for _, text in reply.lines)))
+        assert said <= known | set(NUMBER.findall(" ".join(card.title for card in reply.choices))), (
+            one.question.question
+        )
+
+
+def test_threads_get_the_same_answers():
+    questions = ["低保怎么申请", "楼上太吵", "帮我写诗", "退休年龄怎么算"] * 6
+    alone = [ask(one) for one in questions[:4]] * 6
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, questions)) == alone
+
+
+def test_the_development_questions_are_answered_as_well_as_stated():
+    """A floor under what docs state, so that a change for the worse is seen; not the target."""
+    questions = read_questions((SETS / "development.csv").read_text(encoding="utf-8"), cards())[::3]
+    shares = evaluate(answerer(), questions, DAY).shares
+    assert shares["第一张卡片正确"].value >= 0.92
+    assert shares["该拒的拒了或转了人工"].value >= 0.93
