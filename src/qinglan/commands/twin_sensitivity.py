@@ -111,5 +111,5 @@ def _print(found: Sensitivity, name: str) -> None:
     for rank, effect in enumerate(found.effects[name][:SHOWN], start=1):
         factor = known[effect.name]
         figures = (said(one, value) for value in (effect.mu_star, effect.conf, effect.mu, effect.sigma))
-        table.add_row(str(rank), factor.label, f"{factor.low:.3g}–{factor.high:.3g}", *figures)
+        table.add_row(str(rank), factor.label, f"{factor.low:.3g} 至 {factor.high:.3g}", *figures)
     show(table)

@@ -23,7 +23,7 @@ from qinglan.core.twin.working import Each, here
 
 LEVELS = 4
 RESAMPLES = 1000
-SWITCHES = ("leaders_within",)  # either or: nothing between
+SWITCHES = ("leaders_within", "market_wage")  # either or; 0 for the pack's own average: nothing between
 MOST_POINTS = 5000
 # (baseline, candidate, outcomes, parameters moved)
 Item = tuple[Scenario, Scenario | None, tuple[str, ...], tuple[tuple[str, float], ...]]

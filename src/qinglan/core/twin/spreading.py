@@ -55,7 +55,7 @@ class Spread:
                         n_workers=self.workers or os.cpu_count() or 1,
                         threads_per_worker=1,
                         processes=True,
-                        dashboard_address=None,
+                        dashboard_address="127.0.0.1:0",
                         host="127.0.0.1",
                         silence_logs="CRITICAL",
                     )

@@ -48,7 +48,7 @@ def test_a_range_goes_part_of_the_way_to_its_ends() -> None:
     everything = factors(scenario(), {one.group for one in catalogue().values()}, 0.1, without=("exit_rate",))
     names = {one.name for one in everything}
     assert "exit_rate" not in names
-    assert "leaders_within" not in names  # a switch has no middle
+    assert not {"leaders_within", "market_wage"} & names  # a switch has no middle, nor has 0 for "the pack's own"
 
 
 def test_what_matters_is_found_and_found_again() -> None:

@@ -101,7 +101,7 @@ def _chart(line: dict[str, Any], year: int) -> dict[str, Any]:
     names = (("记录", "recorded"), ("推演 中位", "middle"), ("推演 5%", "low"), ("推演 95%", "high"))
     series = [{"name": name, "values": [round(value, 1) for value in line[key]]} for name, key in names]
     labels = [f"{month} 月" for month in range(1, 13)]
-    data = {"kind": "line", "unit": line["unit"], "labels": labels, "series": series}
+    data = {"kind": "line", "unit": line["unit"], "labels": labels, "series": series, "zero": False, "places": 1}
     return {"name": f"chart-{line['name']}", "title": f"{year} 年{line['label']}", "data": data}
 
 

@@ -69,6 +69,9 @@ class SearchForm(StudyForm):
                 help_text=f"如 0.8–1.5，可在 {TIMES_LOW:g}–{TIMES_HIGH:g} 之间；表里的每个数都乘这个倍数",
             )  # fmt: skip
 
+        last = ("bill", "heads", "stability", "years", "trials", "replicates", "seed")
+        self.order_fields([name for name in self.fields if name not in last] + list(last))
+
     def inputs(self) -> dict[str, Any]:
         said = self.cleaned_data
         asked = [(name, said[name]) for name in LEVERS if said[name].strip()]
@@ -195,7 +198,7 @@ def _shown(study: Study) -> dict[str, Any]:
     front = points[1:]
     data = {
         "kind": "line", "unit": "%", "labels": [f"{_wan(one['values']['cost'] + one['values']['training_cost'])} 万元" for one in front],
-        "series": [{"name": "队伍稳定性", "values": [round(one["values"]["stability"] * 100, 2) for one in front]}],
+        "series": [{"name": "队伍稳定性", "values": [round(one["values"]["stability"] * 100, 2) for one in front]}], "zero": False,
     }  # fmt: skip
     kept = sum(not one["broken"] for one in found["points"])
     limits = [_limit_words(one) for one in study.inputs["limits"]]

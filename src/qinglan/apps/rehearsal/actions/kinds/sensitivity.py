@@ -19,14 +19,14 @@ from qinglan.apps.rehearsal.queries.studying import scenario_of
 from qinglan.apps.rehearsal.states import Kind
 from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.sensitivity import factors, morris, points_of
+from qinglan.core.twin.sensitivity import SWITCHES, factors, morris, points_of
 
 GROUPS = tuple(dict.fromkeys(one.group for one in catalogue().values() if one.name not in LEVERS))
 USUAL_GROUPS = ["倦怠", "工作满意", "自愿离职"]
 OUTCOMES = [(one.name, titled(one.label, one.unit)) for one in INDICATORS.values()]
 USUAL_OUTCOMES = ["stability", "bill"]
 MOST_POINTS = 1500
-DRAWN = 10
+DRAWN = 6
 
 
 class SensitivityForm(StudyForm):
@@ -62,7 +62,7 @@ class SensitivityForm(StudyForm):
 
 
 def _count(groups: list[str]) -> int:
-    return sum(one.group in groups and one.name not in LEVERS for one in catalogue().values())
+    return sum(one.group in groups and one.name not in (*LEVERS, *SWITCHES) for one in catalogue().values())
 
 
 class SensitivityTable(Table):
@@ -94,17 +94,17 @@ def _run(study: Study) -> Iterator[Step]:
         yield Step(done, every, None if found is None else asdict(found))
 
 
-def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """As they are printed, in the order of the outcomes asked for."""
-    known = {one["name"]: one for one in found["factors"]}
+def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
+    """As they are printed, in the order of the outcomes asked for (JSON in the database keeps none)."""
+    known = {one["name"]: one for one in found.get("factors", [])}
     printed = []
-    for name, effects in found["effects"].items():
-        one = INDICATORS[name]
+    for name in outcomes:
+        one, effects = INDICATORS[name], found["effects"][name]
         for rank, effect in enumerate(effects, start=1):
             factor = known[effect["name"]]
             printed.append({
                 "name": name, "outcome": titled(one.label, one.unit), "rank": rank, "label": f"{factor['label']}（{factor['unit']}）",
-                "range": f"{factor['low']:.3g}–{factor['high']:.3g}", "basis": factor["basis"],
+                "range": f"{factor['low']:.3g} 至 {factor['high']:.3g}", "basis": factor["basis"],
                 "strength": said(effect["mu_star"], one.unit), "conf": said(effect["conf"], one.unit),
                 "mu": said(effect["mu"], one.unit), "sigma": said(effect["sigma"], one.unit),
             })  # fmt: skip
@@ -113,10 +113,10 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _shown(study: Study) -> dict[str, Any]:
     found = study.outcome or {}
-    printed = rows(found)
+    printed = rows(found, study.inputs["outcomes"])
     groups = []
-    for name, effects in found["effects"].items():
-        one = INDICATORS[name]
+    for name in study.inputs["outcomes"]:
+        one, effects = INDICATORS[name], found["effects"][name]
         labels = {factor["name"]: factor["label"] for factor in found["factors"]}
         drawn = effects[:DRAWN]
         scale = 100 if one.unit == "比例" else 1e-4 if one.unit == "元" else 1
@@ -138,6 +138,6 @@ KIND = StudyKind(
     about="把行为假设一条条在可用范围里移动，看哪条最影响结果：先去弄准那几条。",
     form=SensitivityForm,
     runner=_run,
-    table=lambda study: SensitivityTable(rows(study.outcome or {"factors": [], "effects": {}})),
+    table=lambda study: SensitivityTable(rows(study.outcome or {}, study.inputs["outcomes"] if study.outcome else [])),
     shown=_shown,
 )
