@@ -1,4 +1,4 @@
-"""Dispatch from a workbook or CSV-like YAML: people with skills, kinds of events, neighbourhoods; and the template to fill in."""
+"""Dispatch from a workbook: people with skills, kinds of events, neighbourhoods; and the template to fill in."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def read_field(data: bytes, filename: str) -> Field:
 
     skills = [set(word_of(row[1].get(SKILLS)).translate(SPLIT).split()) for row in found[PERSON]]
     wanted = [word_of(row[1].get(SKILL)) for row in found[EVENT]]
-    field = {
+    field: dict[str, Any] = {
         "people": np.array([at(row) for row in found[PERSON]]),
         "skilled": np.array([[not one or one in has for one in wanted] for has in skills]),
         "places": np.array([at(row) for row in found[HOUSEHOLDS]]),
@@ -90,7 +90,7 @@ def read_field(data: bytes, filename: str) -> Field:
 
 def template() -> bytes:
     """A workbook with an invented sub-district."""
-    people = [
+    people: list[list[Any]] = [
         [PERSON, SKILLS, X, Y],
         ["甲", "调解、救助", 0, 0],
         ["乙", "巡查", 800, 200],
@@ -104,7 +104,7 @@ def template() -> bytes:
         ["环境隐患", "巡查", 14, 15],
         ["一般咨询", "", 8, 10],
     ]
-    places = [
+    places: list[list[Any]] = [
         [PLACE, HOUSEHOLDS, X, Y],
         *([f"示例小区{n}", 500 + 60 * n, 350 * (n % 4), 400 * (n // 4)] for n in range(12)),
     ]
