@@ -6,7 +6,6 @@ district, parameters and terms that benchmarks.twin wrote and shares no code wit
 
 import json
 import math
-import resource
 import sys
 import time
 from pathlib import Path
@@ -245,7 +244,8 @@ def main(file: str, months: int, replicates: int) -> None:
             district.step()
         seconds += time.process_time() - begun
         years.append([[year[name] for name in MEASURES] for year in district.years])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    memory = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
     print(json.dumps({"years": years, "cpu": seconds, "making": made, "memory": memory}))
 
 
