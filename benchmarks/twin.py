@@ -157,7 +157,7 @@ def beside(tiles: int, count: int, replicates: int, ours: int, goal: str, stream
     )
     said = f"{rate:,.0f} 人月/CPU 秒，{rate / mesas:,.0f} 倍，峰值 {mine['memory']:,.0f} MiB"
     yield (f"{OURS}：青蓝的人月", said, goal, f"{work}，{ours} 次")
-    words = f"|z| 最大 {max(map(abs, z.values())):.1f}（{len(z)} 个指标 × {count // MONTH} 年）"
+    words = f"z 的绝对值最大 {max(map(abs, z.values())):.1f}（{len(z)} 个指标 × {count // MONTH} 年）"
     yield (
         f"{OURS}：两者逐年的和是否一致",
         words,
