@@ -60,7 +60,10 @@ def worker() -> Iterator[None]:
 
     async def work() -> None:
         async with jobs.with_connector(jobs.connector.get_worker_connector()).open_async() as ours:  # type: ignore[attr-defined]
-            await ours.run_worker_async(queues=["rehearsal"], install_signal_handlers=False)
+            try:
+                await ours.run_worker_async(queues=["rehearsal"], install_signal_handlers=False)
+            finally:
+                await asyncio.to_thread(connection.close)  # that of the thread in which the tasks ran
 
     task = loop.create_task(work())
 
