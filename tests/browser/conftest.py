@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from qinglan.apps.people.models import User
 from tests.browser import chromium
+from tests.browser.settling import follow
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+AXE = Axe().axe_script
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,6 +85,7 @@ def open_page(browser: Browser, live_server: "LiveServer") -> Iterator[Callable[
             )
         page = context.new_page()
         watch.follow(page)
+        follow(page)
         page.goto(address)
         return page
 
@@ -97,7 +100,8 @@ def check_access() -> Callable[[Page], None]:
     """Give a function that fails when axe finds anything on a page."""
 
     def check(page: Page) -> None:
-        found = Axe().run(page).response["violations"]
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
         said = [f"{one['id']}: {one['help']} {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found]
         assert not said, "\n".join(said)
 

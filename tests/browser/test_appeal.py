@@ -20,6 +20,7 @@ from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.apps.rights.models import Claim
 from qinglan.demo import loading
+from tests.browser.settling import settle
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 CheckAccess = Callable[[Page], None]
@@ -50,7 +51,7 @@ def reviewer(worker: User) -> User:
 
 def _fits(page: Page, check_access: CheckAccess, name: str = "") -> None:
     """Nothing wider than the screen, at a desk or on a phone; nothing for axe to find; a picture when asked for."""
-    page.wait_for_load_state("networkidle")
+    settle(page)
     wide = page.viewport_size
     for size in (wide, PHONE):
         if size:

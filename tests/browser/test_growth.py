@@ -13,6 +13,7 @@ from qinglan.apps.people.models import Person, RoleGrant, User
 from qinglan.apps.policy.actions import decisions, years
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.demo import loading
+from tests.browser.settling import settle
 
 THUMB = 44  # css px: the smallest side of what a thumb has to hit
 ZOOMED = {"width": 640, "height": 450}  # a desk of 1280 × 900 at 200 %
@@ -61,7 +62,7 @@ def officer(transactional_db: None, tmp_path: Path) -> User:
 
 def _settled(page: Page) -> None:
     expect(page.get_by_text("正在载入…").locator("visible=true")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    settle(page)
 
 
 def _fits(page: Page, check_access: CheckAccess) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from qinglan.apps.people.models import Person, RoleGrant, User
 from qinglan.demo import loading
+from tests.browser.settling import settle
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDE = {"width": 1440, "height": 900}
@@ -35,7 +36,7 @@ def _keep(page: Page, name: str) -> None:
 def _settled(page: Page) -> None:
     """Until what loads by itself is there."""
     expect(page.get_by_text("正在载入…").locator("visible=true")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    settle(page)
 
 
 def test_main_pages(officer: User, open_page: Callable[..., Page], check_access: Callable[[Page], None]) -> None:

@@ -13,6 +13,7 @@ from qinglan.apps.people.models import User
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import PackAdoption
 from qinglan.demo import loading
+from tests.browser.settling import settle
 
 CheckAccess = Callable[[Page], None]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -37,7 +38,7 @@ def _user(name: str) -> User:
 
 def _fits(page: Page, check_access: CheckAccess) -> None:
     """Nothing wider than the screen, nothing for axe to find."""
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, f"{page.url} is too wide"
     check_access(page)
 

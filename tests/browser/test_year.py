@@ -15,6 +15,7 @@ from qinglan.apps.people.models import RoleGrant, User
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.demo import loading
+from tests.browser.settling import settle
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -31,7 +32,7 @@ def officer(transactional_db: None, tmp_path: Path) -> User:
 
 def _fits(page: Page, check_access: CheckAccess, name: str = "") -> None:
     """Nothing wider than the screen, nothing for axe to find; a picture when asked for."""
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, f"{page.url} is too wide"
     check_access(page)
     if name and os.environ.get("SCREENSHOTS"):
