@@ -59,7 +59,9 @@ COMMANDS = {
     "pack": Entry("packs:pack", None, "查看、检查政策包 / Check, list, show and compare policy packs"),
     "twin": Entry("twin:twin", None, "由文件推演队伍若干年 / Rehearse a workforce for years, from files"),
     "ask": Entry("ask:ask", None, "问助手一个问题（不用网络与数据库） / Ask the assistant, offline"),
-    "assistant": Entry("assistant:assistant", None, "助手的卡片、权重与评测 / The assistant's cards, weights and evaluation"),
+    "assistant": Entry(
+        "assistant:assistant", None, "助手的卡片、权重与评测 / The assistant's cards, weights and evaluation"
+    ),
     "calc": Entry("calc:calc", None, "不用数据库，由文件算到文件 / Compute from files to files, without a database"),
     "docs": Entry("docs:docs", "app", "生成参考文档 / Write the generated reference pages"),
 }

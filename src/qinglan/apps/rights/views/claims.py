@@ -59,17 +59,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     if request.GET.get("export"):
         return workbook(table, "我的诉求")
-    about_me = permissions.proposals_for(request.user).filter(person=request.user.person_id)  # type: ignore[union-attr]
+    person = request.user.person_id  # type: ignore[union-attr]
+    about_me = permissions.proposals_for(request.user).filter(person=person)
     return render(
         request,
         "rights/mine.html",
         {
             "table": table,
             "proposals": about_me,
-            "person": request.user.person_id,
+            "person": person,
             "ways": queries.LAWFUL_WAYS,
             "path": trail("mine"),
-        },  # type: ignore[union-attr]
+        },
     )
 
 
