@@ -291,7 +291,10 @@ SIGHT: dict[str, Seen] = {
 # Same for every account that is signed in: nothing of a person or a place is in the address.
 FOR_ALL = {"facts:template", "policy:pack", "api:pack", "api:facts"}
 # Views whose rows the world does not build; asked with ids that there are not, and by strangers. Each with where it is tried.
-ELSEWHERE = {"base:sample-progress": "for builders: test_gallery"}
+ELSEWHERE = {
+    "base:sample-progress": "for builders: test_gallery",
+    "rehearsal:study-template": "a blank workbook, named by its kind: table.py says who",
+}
 # What is the same for every subject.
 FIXED: dict[str, dict[str, Any]] = {
     "people:reorganise": {"what": "rename"},

@@ -43,7 +43,7 @@ class SitingForm(StudyForm):
         self.fields["pasted"].initial = pasted()
         address = reverse("rehearsal:study-template", args=[Kind.SITING.value])
         self.fields["file"].help_text = format_html(
-            "先<a href=\"{}\">下载样表</a>（可写已有的中心），填好再上传；上传了文件就不看下面粘贴的表。", address
+            '先<a href="{}">下载样表</a>（可写已有的中心），填好再上传；上传了文件就不看下面粘贴的表。', address
         )
         for name, (low, high) in RANGES.items():
             self.fields[name] = forms.IntegerField(
@@ -60,7 +60,9 @@ class SitingForm(StudyForm):
         data, name = (upload.read(), upload.name) if upload else (said["pasted"].encode(), "粘贴的表")
         # Of a file the form changes only what was changed in it.
         changes = {
-            key: said[key] for key in RANGES if said.get(key) is not None and not (upload and said[key] == DEFAULTS[key])
+            key: said[key]
+            for key in RANGES
+            if said.get(key) is not None and not (upload and said[key] == DEFAULTS[key])
         }
         try:
             said["map"] = read_map(data, name, changes)
