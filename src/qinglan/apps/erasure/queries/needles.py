@@ -30,7 +30,7 @@ WORD, WORD_STRICT = "[A-Za-z0-9_]", r"[\w@.+-]"  # what may not stand beside an 
 # An account may be called 1001: in a text that is she only after one of these, elsewhere a year, a sum, a number of hours.
 ACCOUNT = tuple(
     word + mark
-    for word in ("账号", "帐号", "账户", "用户", "用户名", "登录名")
+    for word in ("账号", "帐号", "账户", "用户", "用户名", "登录名", "由", "经办人", "办理人", "交给", "转给", "通知")
     for mark in ("", " ", "：", ":", "“", "「")
 )
 CODE = re.compile(r"[!-~]*")  # a text that may be the site's own: a state, a key, a number, the name of a step
