@@ -16,7 +16,7 @@ from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.actions import studying
-from qinglan.apps.rehearsal.actions.kinds import KINDS
+from qinglan.apps.rehearsal.actions.kinds import KINDS, calibration
 from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyProblem
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
@@ -58,7 +58,7 @@ def plain(answer: Any) -> str:
 def swapped(monkeypatch: pytest.MonkeyPatch, runner: Callable[[Study], Iterator[Step]]) -> None:
     """Calibration answers by this runner instead."""
     kind = KINDS[Kind.CALIBRATION]
-    monkeypatch.setitem(KINDS, Kind.CALIBRATION, kind.__class__(**{**kind.__dict__, "runner": runner}))
+    monkeypatch.setattr(calibration, "KIND", kind.__class__(**{**kind.__dict__, "runner": runner}))
 
 
 def test_asked_for_on_the_page_answered_by_the_task_and_read(run: Run, officer: Client) -> None:

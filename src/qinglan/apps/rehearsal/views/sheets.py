@@ -9,14 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from qinglan.apps.rehearsal import permissions
+from qinglan.apps.rehearsal.actions.kinds import KINDS
 from qinglan.apps.rehearsal.states import Kind
-from qinglan.core.matching import siting_sheets
-from qinglan.core.twin.desk import sheets as desk
 
-SHEETS = {
-    Kind.DESK.value: ("服务台样表.xlsx", desk.template),
-    Kind.SITING.value: ("选址样表.xlsx", siting_sheets.template),
-}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -24,9 +19,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_GET
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """The workbook of this kind of study."""
-    if not permissions.can_see(request.user) or kind not in SHEETS:
+    if not permissions.can_see(request.user) or kind not in Kind.values:
         raise Http404
-    name, made = SHEETS[kind]
+    blank = KINDS[Kind(kind)].blank
+    if blank is None:
+        raise Http404
+    name, made = blank
     return HttpResponse(
         made(), content_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     )

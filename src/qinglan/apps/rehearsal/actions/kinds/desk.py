@@ -20,7 +20,7 @@ from qinglan.core.twin.desk.case import DEFAULTS, RANGES, WORDS, Case, case_of, 
 from qinglan.core.twin.desk.figures import FIGURES, RULE, freed_of, outcome
 from qinglan.core.twin.desk.parameters import catalogue
 from qinglan.core.twin.desk.reading import read_desk
-from qinglan.core.twin.desk.sheets import pasted
+from qinglan.core.twin.desk.sheets import pasted, template
 from qinglan.core.twin.parameters import ParameterError
 
 MOST_BYTES = 2 * 2**20
@@ -185,4 +185,5 @@ KIND = StudyKind(
     table=lambda study: DeskTable(rows(study.outcome or {})),
     shown=_shown,
     needs_run=False,
+    blank=("服务台样表.xlsx", template),
 )

@@ -55,6 +55,7 @@ class StudyKind:
     worker died and then gives the same; after each step a cancel is heard, so a step should not last longer than some seconds. It raises
     StudyProblem with a sentence. It must not write to the database. `shown`: more context for `template`, from the stored study alone.
     `table`: the rows of the workbook. `needs_run`: starts from a computed year; then a place of fewer people than LEAST_CELL is refused.
+    `blank`: name and content of the workbook that an office fills in: an invented example with an explanation.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class StudyKind:
     table: Callable[[Study], Table]
     shown: Callable[[Study], dict[str, Any]] = _nothing
     needs_run: bool = True
+    blank: tuple[str, Callable[[], bytes]] | None = None
 
     @property
     def label(self) -> str:

@@ -16,7 +16,7 @@ from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKin
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
 from qinglan.core.matching.siting import plan
-from qinglan.core.matching.siting_sheets import DEFAULTS, RANGES, WORDS, map_of, pasted, plain, read_map, told
+from qinglan.core.matching.siting_sheets import DEFAULTS, RANGES, WORDS, map_of, pasted, plain, read_map, template, told
 from qinglan.core.matching.tables import TableError
 
 MOST_BYTES = 5 * 2**20
@@ -130,4 +130,5 @@ KIND = StudyKind(
     table=lambda study: SitingTable(rows(study.outcome or {})),
     shown=_shown,
     needs_run=False,
+    blank=("选址样表.xlsx", template),
 )
