@@ -118,6 +118,7 @@ def test_a_worker_reads_her_growth_on_a_phone(
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 def test_the_cockpit_leads_to_people_and_fills_a_wall(
     officer: User, open_page: OpenPage, check_access: CheckAccess
 ) -> None:

@@ -139,6 +139,7 @@ def test_officer_cleans_a_roster(
     assert Person.objects.count() == before + 6
 
 
+@pytest.mark.slow
 def test_columns_told_by_hand_on_desk_and_phone(
     transactional_db: None, roster: Path, open_page: Callable[..., Page], check_access: Callable[[Page], None]
 ) -> None:

@@ -50,7 +50,7 @@ def _addresses(cast: casting.Cast) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("phone", [pytest.param(False, marks=pytest.mark.slow), True], ids=["desk", "phone"])
 def test_pages_that_write(
     phone: bool, cast: casting.Cast, open_page: Callable[..., Page], check_access: Callable[[Page], None]
 ) -> None:
