@@ -22,93 +22,71 @@ KINDS = {
 }  # fmt: skip
 
 
-class RehearsalTable(Table):
-    """Rehearsals. Give `names` (organisation code -> name)."""
+class _Asked(Table):
+    """What somebody asked and how far it is: rehearsals and studies alike. Give `names` (organisation code -> name)."""
 
     exportable = True
-    caption = "推演"
+    address = ""  # of a row
 
     name = tables.Column(verbose_name="名称")
     org_code = tables.Column(verbose_name="范围")
     year = tables.Column(verbose_name="自哪年末起")
+    state = tables.Column(verbose_name="状态")
+    made_at = tables.Column(verbose_name="时间", attrs={"td": {"class": "ql-nowrap"}})
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def render_name(self, record: Rehearsal | Study) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse(self.address, args=[record.pk]), record.name)
+
+    def value_name(self, record: Rehearsal | Study) -> str:
+        return record.name
+
+    def render_org_code(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_year(self, value: int) -> str:
+        return str(value)
+
+    def render_made_at(self, value: Any) -> str:
+        return moment(value)
+
+    def render_state(self, record: Rehearsal | Study) -> SafeString:
+        return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
+
+    def value_state(self, record: Rehearsal | Study) -> str:
+        return str(record.get_state_display())
+
+
+class RehearsalTable(_Asked):
+    """Rehearsals."""
+
+    caption = "推演"
+    address = "rehearsal:rehearsal"
+
     years = NumberColumn(verbose_name="推演年数")
     replicates = NumberColumn(verbose_name="重复次数")
-    state = tables.Column(verbose_name="状态")
     made_by_name = tables.Column(verbose_name="推演人")
-    made_at = tables.Column(verbose_name="时间", attrs={"td": {"class": "ql-nowrap"}})
 
     class Meta(Table.Meta):
         sequence = ("name", "org_code", "year", "years", "replicates", "state", "made_by_name", "made_at")
         empty_text = "还没有推演。点「新的推演」，改几个值，看五年、十年后可能怎样。"
 
-    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names = names
 
-    def render_name(self, record: Rehearsal) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("rehearsal:rehearsal", args=[record.pk]), record.name)
+class StudyTable(_Asked):
+    """Studies."""
 
-    def value_name(self, record: Rehearsal) -> str:
-        return record.name
-
-    def render_org_code(self, value: str) -> str:
-        return self.names.get(value, value)
-
-    def render_year(self, value: int) -> str:
-        return str(value)
-
-    def render_made_at(self, value: Any) -> str:
-        return moment(value)
-
-    def render_state(self, record: Rehearsal) -> SafeString:
-        return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
-
-    def value_state(self, record: Rehearsal) -> str:
-        return str(record.get_state_display())
-
-
-class StudyTable(Table):
-    """Studies. Give `names` (organisation code -> name)."""
-
-    exportable = True
     caption = "专题研究"
+    address = "rehearsal:study"
 
-    name = tables.Column(verbose_name="名称")
     kind = tables.Column(verbose_name="种类")
-    org_code = tables.Column(verbose_name="范围")
-    year = tables.Column(verbose_name="自哪年末起")
-    state = tables.Column(verbose_name="状态")
     made_by_name = tables.Column(verbose_name="提出人")
-    made_at = tables.Column(verbose_name="时间", attrs={"td": {"class": "ql-nowrap"}})
 
     class Meta(Table.Meta):
         sequence = ("name", "kind", "org_code", "year", "state", "made_by_name", "made_at")
         empty_text = "还没有研究。在上面选一种，看推演靠不靠得住、哪条假设要紧、预算内怎样配最好。"
-
-    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names = names
-
-    def render_name(self, record: Study) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("rehearsal:study", args=[record.pk]), record.name)
-
-    def value_name(self, record: Study) -> str:
-        return record.name
-
-    def render_org_code(self, value: str) -> str:
-        return self.names.get(value, value)
-
-    def render_year(self, value: int) -> str:
-        return str(value)
-
-    def render_made_at(self, value: Any) -> str:
-        return moment(value)
-
-    def render_state(self, record: Study) -> SafeString:
-        return badge(record.get_state_display(), KINDS.get(Rehearsal.State(record.state), "plain"))
-
-    def value_state(self, record: Study) -> str:
-        return str(record.get_state_display())
 
 
 class Bands(Table):

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -163,6 +163,5 @@ def read_questions(text: str, cards: Sequence[Card]) -> list[Question]:
     return found
 
 
-def _share(asked: Sequence[Asked], good: object) -> Share:
-    assert callable(good)
+def _share(asked: Sequence[Asked], good: Callable[[Asked], bool]) -> Share:
     return Share(sum(bool(good(one)) for one in asked), len(asked))
