@@ -62,6 +62,14 @@ FOR_PEOPLE = {
         "本区设定：离任后几年保存期届满，可以申请删除个人信息",
         "years after leaving until a person may be erased without another ground",
     ),
+    "QINGLAN_ASSISTANT_DAYS": Variable(
+        "30",
+        "本区设定：向助手提的问题和人工答复保存几天，到期清除（计数除外）",
+        "days for which what was asked of the assistant is kept; counts stay",
+    ),
+    "QINGLAN_ASSISTANT_RATE": Variable(
+        "20", "同一地址每分钟可以向助手提几个问题", "questions a minute to the assistant from one address"
+    ),
     "QINGLAN_LEAST_CELL": Variable(
         "5",
         "汇总表里人数少于它的格子不显示，能推算出它的格子也不显示",

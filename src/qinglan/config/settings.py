@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "qinglan.apps.portal",
     "qinglan.apps.erasure",
     "qinglan.apps.rights",
+    "qinglan.apps.assistant",
     "qinglan.apps.pay",
     "qinglan.apps.rehearsal",
     "qinglan.apps.policy",
@@ -264,6 +265,12 @@ SITE_ADDRESS = os.environ.get("QINGLAN_SITE", "").rstrip("/")
 # --- erasing ----------------------------------------------------------------------------------------------------------------
 # Years after leaving for which records of pay and results are kept before a person may be erased without another ground (本区设定).
 RETENTION_YEARS = max(0, int(os.environ.get("QINGLAN_RETENTION_YEARS", "5")))
+
+# --- the assistant ----------------------------------------------------------------------------------------------------------
+ASSISTANT_DAYS = max(
+    1, int(os.environ.get("QINGLAN_ASSISTANT_DAYS", "30"))
+)  # what was typed is kept so long (本区设定)
+ASSISTANT_RATE = max(1, int(os.environ.get("QINGLAN_ASSISTANT_RATE", "20")))  # questions a minute from one address
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
 # A published count below this is hidden, and so is what would give it away (people.queries.hiding).

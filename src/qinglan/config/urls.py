@@ -22,6 +22,7 @@ APPS = [
     "rehearsal",
     "pay",
     "rights",
+    "assistant",
     "erasure",
     "base",
     "portal",

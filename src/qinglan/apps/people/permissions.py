@@ -45,6 +45,9 @@ VIEW_CLAIMS = "view_claims"
 ANSWER_CLAIMS = "answer_claims"
 VIEW_AUDIT = "view_audit"
 ERASE_PEOPLE = "erase_people"
+KEEP_CARDS = "keep_cards"
+RELEASE_CARDS = "release_cards"
+ANSWER_QUESTIONS = "answer_questions"
 
 # What counts as a signature: made only by who has proved a second factor (queries.second_factor says where).
 SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK, ERASE_PEOPLE})
@@ -74,6 +77,9 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             ANSWER_CLAIMS,
             VIEW_AUDIT,
             ERASE_PEOPLE,
+            KEEP_CARDS,
+            RELEASE_CARDS,
+            ANSWER_QUESTIONS,
         }
     ),
     Role.SUBDISTRICT_OFFICER: frozenset(
@@ -87,10 +93,11 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             REVEAL,
             VIEW_PAY,
             VIEW_CLAIMS,
+            ANSWER_QUESTIONS,
         }
     ),
-    Role.COMMUNITY_SECRETARY: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_RESULTS}),
-    Role.WORKER: frozenset({VIEW_ORGANISATIONS}),  # and her own record, which needs no capability
+    Role.COMMUNITY_SECRETARY: frozenset({VIEW_ORGANISATIONS, VIEW_PEOPLE, VIEW_RESULTS, ANSWER_QUESTIONS}),
+    Role.WORKER: frozenset({VIEW_ORGANISATIONS, ANSWER_QUESTIONS}),  # and her own record, which needs no capability
     Role.MENTOR: frozenset({VIEW_ORGANISATIONS}),  # sees whom she is paired with, by the pairing
     Role.ASSESSOR: frozenset({VIEW_ORGANISATIONS}),  # sees whom she is to assess, by the ballot
     Role.RESIDENT: frozenset({VIEW_ORGANISATIONS}),
@@ -126,6 +133,9 @@ _SENTENCES = {
     ANSWER_CLAIMS: "答复诉求由区级管理员办理。",
     VIEW_AUDIT: "您没有查看操作记录的权限。",
     ERASE_PEOPLE: "删除个人信息由区级管理员办理。",
+    KEEP_CARDS: "维护知识卡由区级管理员办理。",
+    RELEASE_CARDS: "发布知识卡由区级管理员办理。",
+    ANSWER_QUESTIONS: "您没有答复该社区居民提问的权限。",
 }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+
+import numpy as np
 
 from qinglan.core.retrieval.cards import EMERGENCY, Card
 from qinglan.core.retrieval.encoding import Encoder
@@ -95,6 +97,9 @@ class Reply:
     asks: str = ""  # what it asks back: "city" or "choice"
     masked: bool = False
     certain: float = 0.0
+    vector: np.ndarray | None = field(
+        default=None, compare=False, repr=False
+    )  # (D,) of the question; None where a rule decided
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -125,6 +130,18 @@ class Answerer:
         if guarded.refused:
             return self._refuse(guarded, self._kind(guarded.refused))
         ranked, kept = self._ranked(guarded.text, before)
+        return replace(self._judged(guarded, ranked, kept, today, city, pack), vector=ranked.vector)
+
+    def _judged(
+        self,
+        guarded: Guarded,
+        ranked: Ranked,
+        kept: Card | None,
+        today: date,
+        city: City | None,
+        pack: Mapping[str, str] | None,
+    ) -> Reply:
+        """What comes of the ranking; `kept`: the card of the turn before, where the question only asks more about it."""
         card = kept or self.index.cards[int(ranked.order[0])]
         if kept is None and ranked.certain < self.weights.refuse:
             return self._refuse(guarded, self._outside(ranked), ranked.certain)

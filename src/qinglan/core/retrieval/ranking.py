@@ -67,6 +67,7 @@ class Ranked:
     nearest_refusal: int  # of index.refusals, whose example is nearest
     refused_near: float
     near: float  # cosine of the best card's nearest question
+    vector: np.ndarray  # (D,) of the question
 
 
 def rank(index: Index, weights: Weights, text: str, vector: np.ndarray) -> Ranked:
@@ -85,6 +86,7 @@ def rank(index: Index, weights: Weights, text: str, vector: np.ndarray) -> Ranke
         nearest_refusal=int(index.kind_of[nearest]) if len(close) else 0,
         refused_near=float(close[nearest]) if len(close) else 0.0,
         near=float(signs[order[0], 0]),
+        vector=vector,
     )
 
 

@@ -59,14 +59,15 @@ class Store:
         for at in range(0, len(new), BATCH):
             batch = new[at : at + BATCH]
             for text, vector in zip(batch, encoder.vectors([normalise(one) for one in batch]), strict=True):
-                self.known[mark(text)] = _small(vector)
+                self.known[mark(text)] = small(vector)
         if not texts:
             return np.empty((0, self.size), np.float32)
         found = np.stack([self.known[mark(text)] for text in texts]).astype(np.float32)
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-def _small(vector: np.ndarray) -> np.ndarray:
+def small(vector: np.ndarray) -> np.ndarray:
+    """A vector as it is kept: whole numbers of -127 to 127. ValueError for one of zeros or with what is no number."""
     top = float(np.abs(vector).max())
     if not np.isfinite(top) or top == 0:
         raise ValueError("编码器给出的向量不能用（全为零或不是数）。")

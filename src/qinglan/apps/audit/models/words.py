@@ -7,7 +7,8 @@ SUBJECTS = {
     "organisations": "机构", "persons": "人员档案", "postings": "任岗", "employment": "劳动关系", "certificates": "证书学历",
     "roster": "花名册", "roles": "账号与角色", "facts": "事实台账", "policy": "年度结果与政策包", "pay": "月度工资",
     "rights": "诉求与权益", "tokens": "接口令牌", "exchange": "接口", "webhooks": "接口通知", "notices": "通知", "keys": "密钥",
-    "access": "登录与本人数据", "rehearsal": "推演", "erasure": "个人信息删除", "demo": "演示", "audit": "审计",
+    "access": "登录与本人数据", "rehearsal": "推演", "erasure": "个人信息删除",
+    "assistant": "问答助手", "demo": "演示", "audit": "审计",
 }  # fmt: skip
 
 ACTIONS = {
@@ -50,6 +51,12 @@ ACTIONS = {
     "rehearsal.cancel": "取消推演", "rehearsal.adopt": "推演的改动拟为政策包修订",
     "rehearsal.study.make": "提出专题研究", "rehearsal.study.begin": "专题研究开始计算", "rehearsal.study.finish": "专题研究完成",
     "rehearsal.study.fail": "专题研究未完成", "rehearsal.study.cancel": "取消专题研究",
+    "assistant.forget": "清除过期的提问", "assistant.hand_over": "提问转人工", "assistant.take": "接手提问", "assistant.put_back": "放回提问",
+    "assistant.answer": "答复提问", "assistant.close": "关闭提问",
+    "assistant.card.draft": "拟知识卡", "assistant.card.submit": "提交知识卡", "assistant.card.return": "退回知识卡",
+    "assistant.card.release": "发布知识卡", "assistant.card.withdraw": "撤回知识卡", "assistant.city": "填写因地而异的值",
+    "assistant.evaluate": "开始评测", "assistant.evaluate.begin": "评测开始计算", "assistant.evaluate.finish": "评测完成",
+    "assistant.evaluate.fail": "评测未完成",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""What the assistant knows in a place on a day, and what it was asked."""

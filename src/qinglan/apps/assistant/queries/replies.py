@@ -1,0 +1,34 @@
+"""A reply as it is kept, sent and shown: plain data that stands by itself, with its card, version and date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qinglan.apps.assistant.queries.knowledge import Known
+from qinglan.core.retrieval.deciding import Reply
+
+
+def as_data(reply: Reply, known: Known) -> dict[str, Any]:
+    """{outcome, item, items, card: {key, title, version, since, checked} | None, text, details: [{label, text}], citations, choices,
+    emergency: [{number, label}], asks, masked, certain}."""
+    card = reply.card
+    return {
+        "outcome": str(reply.outcome),
+        "item": card.items[0] if card else None,
+        "items": list(card.items) if card else [],
+        "card": {
+            "key": card.key,
+            "title": card.title,
+            "version": known.version(card),
+            "since": str(known.since(card)),
+            "checked": str(card.checked),
+        } if card else None,
+        "text": reply.text,
+        "details": [{"label": label, "text": text} for label, text in reply.lines],
+        "citations": list(reply.citations),
+        "choices": [one.title for one in reply.choices],
+        "emergency": [{"number": number, "label": label} for number, label in reply.emergency],
+        "asks": reply.asks,
+        "masked": reply.masked,
+        "certain": round(reply.certain, 3),
+    }  # fmt: skip
