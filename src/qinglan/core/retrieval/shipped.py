@@ -16,6 +16,7 @@ from qinglan.core.retrieval.vectors import Store
 DATA = Path(__file__).parents[2] / "data"
 CARDS, REFUSALS = DATA / "cards", DATA / "refusals.yaml"
 WEIGHTS, VECTORS = DATA / "retrieval" / "weights.yaml", DATA / "retrieval" / "vectors.npz"
+DEVELOPMENT = DATA / "retrieval" / "development.csv"  # the questions that every site can be measured on
 
 
 @cache

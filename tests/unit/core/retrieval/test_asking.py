@@ -3,18 +3,16 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from qinglan.core.retrieval.deciding import City, Outcome, Turn, Value, only_aspects
 from qinglan.core.retrieval.evaluating import evaluate, read_questions
 from qinglan.core.retrieval.index import texts
-from qinglan.core.retrieval.shipped import VECTORS, answerer, cards, refusals
+from qinglan.core.retrieval.shipped import DEVELOPMENT, VECTORS, answerer, cards, refusals
 from qinglan.core.retrieval.vectors import Store
 
 DAY = date(2026, 11, 22)
-SETS = Path(__file__).parents[4] / "tests" / "data" / "assistant"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -108,7 +106,7 @@ def test_no_text_breaks_it(question):
 
 
 def test_a_number_never_stands_in_a_reply_that_is_not_in_its_card():
-    questions = read_questions((SETS / "development.csv").read_text(encoding="utf-8"), cards())[::6]
+    questions = read_questions(DEVELOPMENT.read_text(encoding="utf-8"), cards())[::6]
     for one in evaluate(answerer(), questions, DAY).asked:
         reply = one.reply
         if reply.card is None:
@@ -130,7 +128,7 @@ def test_threads_get_the_same_answers():
 
 def test_the_development_questions_are_answered_as_well_as_stated():
     """A floor under what docs state, so that a change for the worse is seen; not the target."""
-    questions = read_questions((SETS / "development.csv").read_text(encoding="utf-8"), cards())[::3]
+    questions = read_questions(DEVELOPMENT.read_text(encoding="utf-8"), cards())[::3]
     shares = evaluate(answerer(), questions, DAY).shares
     assert shares["第一张卡片正确"].value >= 0.92
     assert shares["该拒的拒了或转了人工"].value >= 0.93
