@@ -52,6 +52,31 @@ HANDING_TRANSITIONS = [(a.value, to.value) for sources, to in HANDING_STEPS.valu
 OPEN = (H.WAITING, H.TAKEN)
 
 
+class PutBack(models.TextChoices):
+    """Why somebody gives back what was taken. Chosen, not typed: it stands in the log, where no word of a talk may stand."""
+
+    NOT_MINE = "not_mine", "我答不了，请其他人答"
+    NO_TIME = "no_time", "我暂时没有时间"
+    AWAY = "away", "接手的人不在岗"
+
+
+class Closing(models.TextChoices):
+    """Why a hand-over ends without an answer; the asker reads the words (CLOSED_SAYS)."""
+
+    TOLD = "told", "已当面或电话答复"
+    TWICE = "twice", "与另一条提问重复"
+    OUTSIDE = "outside", "不是社区能答复的事"
+    UNCLEAR = "unclear", "看不出问的是什么"
+
+
+CLOSED_SAYS = {
+    Closing.TOLD: "工作人员已当面或通过电话答复。",
+    Closing.TWICE: "这个问题与另一条提问相同，请看那一条的答复。",
+    Closing.OUTSIDE: "这件事不由社区办理，请拨打 12345 政务服务热线咨询。",
+    Closing.UNCLEAR: "没有看明白您的问题，请换个说法再问一次，或到社区服务站当面问。",
+}
+
+
 class Measuring(models.TextChoices):
     QUEUED = "queued", "排队中"
     RUNNING = "running", "评测中"
