@@ -50,7 +50,7 @@ RELEASE_CARDS = "release_cards"
 ANSWER_QUESTIONS = "answer_questions"
 
 # What counts as a signature: made only by who has proved a second factor (queries.second_factor says where).
-SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK, ERASE_PEOPLE})
+SIGNED = frozenset({SIGN_YEAR, PUBLISH_YEAR, CLOSE_PAY, RELEASE_PACK, RELEASE_CARDS, ERASE_PEOPLE})
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(

@@ -69,9 +69,13 @@ class CityField(Part):
 
 
 class Card(Part):
-    """One answer. `items`: its numbers in questions.md; `key` names it for good."""
+    """One answer. `items`: its numbers in questions.md, or N and a number for a district's own new card; `key` names it for good.
 
-    items: tuple[Annotated[str, StringConstraints(pattern=r"^[SW]?\d{1,3}$")], ...] = Field(min_length=1)
+    `part`: 2 for the second card of the same first item (120).
+    """
+
+    items: tuple[Annotated[str, StringConstraints(pattern=r"^[SWN]?\d{1,3}$")], ...] = Field(min_length=1)
+    part: Annotated[int, Field(ge=1, le=9)] = 1
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=30)]
     audience: Literal["resident", "worker", "both"]
     kind: Literal["answer", "certificate", "handover"]
@@ -95,8 +99,8 @@ class Card(Part):
 
     @property
     def key(self) -> str:
-        """Its first item; two cards of one item (120) are told apart by their place."""
-        return self.items[0]
+        """Its first item; two cards of one item (120) are told apart by their part."""
+        return self.items[0] if self.part == 1 else f"{self.items[0]}-{self.part}"
 
     @property
     def asked(self) -> list[str]:
@@ -105,7 +109,8 @@ class Card(Part):
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        said = self.model_dump_json(exclude={"part"} if self.part == 1 else None)
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def read_card(raw: object, where: str) -> Card:
@@ -139,7 +144,7 @@ def read_cards(folder: Path) -> list[Card]:
                 cards.append(read_card(one, f"{file.name} 第 {number} 张（{title}）"))
             except CardError as error:
                 problems += error.problems
-    problems += list(_between(cards))
+    problems += list(problems_between(cards))
     if problems:
         raise CardError(problems)
     return cards
@@ -166,8 +171,12 @@ def _problems(card: Card) -> Iterator[str]:
             yield f"“{text[:20]}…”里像有身份证号或账号；卡片里不得写个人信息。"
 
 
-def _between(cards: list[Card]) -> Iterator[str]:
-    """What is wrong between cards: a title twice, a question on two cards, a city field with two labels."""
+def problems_between(cards: Iterable[Card]) -> Iterator[str]:
+    """What is wrong between cards: a key or a title twice, a question on two cards, a city field with two labels."""
+    cards = list(cards)
+    for key, count in Counter(card.key for card in cards).items():
+        if count > 1:
+            yield f"编号 {key} 有 {count} 张卡片；第二张请写 part: 2。"
     for title, count in Counter(card.title for card in cards).items():
         if count > 1:
             yield f"“{title}”有 {count} 张卡片；标题不能重复，请合并或改名。"

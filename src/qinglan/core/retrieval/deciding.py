@@ -230,12 +230,27 @@ class Answerer:
         asks = "city" if card.city and city is None else ""
         if outcome is Outcome.ASKS:
             text = f"各地不一样，请问您在哪个市、哪个区？全国一样的是：{card.answer}"
-        if (today - card.checked).days > OLD:
-            lines.append(("提醒", f"这张卡片最后核对于{card.checked:%Y年%-m月%-d日}，已超过一年，请再向受理窗口核实。"))
+        lines += _reminder(card, today)
         return Reply(
             outcome, text, guarded.text, card=card, lines=tuple(lines), asks=asks, certain=ranked.certain,
             emergency=_called(guarded, card), masked=guarded.masked,
         )  # fmt: skip
+
+
+def preview(card: Card, *, today: date, city: City | None = None, pack: Mapping[str, str] | None = None) -> Reply:
+    """What a card says by itself, as an asker would read it: for those who mend cards."""
+    outcome = {"certificate": Outcome.REFUSED, "handover": Outcome.HANDED_OVER}.get(card.kind, Outcome.ANSWERED)
+    return Reply(
+        outcome, f"{card.answer} {card.next}", card.title, card=card, lines=(*_lines(card, city, pack), *_reminder(card, today)),
+        emergency=tuple((number, EMERGENCY[number]) for number in card.emergency), certain=1.0,
+    )  # fmt: skip
+
+
+def _reminder(card: Card, today: date) -> list[tuple[str, str]]:
+    """That it was checked long ago, where it was."""
+    if (today - card.checked).days <= OLD:
+        return []
+    return [("提醒", f"这张卡片最后核对于{card.checked:%Y年%-m月%-d日}，已超过一年，请再向受理窗口核实。")]
 
 
 def shortened(question: str) -> str:
