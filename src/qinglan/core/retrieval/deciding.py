@@ -12,6 +12,7 @@ import numpy as np
 
 from qinglan.core.retrieval.cards import EMERGENCY, Card
 from qinglan.core.retrieval.encoding import Encoder
+from qinglan.core.retrieval.following import ASPECTS, bare, hanging, may_follow, of_kin, only_aspects
 from qinglan.core.retrieval.guarding import Guarded, guard, unknown_amount
 from qinglan.core.retrieval.index import Index
 from qinglan.core.retrieval.ranking import Ranked, Weights, rank
@@ -21,33 +22,6 @@ from qinglan.core.retrieval.text import normalise
 CHOICES = 3
 READ = 300  # characters; the encoder's time grows with the square of the length
 OLD = 365  # days after which a card says that it was last checked long ago (questions.md §U 5)
-# What a follow-up asks about; what is left of it when these are taken out says whether it stands by itself.
-ASPECTS = {
-    "materials": re.compile(
-        r"(要|需要|得|该)?(带|拿|准备|交|提供|备)(些|点|哪些|什么|啥|几样)*(材料|资料|证件|东西|手续)?(什么|啥|哪些)?"
-        r"|什么(材料|资料|证件|手续)|啥(材料|证件|手续)|(材料|资料|证件|手续)"
-    ),
-    "limit": re.compile(
-        r"多久|多长时间|几天|几个月|多少天|啥时候|什么时候|何时|时限|期限|等多长|快不快|办好|办下来|批下来|下来|拿到"
-    ),
-    "fee": re.compile(r"(要|收|花|交)?(多少)?(钱|费用|手续费|收费)(吗|不|么|多少)?|免费|收费"),
-    "where": re.compile(
-        r"(在|去|到|上|找)?(哪里|哪儿|哪个地方|哪个窗口|哪个部门|哪办|哪|谁)(办理|办|交|申请|找|领)?|地址|窗口"
-    ),
-    "online": re.compile(r"(能|可以)?(网上|手机|线上|微信|app|小程序)(上)?(能|可以)?(办|申请|弄)?"),
-    "agent": re.compile(
-        r"(能|可以)?(别人|家里人|家人|孩子|子女|亲戚|我儿子|我女儿)?(帮我|替我|代)(办|领|去|交)*|代办|委托"
-    ),
-    "refused": re.compile(r"不给(办|批|发|开)|被拒|拒绝|不(同意|批准|受理|通过)|没(通过|批)|批不下来|不行(的话)?"),
-    "law": re.compile(r"(什么|哪条|哪个|有)?(依据|法律|规定|条文|哪一条)"),
-}
-FILLER = re.compile(
-    r"[那这它呢吗么啊呀吧的了，。？！?!、\s]|如果|要是|请问|还|也|又|办这个|这个|那个|我|要|能|是|有|会|可以|需要|应该|怎么|办|申请|一下|大概|一般|一共|就|得"
-)
-FOLLOWS = re.compile(
-    r"^(那|这|它|还有|另外|如果|要是|然后|再问|具体|我爸|我妈|我爷|我奶|我老婆|我老公|我孩子|孩子呢)|呢[？?]?$"
-)
-SHORT = 14  # characters of a follow-up that may hang on what was asked before
 ASKS_VALUE = re.compile(r"多少|几岁|几块|几百|几千|标准|金额|每月|每年|一个月|数额|额度|补几|多大岁数|比例|名额|几级")
 
 
@@ -161,22 +135,25 @@ class Answerer:
 
     def _ranked(self, text: str, before: Sequence[Turn]) -> tuple[Ranked, Card | None]:
         """The ranking, and the card of the turn before where the question only asks more about it."""
-        alone = self._rank(text)
-        if not before:
+        if not before or not may_follow(text):
+            return self._rank(text), None
+        last, aspects = before[-1], only_aspects(text)
+        held = next((at for at, card in enumerate(self.index.cards) if card.title == last.title), None)
+        if held is None:  # what came before was not known; nothing is kept of it but its words
+            alone = self._rank(text)
+            joins = aspects and alone.certain < self.weights.answer
+            return (self._rank(f"{last.question}，{text}") if joins else alone), None
+        if aspects:
+            return self._rank(text), self.index.cards[held]
+        plain = bare(normalise(text))
+        alone = self._rank(plain)
+        if not of_kin(text) and not hanging(self.index, plain, alone, held).hangs:
             return alone, None
-        last = before[-1]
-        held = next((card for card in self.index.cards if card.title == last.title), None)
-        if held is not None and only_aspects(text):
-            return alone, held
-        if FOLLOWS.search(text) or len(text) <= SHORT:
-            joined = self._rank(f"{last.question}，{text}")
-            if alone.certain < self.weights.answer or joined.certain > alone.certain:
-                return joined, None
-        return alone, None
+        return self._rank(f"{last.question}，{text}", held), None
 
-    def _rank(self, text: str) -> Ranked:
+    def _rank(self, text: str, favoured: int | None = None) -> Ranked:
         plain = normalise(text)
-        return rank(self.index, self.weights, plain, self.encoder.vectors([plain])[0])
+        return rank(self.index, self.weights, plain, self.encoder.vectors([plain])[0], favoured)
 
     def _tied(self, ranked: Ranked) -> bool:
         return len(ranked.scores) > 1 and bool(ranked.scores[0] - ranked.scores[1] < self.weights.tie)
@@ -264,15 +241,6 @@ LABELS = {"materials": "材料", "limit": "时限", "fee": "费用", "where": "�
 def aspect(question: str) -> str:
     """The label of what a question asks about, or ""."""
     return next((LABELS[name] for name, pattern in ASPECTS.items() if name in LABELS and pattern.search(question)), "")
-
-
-def only_aspects(question: str) -> bool:
-    """Whether a question names nothing but an aspect (that the card before is asked about)."""
-    plain = normalise(question)
-    rest = plain
-    for pattern in ASPECTS.values():
-        rest = pattern.sub("", rest)
-    return len(FILLER.sub("", rest)) <= 1 and rest != plain
 
 
 def _called(guarded: Guarded, card: Card | None) -> tuple[tuple[str, str], ...]:

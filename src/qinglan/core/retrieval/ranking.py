@@ -25,6 +25,7 @@ FEW = 512  # with no more cards than these, every card is looked at closely
 CLOSELY = 256
 COMMON = 20_000  # a token that more cards have finds none of them
 PLANE_SCALE = 10.0
+FAVOUR = 2.0  # about three times what makes a tie
 SPELLED_EVIDENCE = 1.0
 NO_EVIDENCE = -0.7  # a token that neither cards nor refused questions have speaks a little against
 
@@ -70,10 +71,12 @@ class Ranked:
     vector: np.ndarray  # (D,) of the question
 
 
-def rank(index: Index, weights: Weights, text: str, vector: np.ndarray) -> Ranked:
-    """`text` normalised; `vector` (D,) is that of it."""
+def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured: int | None = None) -> Ranked:
+    """`text` normalised; `vector` (D,) is that of it. `favoured`: the card that the talk is about."""
     cards, signs = card_signs(index, text, vector)
     scores = signs @ weights.rank
+    if favoured is not None:
+        scores[cards == favoured] += FAVOUR
     order = np.argsort(-scores, kind="stable")
     found = certainty_signs(index, text, vector, signs[order], scores[order], refused_closeness(index, vector))
     certain = float(((found - weights.middle) / weights.spread) @ weights.certainty + weights.bias)
@@ -122,13 +125,18 @@ def certainty_signs(
     lead = scores[0] - scores[1] if len(scores) > 1 else 0.0
     each = SPELLED_EVIDENCE if spelled(text) else NO_EVIDENCE  # letters are no words; they say little either way
     evidence = sum(index.evidence.get(token, each) for token in tokens) / max(1, len(tokens)) ** 0.5
-    inside = float((vector - index.centre) @ index.inside[:-1] + index.inside[-1])
+    inside = side(index, vector)
     best = int(refused.argmax()) if len(refused) else -1
-    told = _told(index, tokens, index.refused_words[best]) if best >= 0 else 0.0
+    known = told(index, tokens, index.refused_words[best]) if best >= 0 else 0.0
     return np.array([
-        scores[0], lead, near, plane, words, content, title, close[-1], close.mean(), told, inside, evidence,
+        scores[0], lead, near, plane, words, content, title, close[-1], close.mean(), known, inside, evidence,
         np.log(max(1, len(tokens))),
     ])  # fmt: skip
+
+
+def side(index: Index, vector: np.ndarray) -> float:
+    """On which side of the plane between cards (1) and refused questions (-1) a question lies."""
+    return float((vector - index.centre) @ index.inside[:-1] + index.inside[-1])
 
 
 def refused_closeness(index: Index, vector: np.ndarray) -> np.ndarray:
@@ -164,7 +172,7 @@ def _sounding(index: Index, text: str) -> np.ndarray:
     return found / every if every else found
 
 
-def _told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float:
+def told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float:
     """The share of the question's words, weighed by rarity, that an example has."""
     weights = {token: index.weight.get(token, index.nothing * (1 if len(token) == 1 else UNSEEN)) for token in tokens}
     every = sum(weights.values())

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from qinglan.core.retrieval.deciding import City, Outcome, Turn, Value, only_aspects
+from qinglan.core.retrieval.deciding import City, Outcome, Turn, Value
 from qinglan.core.retrieval.evaluating import evaluate, read_questions
+from qinglan.core.retrieval.following import only_aspects
 from qinglan.core.retrieval.index import texts
 from qinglan.core.retrieval.shipped import DEVELOPMENT, VECTORS, answerer, cards, refusals
 from qinglan.core.retrieval.vectors import Store
