@@ -7,6 +7,7 @@ from pathlib import Path
 
 import qinglan
 from qinglan.apps.audit.models.words import ACTIONS, SUBJECTS, choices, words_of
+from qinglan.apps.assistant import states as assistant
 from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.policy import states as policy
 from qinglan.apps.rights import states as rights
@@ -16,6 +17,7 @@ SOURCE = Path(qinglan.__file__).parent
 MOVES: dict[str, list[str]] = {
     "policy.*": policy.Move.values,
     "policy.*_pack": ReleaseMove.values,
+    "assistant.*": assistant.HandingMove.values,
     "rights.claim.*": rights.ClaimMove.values,
     "rights.proposal.*": rights.ProposalMove.values,
 }

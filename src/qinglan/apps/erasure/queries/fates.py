@@ -112,6 +112,7 @@ DECIDED: dict[str, Fate] = {
     "people.User.last_login": Fate(value=None),
     "people.User.password": Fate(value=Value("!")),  # no password opens it
     "rights.ClaimFile.content": Fate(value=Value(b"")),
+    "assistant.HandOver.told": Fate(value=Value([], output_field=models.JSONField())),
 }  # fmt: skip
 
 # Rows that go as a whole: hers alone, and nothing is computed from them.
@@ -129,9 +130,10 @@ REMOVED = frozenset(
     }
 )
 # Links to an account that say who is at work on something, not whom it is about.
-AT_WORK = frozenset({"rights.Claim.assigned_to"})
-# Links by which another record was once held to be hers: not followed, her merged records are known from the records themselves.
-NOT_FOLLOWED = frozenset({"people.Person.merged_into"})
+AT_WORK = frozenset({"rights.Claim.assigned_to", "assistant.HandOver.taken_by"})
+# Links that lead to what is not hers: a record once held to be hers (her merged records are known from the records themselves), and a
+# district's card that was written after her question had been answered.
+NOT_FOLLOWED = frozenset({"people.Person.merged_into", "assistant.CardVersion.hand_over"})
 
 # Personal fields of tables that no link from her leads to, each with what is done about it.
 ELSEWHERE = {
@@ -149,6 +151,8 @@ ELSEWHERE = {
     "audit.AuditEvent.before": "emptied in what is about her (actions.emptying), found one by one elsewhere",
     "audit.AuditEvent.after": "emptied in what is about her (actions.emptying), found one by one elsewhere",
     "audit.AccessRecord.reason": "emptied in looks at her numbers (actions.emptying), found one by one elsewhere",
+    "assistant.Question.text": "a talk says no asker; deleted after the set days, until then found one by one (actions.sweeping)",
+    "assistant.Question.reply": "a card's own text, deleted with its question",
     "facts.HeaderWord.by_name": "a name without a number: found one by one (actions.sweeping)",
 }
 
