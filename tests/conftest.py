@@ -51,6 +51,7 @@ django.setup()  # reads the settings; opens no connection yet
 from django.db import connection, transaction  # noqa: E402
 
 from qinglan.config import database  # noqa: E402
+from qinglan.config.migrating import lightly  # noqa: E402
 from tests import cast as casting  # noqa: E402
 from tests import sockets  # noqa: E402
 from tests.migrated import Migrated  # noqa: E402
@@ -165,7 +166,7 @@ def django_db_setup(
     worker = getattr(request.config, "workerinput", None)
     copies = Migrated(worker["testrunuid"]) if worker else None
     unblocked = django_db_blocker.unblock  # type: ignore[attr-defined]
-    with unblocked(), copies.making() if copies else nullcontext():
+    with unblocked(), copies.making() if copies else nullcontext(), lightly():
         request.getfixturevalue("django_db_setup")  # theirs
         if server.external_url():
             with connection.cursor() as cursor:

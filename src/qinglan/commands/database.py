@@ -11,6 +11,7 @@ from qinglan.apps.base.models import KeyringError, settle_keys
 from qinglan.commands import erasure
 from qinglan.commands.start import say
 from qinglan.config import database
+from qinglan.config.migrating import lightly
 
 
 @click.command()
@@ -22,7 +23,8 @@ def migrate() -> None:
     if todo:
         say(f"更新数据库：{todo} 步 …")
     try:
-        call_command("migrate", interactive=False, verbosity=0)
+        with lightly():
+            call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
     except (CommandError, DatabaseError) as error:
         raise click.ClickException(f"数据库更新失败：{error}") from error
