@@ -16,6 +16,8 @@ const options = {
     {in: "assets/charts.js", out: "charts"},
     {in: "assets/map.js", out: "map"},
     {in: "assets/app.css", out: "app"},
+    {in: "assets/ask.js", out: "ask"},
+    {in: "assets/ask.css", out: "ask"},
   ],
   outdir: out,
   bundle: true,

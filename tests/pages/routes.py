@@ -14,7 +14,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from qinglan.apps.people.models import PostKind, Role
 from tests import cast as casting
-from tests.pages.table import EVERYBODY
+from tests.pages.table import EVERYBODY, PUBLIC
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 # One whose role reaches no further than her own grid, and the other of that grid.
@@ -288,15 +288,17 @@ SIGHT: dict[str, Seen] = {
     "api:claim": claims,
     "api:answer-claim": claims,
 }
-# Same for every account that is signed in: nothing of a person or a place is in the address.
-FOR_ALL = {"facts:template", "policy:pack", "api:pack", "api:facts"}
+# Same for every account that is signed in: nothing of a person is in the address, nor of a place that not all may open.
+FOR_ALL = {"facts:template", "policy:pack", "api:pack", "api:facts"} | (
+    PUBLIC - {"assistant:choose"}
+)  # its address names nothing
 # Views whose rows the world does not build; asked with ids that there are not, and by strangers. Each with where it is tried.
 ELSEWHERE = {
     "base:sample-progress": "for builders: test_gallery",
     "rehearsal:study-template": "a blank workbook, named by its kind: table.py says who",
 }
 # What is the same for every subject.
-FIXED: dict[str, dict[str, Any]] = {
+FIXED: dict[str, dict[str, Any]] = {view: {"place": "990101001001", "question_id": 999_999_999} for view in PUBLIC} | {
     "people:reorganise": {"what": "rename"},
     "people:change": {"what": "fields"},
     "people:reveal": {"field": "id_number"},

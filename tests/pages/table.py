@@ -66,6 +66,13 @@ READ_RESULTS = (
     "secretary_b",
     "auditor_a",
 )
+# Views that ask for no account: residents meet them. That they send nobody to sign in, and that all others do, is asked of each route
+# (test_permission_table).
+PUBLIC = frozenset({
+    "assistant:choose", "assistant:resident", "assistant:resident-question", "assistant:resident-here", "assistant:resident-thumb",
+    "assistant:resident-hand-over", "assistant:resident-handed", "assistant:resident-again", "assistant:kiosk",
+    "assistant:kiosk-question", "assistant:kiosk-thumb", "assistant:kiosk-again",
+})  # fmt: skip
 CHANGES = ("fields", "post", "begin", "leave", "status", "certificate", "schooling", "grade")
 KEEPERS = ("district_a", "district_b", "security_a", "administrator")
 ROLELESS = ("former_a", "nobody", "administrator")  # no role in force
@@ -320,6 +327,14 @@ PAGES = [
     Page("pay:close", "/pay/months/999999999/close/", method="post"),
     Page("pay:slip", "/pay/slips/999999999/"),
     Page("pay:slip-pdf", "/pay/slips/999999999/pdf/"),
+    Page("assistant:choose", "/ask/?in=990101", EVERYBODY),
+    Page("assistant:resident", "/ask/990101/", EVERYBODY),
+    Page("assistant:resident", "/ask/anywhere/", EVERYBODY),
+    Page("assistant:resident", "/ask/990199/"),
+    Page("assistant:resident", "/ask/9901/"),
+    Page("assistant:resident-handed", "/ask/990101/handed/999999999/"),
+    Page("assistant:kiosk", "/ask/990101001001/kiosk/", EVERYBODY),
+    Page("assistant:kiosk", "/ask/anywhere/kiosk/"),
     Page("exchange:tokens", "/tokens/", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
     Page("exchange:tokens", "/tokens/?q=x&state=open", _but("former_a", "nobody"), refuses=("former_a", "nobody")),
     Page("exchange:new-token", "/tokens/new/", _but(*ROLELESS), refuses=ROLELESS),
@@ -345,6 +360,19 @@ ELSEWHERE = {
     "rehearsal:study-answer": "a POST: test_studies",
     "rehearsal:study-cancel": "a POST: test_studies",
     "facts:forget": "a POST: test_imports_told",
+    **{
+        f"assistant:{view}": "a POST open to all: test_assistant_residents"
+        for view in (
+            "resident-question",
+            "resident-here",
+            "resident-thumb",
+            "resident-hand-over",
+            "resident-again",
+            "kiosk-question",
+            "kiosk-thumb",
+            "kiosk-again",
+        )
+    },
     "policy:decide": "a POST: each role in test_deciding",
     "policy:mark": "a POST: each role in test_deciding",
     "portal:setup": "only on an empty system: test_setup",

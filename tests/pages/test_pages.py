@@ -10,7 +10,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from qinglan.apps.people.models import Posting, RoleGrant
 from tests import cast as casting
-from tests.pages.table import ELSEWHERE, EVERYBODY, PAGES, Page
+from tests.pages.table import ELSEWHERE, EVERYBODY, PAGES, PUBLIC, Page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_refusals")]
 
@@ -85,7 +85,12 @@ def _ask_as(names, page, module_ids, sign_in, client):
         assert answer.status_code == wanted, f"{name} {page.address}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.address)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.view in PUBLIC], ids=lambda page: page.address)
+def test_public_page_opens_for_strangers_too(page, module_ids, db, client):
+    assert _ask(client, page, module_ids).status_code == _wanted(page, EVERYBODY[0])
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.view not in PUBLIC], ids=lambda page: page.address)
 def test_page_sends_strangers_to_sign_in(page, module_ids, db, client):
     answer = _ask(client, page, module_ids)
     assert answer.status_code == 302

@@ -28,6 +28,7 @@ from tests.pages.probing import DENIED, cells, nothing_comes_of, probe, said, th
 from tests.pages.routes import ACCOUNTS, ELSEWHERE, FOR_ALL, METHODS, SIGHT, SUBJECTS, Route, routes
 from tests.pages.table import ELSEWHERE as PAGES_ELSEWHERE
 from tests.pages.table import PAGES
+from tests.pages.table import PUBLIC as FOR_STRANGERS
 from tests.pages.world import World, absent
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,8 @@ pytestmark = pytest.mark.django_db
 APPS = Path(apps.__file__).parent
 ROUTES = routes()
 SEEN = [route for route in ROUTES if route.view in SIGHT]
-PUBLIC = {"api:openapi-json", "api:api-root", "portal:setup"}  # the description of the API; the first start, once
+# The description of the API; the first start, once; where residents ask.
+PUBLIC = {"api:openapi-json", "api:api-root", "portal:setup"} | FOR_STRANGERS
 LOGGED_LOOKS = {"facts:marked"}  # gives full ID numbers away, which the log says
 SLOW_TO_MAKE = {"policy:letter", "pay:slip-pdf"}  # typst: one PDF will do
 EVERY_CELL = ("get", "post")
@@ -201,6 +203,24 @@ def test_strangers_are_sent_away(route, module_world, client) -> None:
             assert answer.status_code in wanted, f"{method} {address}: {answer.status_code}"
             assert answer.status_code != 302 or answer.url.startswith("/accounts/login/")
     assert written() == before
+
+
+@pytest.mark.parametrize("view", sorted(FOR_STRANGERS))
+def test_what_is_public_sends_nobody_to_sign_in(view, module_world, client) -> None:
+    """The control: a page that asks for an account cannot hide among the public ones, where strangers would not be asked."""
+    _open(next(one for one in ROUTES if one.view == view), module_world, client)
+
+
+def test_a_page_hidden_among_the_public_ones_would_be_found(module_world, client) -> None:
+    with pytest.raises(AssertionError, match="accounts/login"):
+        _open(next(one for one in ROUTES if one.view == "rights:mine"), module_world, client)
+
+
+def _open(route: Route, world: World, client: Client) -> None:
+    for method in ("get", "post"):
+        answer = getattr(client, method)(route.address(world.of(route, "worker_a")))
+        assert not getattr(answer, "url", "").startswith("/accounts/login"), f"{route.view} sends to accounts/login"
+        assert answer.status_code < 500
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.view)

@@ -27,6 +27,7 @@ from qinglan.apps.rights.models import Proposal
 from tests.factories import deciders, organisation, posted
 from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
+from tests.pages.table import PUBLIC
 from tests.pages.world import AMENDED, DAY, HEAD, World, training_row
 from tests.unit.facts.workbooks import book
 
@@ -318,8 +319,10 @@ _EXCHANGE = [
     Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
 WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_EXCHANGE]
+PUBLIC_LOOKS = {"assistant:choose", "assistant:resident", "assistant:resident-handed", "assistant:kiosk"}
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {
+    **{view: "for everybody: test_assistant_residents" for view in PUBLIC if view not in PUBLIC_LOOKS},
     "policy:what-if": "tries values, keeps nothing",
     "rehearsal:file": "fills the form in, keeps nothing: test_rehearsal",
     "rehearsal:warm": "a job for a worker, nothing of ours: test_rehearsal",

@@ -238,6 +238,7 @@ SECURE_SSL_REDIRECT = _https and _flag("QINGLAN_HTTPS_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 if _flag("QINGLAN_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else all the world would count as one address: the proxy's
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = _idle * 60 or 12 * 3600
@@ -271,6 +272,7 @@ ASSISTANT_DAYS = max(
     1, int(os.environ.get("QINGLAN_ASSISTANT_DAYS", "30"))
 )  # what was typed is kept so long (本区设定)
 ASSISTANT_RATE = max(1, int(os.environ.get("QINGLAN_ASSISTANT_RATE", "20")))  # questions a minute from one address
+ACCOUNT_RATE_LIMITS |= {"assistant_ask": f"{ASSISTANT_RATE}/m/ip", "assistant_hand_over": "10/h/ip"}
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
 # A published count below this is hidden, and so is what would give it away (people.queries.hiding).

@@ -13,6 +13,7 @@ import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from qinglan.apps.assistant.models import Question, Talk, Tally
@@ -30,6 +31,17 @@ MOST_TURNS = 200  # of one talk
 def begin(*, channel: Channel, place: str = "") -> Talk:
     """This will open a talk at a place ("" where none is known)."""
     return Talk.objects.create(key=secrets.token_urlsafe(24), channel=channel, org_code=place)
+
+
+@transaction.atomic
+def settle(*, talk: Talk, place: str) -> Talk:
+    """This will say where a talk that began without a place goes on. ValidationError when it has another one already."""
+    row = Talk.objects.select_for_update().get(pk=talk.pk)
+    if row.org_code not in ("", place):
+        raise ValidationError("这次对话已经选过地方了；要换地方，请重新开始。")
+    row.org_code = place
+    row.save(update_fields=["org_code"])
+    return row
 
 
 @transaction.atomic
@@ -83,10 +95,11 @@ def _word(thumb: int) -> str:
 
 
 def _count(row: Question, day: date, **more: int) -> None:
-    """Add to the day's count; rows are made by whoever comes first."""
+    """Add to the day's count; rows are made by whoever comes first. A talk that was given a place later may take back there what
+    was counted without one: no count falls below nought."""
     found: dict[str, Any] = {
         "day": day, "org_code": row.talk.org_code, "channel": row.talk.channel, "outcome": row.outcome,
         "card_key": row.card_key,
     }  # fmt: skip
     Tally.objects.bulk_create([Tally(**found)], ignore_conflicts=True)
-    Tally.objects.filter(**found).update(**{name: F(name) + by for name, by in more.items()})
+    Tally.objects.filter(**found).update(**{name: Greatest(F(name) + by, 0) for name, by in more.items()})
