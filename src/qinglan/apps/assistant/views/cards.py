@@ -17,7 +17,7 @@ from qinglan.apps.assistant.models import CardVersion
 from qinglan.apps.assistant.queries import card_words, cards, city
 from qinglan.apps.assistant.queries.knowledge import city_of, pack_of
 from qinglan.apps.assistant.tables.cards import CardTable
-from qinglan.apps.assistant.views.frame import district_of, districts_of, trail
+from qinglan.apps.assistant.views.frame import district_of, districts_of, number_in, trail
 from qinglan.apps.base.models import ReleaseState
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.core.retrieval.cards import Card
@@ -119,8 +119,8 @@ def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tup
     if asked == "shipped":
         return "随系统提供的", one.shipped
     rows = cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
-    if asked.isdigit() and len(asked) < 19:
-        other = rows.filter(pk=int(asked)).first()
+    if asked:
+        other = rows.filter(pk=number_in(asked)).first()
     elif row.state in cards.OPEN:
         other = one.own if one.own is not None and one.own.pk != row.pk else None
     else:

@@ -35,6 +35,11 @@ def district_of(request: HttpRequest, districts: dict[str, str]) -> str:
     return asked
 
 
+def number_in(text: str) -> int | None:
+    """The row's number that an address names; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def trail(district: str, *last: tuple[str, str] | str) -> Path:
     """The path from the home page by the list of cards."""
     rest = [(one, "") if isinstance(one, str) else one for one in last]
