@@ -4,10 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from qinglan.apps.assistant.models import CardVersion, HandOver, Question, Talk
 from qinglan.core.retrieval import shipped
+from tests.factories import deciders
+from tests.factories.cards import mended, new_card, released
 
 pytestmark = pytest.mark.django_db
 LIST, CARD = "/assistant/cards/", "/assistant/cards/35/"
@@ -99,3 +104,178 @@ def test_it_is_for_those_who_keep_cards(sign_in):
 
 def tomorrow() -> str:
     return (timezone.localdate() + timedelta(days=1)).isoformat()
+
+
+def sent(client: Client, address: str, **changes: object) -> dict[str, object]:
+    """What the form at an address sends when nothing is changed but these."""
+    page = client.get(address)
+    assert page.status_code == 200, page.status_code
+    found: dict[str, object] = {}
+    for name in ("form", "laws", "fields"):
+        form = page.context[name]
+        for one in [form] if name == "form" else [form.management_form, *form]:
+            found |= {one.add_prefix(field): one[field].value() for field in one.fields}
+    return {key: value for key, value in (found | changes).items() if value is not None}
+
+
+def last() -> CardVersion:
+    return CardVersion.objects.latest("pk")
+
+
+def test_an_unchanged_form_says_that_nothing_changed(officer):
+    """The control of the form: it gives back the very card that it was filled with."""
+    for key in ("35", "S7", "120-2", "W4"):
+        answer = officer.post(f"{LIST}{key}/edit/", sent(officer, f"{LIST}{key}/edit/"))
+        assert answer.status_code == 422, key
+        assert "完全一样" in answer.content.decode(), key
+    assert not CardVersion.objects.exists()
+
+
+def test_a_card_is_mended_submitted_and_released(officer, client):
+    said = "甲区的老人满八十周岁就能领高龄津贴，到街道窗口申请，标准见下面。"
+    officer.post(f"{CARD}edit/", sent(officer, f"{CARD}edit/", answer=said, note="改得更白"), follow=True)
+    row = last()
+    page = text(officer, f"{LIST}versions/{row.pk}/")
+    assert said in page
+    assert "答复" in page
+    assert "完全一样" not in page
+    officer.post(f"{LIST}versions/{row.pk}/move/", {"move": "submit", "note": ""})
+    told = officer.post(f"{LIST}versions/{row.pk}/move/", {"move": "release", "note": ""}, follow=True).content.decode()
+    assert "须由另一人发布" in told
+    client.force_login(deciders("990101")[1])
+    told = client.post(f"{LIST}versions/{row.pk}/move/", {"move": "release", "note": ""}, follow=True).content.decode()
+    assert "已发布" in told
+    assert said in text(client, CARD)
+    assert titles(text(client, LIST, show="own")) == ["高龄津贴怎么领"]
+
+
+def test_nothing_typed_is_lost_where_something_is_wrong(officer):
+    body = sent(
+        officer, f"{LIST}new/", title="共享菜园", answer="太短", next="去报名", basis="社区公告", q_plain="菜园怎么报名\n菜园在哪",
+        **{"law-0-name": "《民法典》", "law-0-articles": "第十条", "city-0-label": "每块多少钱", "city-0-unit": "元/年"},
+    )  # fmt: skip
+    answer = officer.post(f"{LIST}new/", body)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for typed in ("共享菜园", "太短", "去报名", "菜园怎么报名\n菜园在哪", "第十条", "每块多少钱", "元/年"):
+        assert typed in page
+    assert "请写阿拉伯数字" in page
+    body |= {"answer": "社区的共享菜园由居民认领，每年春天报名，先到先得，以公布为准。", "law-0-articles": "10"}
+    page = officer.post(f"{LIST}new/", body).content.decode()
+    assert "缺少问法" in page
+    assert not CardVersion.objects.exists()
+    body |= {f"q_{way}": "\n".join(lines) for way, lines in new_card().questions.items()}
+    officer.post(f"{LIST}new/", body)
+    content = last().content
+    assert content["items"] == ["N1"]
+    assert content["law"] == [{"name": "民法典", "articles": ["10"]}]
+    assert content["city"] == [{"name": "own_1", "label": "每块多少钱", "unit": "元/年"}]
+
+
+def test_a_field_that_another_card_has_is_the_same_field(officer):
+    shared = next(card for card in shipped.cards() if card.key == "35").city[0]
+    body = sent(officer, f"{LIST}new/", title="共享菜园", **{"city-0-label": shared.label, "city-0-unit": shared.unit})
+    kept = new_card()
+    body |= {f"q_{way}": "\n".join(lines) for way, lines in kept.questions.items()}
+    officer.post(f"{LIST}new/", body | {"answer": kept.answer, "next": kept.next, "basis": "公告"})
+    assert last().content["city"] == [shared.model_dump()]
+
+
+def test_who_mends_an_older_version_is_told(officer):
+    body = sent(officer, f"{CARD}edit/", fee="不收费")
+    newer = released(mended(limit="十五天"))
+    page = officer.post(f"{CARD}edit/", body).content.decode()
+    assert "已换了新的版本" in page
+    assert "不收费" in page
+    assert not CardVersion.objects.exclude(pk=newer.pk).exists()
+
+
+def test_her_draft_is_gone_on_with_and_another_version_may_be_the_beginning(officer, cast):
+    officer.post(f"{CARD}edit/", sent(officer, f"{CARD}edit/", fee="不收费"))
+    first = last()
+    assert sent(officer, f"{CARD}edit/")["fee"] == "不收费"
+    officer.post(f"{CARD}edit/", sent(officer, f"{CARD}edit/", limit="十五天"))
+    assert last().content["fee"] == "不收费"
+    first.refresh_from_db()
+    assert first.state == "withdrawn"
+    assert sent(officer, f"{CARD}edit/?version={first.pk}")["limit"] == ""
+    for number in ("999999999", "x", "²", "9" * 30):
+        assert officer.get(f"{CARD}edit/?version={number}").status_code == 404
+
+
+def test_an_answer_of_a_person_becomes_a_card(officer, cast):
+    given = {
+        "text": "菜园怎么报名",
+        "answer": "每年三月到居委会登记，先到先得，一户一块地。",
+        "answered_by_name": "x",
+        "state": "answered",
+    }
+    row = HandOver.objects.create(org_code="990101001001", **given)
+    waits = HandOver.objects.create(org_code="990101001001", text="还没答")
+    theirs = HandOver.objects.create(org_code="990102001001", **given)
+    begun = sent(officer, f"{LIST}new/?hand_over={row.pk}")
+    assert begun["answer"] == row.answer
+    assert begun["q_plain"] == row.text
+    kept = new_card()
+    body = (
+        begun
+        | {f"q_{way}": "\n".join(lines) for way, lines in kept.questions.items()}
+        | {"title": kept.title, "next": "去登记。"}
+    )
+    officer.post(f"{LIST}new/?hand_over={row.pk}", body)
+    assert last().hand_over == row
+    for number in (waits.pk, theirs.pk, "x"):
+        assert officer.get(f"{LIST}new/?hand_over={number}").status_code == 404
+
+
+def test_questions_of_residents_become_ways_of_asking(officer, cast):
+    rows = []
+    for place in ("990101001001", "990102001001"):
+        talk = Talk.objects.create(key=place, channel="page", org_code=place)
+        rows.append(Question.objects.create(talk=talk, text=f"{place}老人钱咋领", outcome="refused", reply={}))
+    address = f"{CARD}edit/?questions={rows[0].pk},{rows[1].pk},x,{'9' * 30}"
+    body = sent(officer, address)
+    assert rows[0].text in body["q_plain"].splitlines()
+    assert rows[1].text not in body["q_plain"]
+    officer.post(address, body)
+    assert list(last().questions.all()) == [rows[0]]
+
+
+def upload(client: Client, raw: bytes, name: str = "卡片.yaml"):
+    return client.post(f"{LIST}file/", {"file": SimpleUploadedFile(name, raw), "since": tomorrow(), "note": ""})
+
+
+def test_a_file_goes_out_and_comes_back_mended(officer):
+    raw = officer.get(f"{CARD}card.yaml").content.decode()
+    answer = upload(officer, raw.encode())
+    assert answer.status_code == 422
+    assert "完全一样" in answer.content.decode()
+    assert upload(officer, raw.replace("fee: ''", "fee: 不收费").encode()).status_code == 302
+    assert last().content["fee"] == "不收费"
+    assert len(yaml.safe_load(officer.get(f"{LIST}all.yaml").content)) == len(shipped.cards())
+
+
+def test_a_new_card_comes_by_file_without_a_number(officer):
+    plain = {name: value for name, value in new_card().model_dump(mode="json").items() if name not in ("items", "part")}
+    assert upload(officer, yaml.safe_dump([plain], allow_unicode=True).encode()).status_code == 302
+    assert last().key == "N1"
+
+
+def test_one_bad_card_keeps_the_whole_file_out_and_every_problem_has_its_line(officer):
+    raw = officer.get(f"{CARD}card.yaml").content.decode().replace("fee: ''", "fee: 不收费")
+    other = officer.get(f"{LIST}36/card.yaml").content.decode().replace("kind: answer", "kind: poem")
+    other = re.sub(r"(?m)^  next: .*\n(    .*\n)*", "", other)
+    both = raw + other
+    line = both[: both.index("kind: poem")].count("\n") + 1
+    page = upload(officer, both.encode()).content.decode()
+    assert f'data-label="行">{line}<' in page
+    assert "没有“poem”这个选项" in page
+    assert "没有写" in page
+    assert not CardVersion.objects.exists()
+
+
+def test_a_card_is_proposed_to_be_retired(officer):
+    page = officer.post(f"{CARD}retire/", {"since": tomorrow(), "note": "不办了"}, follow=True).content.decode()
+    assert "停用这张卡片" in page
+    assert last().retired
+    assert "请写明" in officer.post(f"{CARD}retire/", {"since": "", "note": ""}, follow=True).content.decode()
