@@ -2,6 +2,7 @@
 // the house: "/" finds the search box, what cannot be undone asks first, an answer that failed says so.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./asking.js";
 import "./paper.js";
 import "./rows.js";
 import "./wall.js";
@@ -139,7 +140,7 @@ document.addEventListener("click", (event) => {
 });
 // A dialog whose form was answered has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful && event.target.matches?.("dialog form")) {
+  if (event.detail.successful && event.target.matches?.("dialog:not([data-stays]) form")) {
     event.target.reset();
     event.target.closest("dialog").close();
   }

@@ -273,6 +273,8 @@ ASSISTANT_DAYS = max(
 )  # what was typed is kept so long (本区设定)
 ASSISTANT_RATE = max(1, int(os.environ.get("QINGLAN_ASSISTANT_RATE", "20")))  # questions a minute from one address
 ACCOUNT_RATE_LIMITS |= {"assistant_ask": f"{ASSISTANT_RATE}/m/ip", "assistant_hand_over": "10/h/ip"}
+# A whole office may sit behind one address: who is signed in is counted by her account.
+ACCOUNT_RATE_LIMITS |= {"assistant_panel": f"{ASSISTANT_RATE}/m/user", "assistant_panel_hand_over": "10/h/user"}
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
 # A published count below this is hidden, and so is what would give it away (people.queries.hiding).

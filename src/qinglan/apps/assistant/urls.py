@@ -3,11 +3,16 @@
 from django.urls import path
 
 from qinglan.apps.assistant.states import Channel
-from qinglan.apps.assistant.views import cards, desk, drafts, evaluations, residents
+from qinglan.apps.assistant.views import cards, desk, drafts, evaluations, panel, residents
 
 app_name = "assistant"
 KIOSK = {"channel": Channel.KIOSK}
 urlpatterns = [
+    path("assistant/", panel.panel, name="panel"),
+    path("assistant/question/", panel.question, name="panel-question"),
+    path("assistant/thumb/", panel.thumb, name="panel-thumb"),
+    path("assistant/hand-over/", panel.hand_over, name="panel-hand-over"),
+    path("assistant/again/", panel.again, name="panel-again"),
     path("assistant/desk/", desk.desk, name="desk"),
     path("assistant/desk/<int:hand_over_id>/", desk.hand_over, name="hand-over"),
     path("assistant/desk/<int:hand_over_id>/take/", desk.take, name="take"),

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from qinglan.apps.assistant.actions.telling import tell_of_end, tell_of_new
 from qinglan.apps.assistant.models import HandOver, Question
 from qinglan.apps.assistant.states import CLOSED_SAYS, HANDING_STEPS, OPEN, Closing, Handing, HandingMove, PutBack
 from qinglan.apps.audit.actions import record
@@ -28,7 +29,7 @@ MOST_TOLD = 20  # earlier turns that go along
 
 @transaction.atomic
 def hand_over(*, question: Question, note: str = "", place: str = "", by: Any = None) -> HandOver:
-    """This will put a question with its talk into the queue of a place: the talk's own, or `place` where it has none.
+    """This will put a question with its talk into the queue of a place: `place` where it is given, else the talk's own.
 
     Once a question: asked again it gives the same. `by`: the signed-in worker who asks for an answer of her own. ValidationError for
     a note that is too long, a talk without a place, a place where nobody answers, too many open hand-overs of one talk.
@@ -41,7 +42,7 @@ def hand_over(*, question: Question, note: str = "", place: str = "", by: Any = 
     note = " ".join(note.split())
     if len(note) > MOST_NOTE:
         raise ValidationError(f"补充说明太长，请不超过 {MOST_NOTE} 字。")
-    place = _place(talk.org_code or place)
+    place = _place(place or talk.org_code, by)
     if talk.hand_overs.filter(state__in=OPEN).count() >= MOST_OPEN:
         raise ValidationError(f"您已有 {MOST_OPEN} 个问题在等人答复，请等答复以后再转。")
     before = talk.questions.filter(pk__lt=question.pk).order_by("-pk")[:MOST_TOLD]
@@ -50,19 +51,21 @@ def hand_over(*, question: Question, note: str = "", place: str = "", by: Any = 
             talk=talk, question=question, org_code=place, text=question.text, note=guard(note).text[:MOST_NOTE],
             told=[[one.text, one.reply.get("text", "")] for one in reversed(before)], asked_by=by,
         )  # fmt: skip
-        entry.target, entry.after = row, {"state": row.state}
+        entry.target, entry.after = row, {"state": str(row.state)}
+    tell_of_new(hand_over=row)
     return row
 
 
-def _place(code: str) -> str:
-    """The place if it is one today and somebody answers there or above it."""
+def _place(code: str, by: Any) -> str:
+    """The place if it is one today and somebody other than the asker answers there or above it."""
     today = timezone.localdate()
     if len(code) < DISTRICT_DIGITS:
         raise ValidationError("请先选择您所在的区、街道或社区，才能转给那里的工作人员。")
     name = names([code], today).get(code)
     if name is None:
         raise ValidationError("没有找到这个社区，请重新选择，或扫社区里张贴的二维码。")
-    if not holders(ANSWER_QUESTIONS, code, today).exists():
+    others = holders(ANSWER_QUESTIONS, code, today)
+    if not (others.exclude(pk=by.pk) if by else others).exists():
         raise ValidationError(f"{name}还没有开通人工答复，请到社区服务站当面问，或拨打 12345。")
     return code
 
@@ -145,7 +148,9 @@ def answer(*, hand_over: HandOver, text: str, by: Any) -> HandOver:
     if guard(text).masked:
         raise ValidationError("答复里有身份证号、手机号或银行卡号。请删去个人号码；要留电话的，请写社区的座机。")
     row.answer = text
-    return _end(row, HandingMove.ANSWER, by)
+    _end(row, HandingMove.ANSWER, by)
+    tell_of_end(hand_over=row)
+    return row
 
 
 @transaction.atomic
@@ -160,7 +165,9 @@ def close(*, hand_over: HandOver, reason: str, by: Any) -> HandOver:
     if row.state == Handing.TAKEN and row.taken_by_id != by.pk:
         raise ValidationError(f"{name_of(row.taken_by) or '别人'}正在处理这条提问，由接手的人关闭。")
     row.answer = CLOSED_SAYS[Closing(reason)]
-    return _end(row, HandingMove.CLOSE, by, reason=Closing(reason).label)
+    _end(row, HandingMove.CLOSE, by, reason=Closing(reason).label)
+    tell_of_end(hand_over=row)
+    return row
 
 
 def _end(row: HandOver, move: HandingMove, by: Any, **noted: str) -> HandOver:

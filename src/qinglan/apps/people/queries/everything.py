@@ -23,6 +23,8 @@ from ..models import Person, User
 
 # What belongs to the keeping of accounts and not to her: grants refer to accounts of officers too, which are found by `user`.
 LEFT_OUT = frozenset({"people.FormerPassword"})
+# Links to rows that are somebody else's: what she works on for others, and a card of the district written after her question.
+NOT_HERS = frozenset({"rights.Claim.assigned_to", "assistant.HandOver.taken_by", "assistant.CardVersion.hand_over"})
 
 
 @dataclass
@@ -73,7 +75,8 @@ def references(parent: type[models.Model]) -> Iterator[tuple[type[models.Model],
         if not _ours(model) or model._meta.label in LEFT_OUT:
             continue
         for one in model._meta.concrete_fields:
-            if isinstance(one, models.ForeignKey) and one.remote_field.model is parent:
+            link = isinstance(one, models.ForeignKey) and one.remote_field.model is parent
+            if link and f"{model._meta.label}.{one.name}" not in NOT_HERS:
                 yield model, one
 
 
