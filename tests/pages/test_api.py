@@ -464,6 +464,10 @@ class TestOnce:
             assert refusal(answer)[0] in (400, 422), wrong
 
 
+# What is kept under a key is kept for good; what a resident asked is not (apps/assistant/api.py says why at length).
+ASKED_WITHOUT_A_KEY = {"ask", "ask-stream"}
+
+
 def test_every_post_answers_once():
     operations = [
         operation
@@ -474,7 +478,8 @@ def test_every_post_answers_once():
     assert len(operations) > 15
     for operation in operations:
         if operation.methods != ["GET"]:
-            assert getattr(operation.view_func, "answers_once", False), operation.path
+            once = getattr(operation.view_func, "answers_once", False)
+            assert once != (operation.url_name in ASKED_WITHOUT_A_KEY), operation.path
         assert operation.auth_callbacks, operation.path
 
 

@@ -25,6 +25,7 @@ from qinglan.apps.policy.queries import review
 from qinglan.apps.rights.actions import proposals
 from qinglan.apps.rights.models import Proposal
 from tests.factories import deciders, organisation, posted
+from tests.pages import routes
 from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
 from tests.pages.table import PUBLIC
@@ -307,6 +308,13 @@ _ERASURES = [
     Write("erasure:move", {}, DISTRICT, {"move": "confirm"}, ready=_asked),
     Write("erasure:move", {"note": "仍要保存"}, DISTRICT, {"move": "drop"}),
 ]  # fmt: skip
+_NEAR = ("worker_a", "secretary_a", "subdistrict_a", "district_a")
+_ASKED = [
+    Write("assistant:take", {}, _NEAR),
+    Write("assistant:put-back", {"reason": "away"}, _NEAR),
+    Write("assistant:answer", {"text": "今天上门看看。"}, ("worker_a",), asked_again=_NEAR[1:]),
+    Write("assistant:close", {"reason": "told"}, _NEAR),
+]
 _WHOLE = ("district_a", "finance_a", "auditor_a", "assessor_a", "system_a", "security_a", "audit_a")
 _HOOKS = ("district_a", "security_a")
 _EXCHANGE = [
@@ -318,11 +326,12 @@ _EXCHANGE = [
     Write("notices:open", {}, ("worker_a",)),
     Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
-WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_EXCHANGE]
+WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_ASKED, *_EXCHANGE]
 PUBLIC_LOOKS = {"assistant:choose", "assistant:resident", "assistant:resident-handed", "assistant:kiosk"}
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {
     **{view: "for everybody: test_assistant_residents" for view in PUBLIC if view not in PUBLIC_LOOKS},
+    **{f"assistant:panel-{one}": "the talk of her own session: test_assistant_panel" for one in ("question", "thumb", "hand-over", "again")},
     "policy:what-if": "tries values, keeps nothing",
     "rehearsal:file": "fills the form in, keeps nothing: test_rehearsal",
     "rehearsal:warm": "a job for a worker, nothing of ours: test_rehearsal",
@@ -331,6 +340,8 @@ APART = {
     "people:end-other-devices": "test_devices",
 }
 
+# Whose roles reach 甲一东社区: they see the organisation.
+ASK_IN_A = tuple(name for name in EVERYBODY if routes.tree(name, "worker_a"))
 # Every write of the API: what is sent, and who may send it by a token.
 API: dict[str, tuple[Values, tuple[str, ...]]] = {
     "record-facts": (
@@ -351,6 +362,8 @@ API: dict[str, tuple[Values, tuple[str, ...]]] = {
     "pay-compute": ({"district": "990101", "year": 2025, "month": 2}, DISTRICT),
     "file-claim": ({"text": "没有收到工作证", "person_id": "{person_id}"}, (*KEEPS, "worker_a")),
     "answer-claim": ({"outcome": "rejected", "reasons": "核对过"}, DISTRICT),
+    "ask": ({"question": "低保到哪里申请", "place": "990101001001", "talk": None}, ASK_IN_A),
+    "ask-stream": ({"question": "低保到哪里申请", "place": "990101001001", "talk": None}, ASK_IN_A),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.views import defaults
 from ninja import NinjaAPI, Router
 
 from qinglan import __version__
+from qinglan.apps.assistant import api as assistant
 from qinglan.apps.base.api import Fault, Refusal, refusal_of
 from qinglan.apps.exchange.api import Bearer
 from qinglan.apps.facts import api as facts
@@ -22,7 +23,8 @@ DESCRIPTION = """青蓝的数据接口。所有请求用令牌：`Authorization:
 - 范围以外的与不存在的，答复相同：404。
 - 列表一次最多 200 条，用 `limit` 与 `offset` 取下一段；`count` 是本人可见的总数。
 - 每个 POST 须带 `Idempotency-Key`（8–80 个字母、数字或 _ . : -，由调用方生成并先存好再发送）：同键同内容，永远得到同一答复；
-  同键而内容不同，答 409，内容留存待查。被拒绝的提交不占用键。
+  同键而内容不同，答 409，内容留存待查。被拒绝的提交不占用键。向问答助手提问除外：按键留存的不会过期，问的话到期要清除，
+  所以提问不带键；再问一次，只多计一次数。
 - 金额的单位是分，分数与学时的单位是百分之一，日期写作 2026-07-01；缺的是 null，不是 0。
 - 身份证号与手机号总是遮盖的。
 """
@@ -88,6 +90,7 @@ DOORS: tuple[tuple[str, str, Router], ...] = (
     ("packs", "packs", policy.packs),
     ("pay", "pay", pay.router),
     ("claims", "claims", rights.router),
+    ("assistant", "assistant", assistant.router),
 )
 for address, resource, router in DOORS:
     api.add_router(f"/{address}", router, auth=Bearer(resource))

@@ -30,6 +30,7 @@ class Scope(models.TextChoices):
     PAY_WRITE = "pay:write", "计算月度工资"
     CLAIMS_READ = "claims:read", "查看诉求"
     CLAIMS_WRITE = "claims:write", "提出、答复诉求"
+    ASSISTANT_WRITE = "assistant:write", "向问答助手提问"
 
 
 class TokenQuerySet(ScopedQuerySet):
