@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from qinglan.core.packs.items import Item, Items
+from qinglan.core.packs.items import Item, Items, Shape
 from qinglan.core.packs.located import Path
 
 SETTING = "本区设定"
@@ -43,6 +44,13 @@ class Dated:
     file: str = ""
     line: int = 0
 
+    def compiled(self, shape: Shape) -> Any:
+        """What kernels read of the value, compiled once: a year asks for it some hundred times. Nobody may change it."""
+        kept = self.__dict__.get("_compiled")
+        if kept is None:
+            kept = self.__dict__["_compiled"] = shape.compile(self.value)
+        return kept
+
     def source_at(self, path: Path) -> Source:
         """The source of the leaf at `path`: its own, or that of the nearest enclosing value."""
         while path:
@@ -62,8 +70,12 @@ class Entry:
     values: tuple[Dated, ...]
     note: str = ""
 
+    @cached_property
+    def _days(self) -> list[date]:
+        return [dated.since for dated in self.values]
+
     def on(self, day: date) -> Dated | None:
-        index = bisect_right([dated.since for dated in self.values], day)
+        index = bisect_right(self._days, day)
         return self.values[index - 1] if index else None
 
     def amended_by(self, new: "Entry") -> "Entry":
@@ -102,12 +114,7 @@ class PackOnDate:
         return entry is not None and entry.on(self.day) is not None
 
     def __getitem__(self, item: str) -> Any:
-        return (
-            self.pack.entries[item].item.shape.compile(self.dated(item).value) if self.has(item) else self._absent(item)
-        )
-
-    def _absent(self, item: str) -> Any:
-        self.dated(item)
+        return self.dated(item).compiled(self.pack.entries[item].item.shape)
 
     def source(self, item: str, row: int | None = None) -> Source:
         """The source of the item's value, or of compiled row `row` of it."""
@@ -136,7 +143,16 @@ class Pack:
 
     def change_days(self) -> list[date]:
         """Every day on which any value changes, ascending."""
-        return sorted({dated.since for entry in self.entries.values() for dated in entry.values})
+        return list(self._change_days)
+
+    @cached_property
+    def _change_days(self) -> tuple[date, ...]:
+        return tuple(sorted({dated.since for entry in self.entries.values() for dated in entry.values}))
+
+    @property
+    def mark(self) -> tuple[str, tuple[date, ...]]:
+        """Equal for packs that say the same on the same days (`earlier` moves the days and keeps the hash)."""
+        return self.hash, self._change_days
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(sorted(self.entries.values(), key=lambda entry: entry.item.id))

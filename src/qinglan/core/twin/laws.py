@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -59,6 +60,15 @@ class Laws:
         """Two threads may both work a year out at first: they come to the same, and one of the two is kept."""
         found = self.known.get(year)
         return found if found is not None else self.known.setdefault(year, law(self.pack, year))
+
+
+_alive: WeakValueDictionary[tuple, Laws] = WeakValueDictionary()
+
+
+def laws_of(pack: Pack) -> Laws:
+    """The years of the pack; runs under equal packs share them while one of them lives, so that a year is worked out once for both
+    sides of a comparison."""
+    return _alive.setdefault(pack.mark, Laws(pack))
 
 
 def leading_posts(on: PackOnDate) -> np.ndarray:

@@ -10,7 +10,7 @@ from qinglan.core.packs.pack import Pack
 from qinglan.core.twin.columns import CELLS, MEASURES, NONE, POSTS, REALS, WHOLES, B, Slots, W
 from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import START, Anchor, Place, Room, begin
-from qinglan.core.twin.laws import Laws, law
+from qinglan.core.twin.laws import Laws, laws_of
 from qinglan.core.twin.maths import logistic
 from qinglan.core.twin.month import COUNTED, fix, prepare, share_out, weigh
 from qinglan.core.twin.parameters import Behaviour, catalogue
@@ -88,7 +88,7 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
         float(means[4]),
         int(means[4] >= 0),
     )
-    run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start, Laws(pack))
+    run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start, laws_of(pack))
     return replace(run, anchor=anchor._replace(intercept=_intercept(run)))
 
 
@@ -209,9 +209,7 @@ def _intercept(run: Run) -> float:
     whole = run.start.copy()
     whole[W.TIER, : len(people)] = people.found["tier"]
     year = people.year + 1
-    gross = expected_gross(
-        run.laws[year] if run.pack is people.pack else law(people.pack, year), whole[None], run.slots.post, Desk()
-    )
+    gross = expected_gross(laws_of(people.pack)[year], whole[None], run.slots.post, Desk())
     real[B.PAY] = relative(gross[0], people.market if b.market_wage <= 0 else b.market_wage * 100)
     place, day = run.place, year_start(year)
     room = empty_room(run)

@@ -82,10 +82,12 @@ def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple
     parts: list[Lived] = []
     pool = ThreadPoolExecutor(2)
     try:
-        waiting = [[pool.submit(task, run, first, count, years) for run in sides] for first, count in goes]
+        waiting = [[pool.submit(task, run, *goes[0], years) for run in sides]]
         told = monotonic()
-        for (first, count), asked in zip(goes, waiting, strict=True):
-            got = [one.result().gathered for one in asked]
+        for at, (first, count) in enumerate(goes):
+            if at == 1:  # not before the first band is told: it would wait for them
+                waiting += [[pool.submit(task, run, *go, years) for run in sides] for go in goes[1:]]
+            got = [one.result().gathered for one in waiting[at]]
             parts.append((got[0], got[-1]))
             done = first + count
             found: Found = {}

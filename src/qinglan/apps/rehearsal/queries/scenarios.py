@@ -28,6 +28,7 @@ __all__ = ["LEVERS", "ParameterError", "diff_text"]
 
 MOST_YEARS, MOST_REPLICATES, MOST_SEED = 20, 200, 999_999_999
 MONTHS = 12
+WARMED = 10  # years that a rehearsal mostly looks ahead
 BASELINE = "现行"
 
 
@@ -146,10 +147,11 @@ def pair(chosen: Chosen, run: Run, texts: Texts) -> tuple[starting.Run, starting
 
 
 def warm(run: Run) -> None:
-    """Reads the year's people and the compiled kernels into this process, so that a rehearsal asked for next begins at once."""
+    """Reads the year's people, the compiled kernels and what the pack pays in the years ahead into this process, so that a rehearsal
+    asked for next begins at once."""
     assert run.pack_text is not None
-    chosen = Chosen(BASELINE, run.year, run.org_code, run.pack_text.name, {}, {}, MONTHS, 1, 1)
-    task(run_of(scenarios(chosen, run, Texts(run.pack_text, run.pack_text))[0]), 0, 1, 1)
+    chosen = Chosen(BASELINE, run.year, run.org_code, run.pack_text.name, {}, {}, MONTHS * WARMED, 1, 1)
+    task(run_of(scenarios(chosen, run, Texts(run.pack_text, run.pack_text))[0]), 0, 1, WARMED)
 
 
 def check_parameters(given: Mapping[str, float]) -> None:
