@@ -1,15 +1,18 @@
 """The officer's pages of knowledge cards: list, card, draft, two people, files, what varies by city."""
 
+import base64
+import io
 import re
 from datetime import timedelta
 
+import openpyxl
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from qinglan.apps.assistant.models import CardVersion, HandOver, Question, Talk
+from qinglan.apps.assistant.models import CardVersion, CityValue, HandOver, Question, Talk
 from qinglan.core.retrieval import shipped
 from tests.factories import deciders
 from tests.factories.cards import mended, new_card, released
@@ -279,3 +282,55 @@ def test_a_card_is_proposed_to_be_retired(officer):
     assert "停用这张卡片" in page
     assert last().retired
     assert "请写明" in officer.post(f"{CARD}retire/", {"since": "", "note": ""}, follow=True).content.decode()
+
+
+CITY, FIELD = "/assistant/city/", "/assistant/city/gaoling_age/"
+SAID = {"text": "80", "since": "2026-01-01", "source": "甲政发〔2025〕3号", "back": ""}
+
+
+def test_a_value_is_filled_in_on_the_list_and_shown_on_the_card(officer):
+    assert officer.post(FIELD, SAID | {"back": "show=unfilled&page=2"})["Location"] == f"{CITY}?show=unfilled&page=2"
+    assert "80岁（甲区填写，2026年1月1日）" in text(officer, CARD)
+    assert "高龄津贴从几岁起发" in text(officer, CITY, show="filled")
+    assert "高龄津贴从几岁起发" not in text(officer, CITY, show="unfilled", per_page="100")
+    assert "甲政发〔2025〕3号" in text(officer, FIELD)
+
+
+def test_a_value_that_is_refused_stays_in_the_form(officer):
+    answer = officer.post(FIELD, SAID | {"text": "<b>八十</b>"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "平常的文字" in page
+    assert "&lt;b&gt;八十&lt;/b&gt;" in page
+    assert "<b>八十" not in page
+
+
+def test_the_list_of_values_is_the_workbook_to_fill_in(officer):
+    officer.post(FIELD, SAID)
+    made = openpyxl.load_workbook(io.BytesIO(officer.get(CITY, {"export": "xlsx"}).content))
+    rows = list(made.active.iter_rows(values_only=True))
+    head = list(rows[1])
+    assert head == ["字段", "内容", "单位", "用在哪些卡片", "本区的值", "自哪天起", "依据"]
+    values = {row[0]: row for row in rows[2:]}
+    assert values["gaoling_age"][4:] == ("80", "2026-01-01", "甲政发〔2025〕3号")
+    names = [name for name in values if name != "gaoling_age"][:2]
+    for row in made.active.iter_rows(min_row=3):
+        if row[0].value in names:
+            row[4].value, row[5].value, row[6].value = "12", "2026-02-01", "" if row[0].value == names[1] else "公告"
+    kept = io.BytesIO()
+    made.save(kept)
+    file = SimpleUploadedFile("填好的<b>.xlsx", kept.getvalue())
+    page = officer.post("/assistant/city-file/", {"file": file}).content.decode()
+    assert "填好的&lt;b&gt;.xlsx" in page
+    assert re.findall(r"ql-stat-value[^>]*>(\d+)", page) == ["1", "1", str(len(values) - 3), "1"]
+    assert "请写明依据" in page
+    marked = base64.b64decode(re.search(r'base64,([^"]+)"', page)[1])
+    assert "请写明依据" in str(list(openpyxl.load_workbook(io.BytesIO(marked)).active.iter_rows(values_only=True)))
+    assert CityValue.objects.get(field=names[0]).text == "12"
+
+
+def test_a_field_that_no_card_has_has_no_page(officer):
+    for address in (f"{CITY}nowhere/", f"{FIELD}?district=990102"):
+        assert officer.get(address).status_code == 404
+        assert officer.post(address, SAID).status_code == 404
+    assert not CityValue.objects.exists()
