@@ -180,8 +180,20 @@ def sender(name: str, subject: str) -> bool:
     return name == STREET_OFFICER[_place(subject)[:9]]
 
 
+def answers(name: str, subject: str) -> bool:
+    """Who answers what residents of the subject's place ask."""
+    role, code = _of(name)
+    may = ("district_officer", "subdistrict_officer", "community_secretary", "worker")
+    return role in may and _place(subject).startswith(code)
+
+
 def receiver(name: str, subject: str) -> bool:
     return name == OWN_ACCOUNT[subject]
+
+
+def posts_codes(name: str, subject: str) -> bool:
+    """Who prints the code to scan of the subject's community: those who answer there. None hangs at a grid."""
+    return answers(name, subject) and len(_place(subject)) <= 12
 
 
 # Whose notice stands for a subject who has no account of her own: another's.
@@ -270,11 +282,24 @@ SIGHT: dict[str, Seen] = {
     "erasure:ask": officer,
     "erasure:erasure": officer,
     "erasure:move": officer,
+    "assistant:hand-over": answers,
+    "assistant:take": answers,
+    "assistant:put-back": answers,
+    "assistant:answer": answers,
+    "assistant:close": answers,
+    "assistant:card": officer,
+    "assistant:card-edit": officer,
+    "assistant:card-retire": officer,
+    "assistant:card-yaml": officer,
+    "assistant:card-version": officer,
+    "assistant:card-move": officer,
+    "assistant:city-field": officer,
     "exchange:revoke": token_keeper,
     "exchange:conflict": sender,
     "exchange:stop-webhook": hook_keeper,
     "exchange:again": hook_keeper,
     "notices:open": receiver,
+    "assistant:qr-sheet": posts_codes,
     "api:organisation": tree,
     "api:person": person,
     "api:fact": person,
@@ -329,6 +354,7 @@ INSTEAD = {
     "rehearsal:winners": {"rehearsal_id": "lived_id"},
     "rehearsal:report": {"rehearsal_id": "lived_id"},
     "pay:close": {"month_id": "open_month_id"},
+    "assistant:qr-sheet": {"place": "code"},
     "facts:forget": {"batch_id": "applied_id"},
     "rights:propose": {"kind": "proposable"},
     "rights:answer": {"claim_id": "assigned_id"},
@@ -336,6 +362,8 @@ INSTEAD = {
     "rights:close": {"claim_id": "answered_id"},
     "rights:correct": {"claim_id": "upheld_id"},
     "rights:complete": {"claim_id": "upheld_id"},
+    "assistant:put-back": {"hand_over_id": "taken_id"},
+    "assistant:answer": {"hand_over_id": "taken_id"},
     "api:decisions": {"run_id": "other_id"},
     "api:decide-run": {"run_id": "other_id"},
     "api:answer-claim": {"claim_id": "assigned_id"},

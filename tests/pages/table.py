@@ -83,6 +83,12 @@ WRITERS = {
     "worker_b": ("district_b", "subdistrict_b"),
 }
 
+# They answer what residents ask, each in her place.
+ANSWER = (
+    "district_a", "district_b", "subdistrict_a", "subdistrict_a2", "subdistrict_b", "secretary_a", "secretary_b", "worker_a",
+    "worker_b",
+)  # fmt: skip
+KEEP_CARDS = ("district_a", "district_b")  # each those of her own district
 READ_THE_LOG = ("district_a", "district_b", "auditor_a", "audit_a")
 
 
@@ -327,6 +333,47 @@ PAGES = [
     Page("pay:close", "/pay/months/999999999/close/", method="post"),
     Page("pay:slip", "/pay/slips/999999999/"),
     Page("pay:slip-pdf", "/pay/slips/999999999/pdf/"),
+    Page("assistant:panel", "/assistant/", EVERYBODY),
+    Page("assistant:panel-again", "/assistant/again/", turns=EVERYBODY, method="post"),
+    Page("assistant:panel-thumb", "/assistant/thumb/", method="post", data={"question": "1", "thumb": "1"}),
+    Page("assistant:panel-hand-over", "/assistant/hand-over/", method="post", data={"question": "1"}),
+    Page("assistant:desk", "/assistant/desk/", ANSWER, refuses=_but(*ANSWER)),
+    Page("assistant:desk", "/assistant/desk/?q=x&state=open&org=990101&export=xlsx", ANSWER, refuses=_but(*ANSWER)),
+    Page("assistant:hand-over", "/assistant/desk/999999999/"),
+    *(
+        Page(f"assistant:{move}", f"/assistant/desk/999999999/{move}/", method="post")
+        for move in ("take", "put-back", "answer", "close")
+    ),
+    Page("assistant:qr", "/assistant/qr/", ANSWER, refuses=_but(*ANSWER)),
+    Page("assistant:qr", "/assistant/qr/?q=甲一&export=xlsx", ANSWER, refuses=_but(*ANSWER)),
+    Page(
+        "assistant:qr-sheet",
+        "/assistant/qr/990101001001/",
+        ("district_a", "subdistrict_a", "secretary_a", "worker_a"),
+    ),
+    Page("assistant:qr-sheet", "/assistant/qr/990101001/?below=1", ("district_a", "subdistrict_a")),
+    Page("assistant:qr-sheet", "/assistant/qr/990101001001001/"),
+    *(
+        Page(f"assistant:{view}", f"/assistant/{address}", KEEP_CARDS, refuses=_but(*KEEP_CARDS))
+        for view, address in (
+            ("cards", "cards/"),
+            ("cards", "cards/?q=35&show=unfilled&kind=answer&audience=resident&export=xlsx"),
+            ("card-new", "cards/new/"),
+            ("card-file", "cards/file/"),
+            ("cards-yaml", "cards/all.yaml"),
+            ("card", "cards/35/"),
+            ("card-edit", "cards/35/edit/"),
+            ("card-yaml", "cards/35/card.yaml"),
+            ("city", "city/"),
+            ("city", "city/?q=x&show=filled&export=xlsx"),
+            ("city-field", "city/gaoling_age/"),
+        )
+    ),
+    Page("assistant:card", "/assistant/cards/N999/", refuses=_but(*KEEP_CARDS)),
+    Page("assistant:card-new", "/assistant/cards/new/?hand_over=999999999", refuses=_but(*KEEP_CARDS)),
+    Page("assistant:card-version", "/assistant/cards/versions/999999999/"),
+    Page("assistant:card-move", "/assistant/cards/versions/999999999/move/", method="post"),
+    Page("assistant:card-retire", "/assistant/cards/35/retire/", turns=KEEP_CARDS, refuses=_but(*KEEP_CARDS), method="post"),
     Page("assistant:choose", "/ask/?in=990101", EVERYBODY),
     Page("assistant:resident", "/ask/990101/", EVERYBODY),
     Page("assistant:resident", "/ask/anywhere/", EVERYBODY),
@@ -373,6 +420,8 @@ ELSEWHERE = {
             "kiosk-again",
         )
     },
+    "assistant:city-file": "a POST: test_assistant_cards",
+    "assistant:panel-question": "a POST that everybody may send: test_assistant_panel",
     "policy:decide": "a POST: each role in test_deciding",
     "policy:mark": "a POST: each role in test_deciding",
     "portal:setup": "only on an empty system: test_setup",

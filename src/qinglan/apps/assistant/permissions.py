@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import rules
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from qinglan.apps.assistant.models import CardVersion, CityValue, Evaluation, HandOver, Question, Talk
 from qinglan.apps.base.models import RELEASE_STEPS, ReleaseMove
+from qinglan.apps.people.models import Level, Organisation
 from qinglan.apps.people.permissions import ANSWER_QUESTIONS, KEEP_CARDS, RELEASE_CARDS, can, codes_for
 from qinglan.apps.people.queries.handed import HANDED, handed_between, refuse_handed
 
@@ -101,6 +103,26 @@ def evaluations_for(user: Any) -> QuerySet[Evaluation]:
 def get_evaluation_for(user: Any, number: int) -> Evaluation:
     """One evaluation, or 404."""
     return get_object_or_404(evaluations_for(user), pk=number)
+
+
+# A district, a sub-district, a community: where residents ask.
+POSTED_DIGITS = (6, 9, 12)
+
+
+def codes_to_post(user: Any) -> list[str]:
+    """Where she may have residents ask: whose questions she answers or whose cards she keeps."""
+    return sorted({*codes_for(user, ANSWER_QUESTIONS), *codes_for(user, KEEP_CARDS)})
+
+
+def places_to_post_for(user: Any, on: date) -> QuerySet[Organisation]:
+    """The districts, sub-districts and communities of those codes that stand on a day."""
+    levels = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
+    return Organisation.objects.as_of(on).within_any(codes_to_post(user)).filter(level__in=levels)
+
+
+def get_place_to_post_for(user: Any, code: str, on: date) -> Organisation:
+    """One of them, or 404."""
+    return get_object_or_404(places_to_post_for(user, on), code=code)
 
 
 def questions_for(user: Any) -> QuerySet[Question]:

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from qinglan.apps.assistant.states import Channel
-from qinglan.apps.assistant.views import cards, desk, drafts, evaluations, panel, residents
+from qinglan.apps.assistant.views import (
+    cards,
+    city,
+    counting,
+    desk,
+    drafts,
+    evaluations,
+    learning,
+    panel,
+    posters,
+    residents,
+)
 
 app_name = "assistant"
 KIOSK = {"channel": Channel.KIOSK}
@@ -19,6 +30,8 @@ urlpatterns = [
     path("assistant/desk/<int:hand_over_id>/put-back/", desk.put_back, name="put-back"),
     path("assistant/desk/<int:hand_over_id>/answer/", desk.answer, name="answer"),
     path("assistant/desk/<int:hand_over_id>/close/", desk.close, name="close"),
+    path("assistant/qr/", posters.listed, name="qr"),
+    path("assistant/qr/<slug:place>/", posters.sheet, name="qr-sheet"),
     path("ask/", residents.choose, name="choose"),
     path("ask/<slug:place>/", residents.talk, name="resident"),
     path("ask/<slug:place>/question/", residents.question, name="resident-question"),
@@ -48,4 +61,10 @@ urlpatterns = [
     path("assistant/cards/<slug:card_key>/edit/", drafts.edit, name="card-edit"),
     path("assistant/cards/<slug:card_key>/retire/", drafts.retire, name="card-retire"),
     path("assistant/cards/<slug:card_key>/card.yaml", drafts.as_file, name="card-yaml"),
+    path("assistant/city/", city.listing, name="city"),
+    path("assistant/city-file/", city.file, name="city-file"),
+    path("assistant/city/<slug:field>/", city.field, name="city-field"),
+    path("assistant/learning/", learning.groups, name="learning"),
+    path("assistant/learning/take/", learning.take, name="learning-take"),
+    path("assistant/counts/", counting.counts, name="counts"),
 ]
