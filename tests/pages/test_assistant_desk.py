@@ -152,7 +152,7 @@ def test_a_number_in_the_answer_is_refused_and_what_was_typed_stays(wait, sign_i
     _press(client, row, "take")
     answer = client.post(f"/assistant/desk/{row.pk}/answer/", {"text": "请打我手机 13900001234"})
     page = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "身份证号、手机号或银行卡号" in page
     assert "请打我手机 13900001234" in page
     row.refresh_from_db()

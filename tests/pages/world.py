@@ -12,6 +12,9 @@ from unittest import mock
 
 from django.utils import timezone
 
+from qinglan.apps.assistant.actions import asking, handing
+from qinglan.apps.assistant.models import CardVersion, Question
+from qinglan.apps.assistant.states import Channel
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.base.models import span
 from qinglan.apps.erasure.models import Erasure
@@ -43,6 +46,7 @@ from qinglan.apps.rights.models import Claim
 from tests import cast as casting
 from tests.cast import Cast
 from tests.factories import deciders, organisation, person, posted, published
+from tests.factories.cards import new_card
 from tests.pages.routes import FIXED, GRID, INSTEAD, MEMBERS, OWN_ACCOUNT, PEOPLE, STREET_OFFICER, SUBJECTS, Route
 from tests.unit.facts.workbooks import book
 
@@ -254,10 +258,40 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "webhook_id": telling.webhook_id,
         "delivery_id": telling.pk,
         "notice_id": told.pk,
+        **_handed(code, cast.users[subject] if subject in MEMBERS else street),
+        **_cards(district),
         "erasure_id": _erasure(one, cast.users[f"district_{place}"]),
         **_claims(cast, subject, result, filing, cast.users[f"district_{place}"]),
         "proposal_id": _proposal(PersonResult.objects.get(run=runs.get(2024, runs[2025]), person=one), street),
     }
+
+
+def _handed(code: str, taker: User) -> dict[str, int]:
+    """Two questions of residents of the place that wait for a person; one is taken."""
+    rows = []
+    for text in ("楼上漏水找谁", "半夜有人唱歌"):
+        talk = asking.begin(channel=Channel.PAGE, place=code)
+        question = Question.objects.create(talk=talk, text=text, outcome="handed_over", reply={"text": "没有把握"})
+        rows.append(handing.hand_over(question=question))
+    handing.take(hand_over=rows[1], by=taker)
+    return {"hand_over_id": rows[0].pk, "taken_id": rows[1].pk}
+
+
+def _cards(district: str) -> dict[str, Any]:
+    """A card that this district alone has, with a field that varies by city, and a draft of it."""
+    key = f"N9{district[-2:]}"
+    card = new_card(f"菜园{district}", items=[key], city=[{"name": f"own_{district}", "label": f"{district}的价钱", "unit": "元"}])
+    maker = deciders(district)[0]
+    rows = []
+    for state in ("released", "draft"):
+        content = card.model_copy(update={"fee": state}).model_dump(mode="json")
+        row, _ = CardVersion.objects.get_or_create(
+            org_code=district, key=key, state=state,
+            defaults={"title": card.title, "content": content, "digest": card.digest, "since": casting.SINCE, "made_by_id": maker.pk,
+                      "made_by_name": "x", "made_at": timezone.now(), "released_at": timezone.now() if state == "released" else None},
+        )  # fmt: skip
+        rows.append(row)
+    return {"card_key": key, "version_id": rows[1].pk, "field": f"own_{district}"}
 
 
 def _claims(cast: Cast, subject: str, result: PersonResult, filing: User, chief: User) -> dict[str, int]:

@@ -98,7 +98,7 @@ def answer(request: HttpRequest, hand_over_id: int) -> HttpResponse:
         else:
             return _moved(request, hand_over_id, lambda row: None, "已答复，提问的人现在就能看到。")
     row = permissions.get_hand_over_for(request.user, hand_over_id)
-    return _page(request, row, form, status=422)
+    return _page(request, row, form)
 
 
 def _chosen(form: forms.Form) -> str:
@@ -111,7 +111,7 @@ def _moved(request: HttpRequest, number: int, act: Callable[[HandOver], Any], sa
     return redirect("assistant:hand-over", row.pk)
 
 
-def _page(request: HttpRequest, row: HandOver, form: HandAnswerForm | None = None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, row: HandOver, form: HandAnswerForm | None = None) -> HttpResponse:
     user: Any = request.user
     today = timezone.localdate()
     own, mine = row.asked_by_id == user.pk, row.taken_by_id == user.pk
@@ -135,7 +135,7 @@ def _page(request: HttpRequest, row: HandOver, form: HandAnswerForm | None = Non
         "card_url": _card_url(user, row),
         "path": [("总览", "/"), ("居民提问", reverse("assistant:desk")), (f"编号 {row.pk}", "")],
     }
-    return render(request, "assistant/hand_over.html", context, status=status)
+    return render(request, "assistant/hand_over.html", context)
 
 
 def _card_url(user: Any, row: HandOver) -> str:
