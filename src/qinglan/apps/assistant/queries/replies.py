@@ -9,11 +9,12 @@ from qinglan.core.retrieval.deciding import Reply
 
 
 def as_data(reply: Reply, known: Known) -> dict[str, Any]:
-    """{outcome, item, items, card: {key, title, version, since, checked} | None, text, details: [{label, text}], citations, choices,
-    emergency: [{number, label}], asks, masked, certain}."""
+    """{outcome, refusal: its kind (refusals.yaml) or "", item, items, card: {key, title, version, since, checked} | None, text,
+    details: [{label, text}], citations, choices, emergency: [{number, label}], asks, masked, certain}."""
     card = reply.card
     return {
         "outcome": str(reply.outcome),
+        "refusal": reply.refusal.kind if reply.refusal else "",
         "item": card.items[0] if card else None,
         "items": list(card.items) if card else [],
         "card": {

@@ -23,6 +23,7 @@ from qinglan.apps.assistant.queries import measuring
 from qinglan.apps.assistant.queries.measuring import WAITING
 from qinglan.apps.assistant.states import Measuring
 from qinglan.apps.assistant.tables.evaluations import STATES, EvaluationTable, LineTable
+from qinglan.apps.assistant.views.frame import districts_of, number_in
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.base.templatetags.figures import moment
 from qinglan.apps.facts.queries import worker_seen
@@ -37,7 +38,7 @@ _PATH = [("助手评测", "/assistant/evaluations/")]
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """The evaluations of her districts, the newest first."""
-    _districts(request)
+    districts_of(request)
     rows = permissions.evaluations_for(request.user).defer("questions", "outcome").select_related("draft")
     rows = rows.annotate(shares=KeyTransform("shares", "outcome"), size=measuring.SIZE)
     chosen = EvaluationListForm(request.GET)
@@ -53,22 +54,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "assistant/evaluations/list.html", context)
 
 
-def _districts(request: HttpRequest) -> list[str]:
-    """Hers; 404 without one."""
-    found = permissions.districts_to_keep(request.user)
-    if not found:
-        raise Http404
-    return found
-
-
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Choose or bring in a set of questions; `draft`: the card version to measure. POST has it asked."""
     asked = request.POST if request.method == "POST" else request.GET
-    districts, draft, today = _districts(request), _draft(request, asked.get("draft", "")), timezone.localdate()
-    district = draft.org_code if draft else asked.get("district", "") or districts[0]
+    districts, draft, today = districts_of(request), _draft(request, asked.get("draft", "")), timezone.localdate()
+    district = draft.org_code if draft else asked.get("district", "") or next(iter(districts))
     if district not in districts:
         raise Http404
     cards = measuring.cards_with(draft, today) if draft else measuring.cards_of(district, today)
@@ -87,10 +80,9 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "已开始评测。")
             return redirect("assistant:evaluation", made.pk)
-    called = names(districts, today)
     context = {
         "form": form, "draft": draft, "district": district, "path": [*_PATH, ("新的评测", "")],
-        "districts": [(code, called.get(code, code)) for code in districts],
+        "districts": list(districts.items()),
     }  # fmt: skip
     return render(request, "assistant/evaluations/new.html", context, status=422 if form.errors else 200)
 
@@ -98,16 +90,17 @@ def new(request: HttpRequest) -> HttpResponse:
 def _draft(request: HttpRequest, number: str) -> CardVersion | None:
     if not number:
         return None
-    if not number.isdigit():
+    found = number_in(number)
+    if found is None:
         raise Http404
-    return permissions.get_version_for(request.user, int(number))
+    return permissions.get_version_for(request.user, found)
 
 
 @login_required
 @require_GET
 def sample(request: HttpRequest) -> HttpResponse:
     """The development set as a workbook: what a file of questions looks like."""
-    _districts(request)
+    districts_of(request)
     rows = [COLUMNS, *([one.question, one.expected, one.city, one.context] for one in measuring.development())]
     return workbook(rows, "开发集")
 

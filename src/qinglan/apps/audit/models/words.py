@@ -56,7 +56,7 @@ ACTIONS = {
     "assistant.card.draft": "拟知识卡", "assistant.card.submit": "提交知识卡", "assistant.card.return": "退回知识卡",
     "assistant.card.release": "发布知识卡", "assistant.card.withdraw": "撤回知识卡", "assistant.city": "填写因地而异的值",
     "assistant.evaluate": "开始评测", "assistant.evaluate.begin": "评测开始计算", "assistant.evaluate.finish": "评测完成",
-    "assistant.evaluate.fail": "评测未完成", "assistant.evaluate.cancel": "取消评测",
+    "assistant.evaluate.fail": "评测未完成", "assistant.evaluate.cancel": "取消评测", "assistant.learn.leave": "提问不归社区管",
     "demo.load": "载入演示数据",
 }  # fmt: skip
 
