@@ -71,7 +71,8 @@ def _place(code: str, by: Any) -> str:
 
 
 def _locked(row: HandOver) -> HandOver:
-    return HandOver.objects.select_for_update(of=("self",)).select_related("taken_by", "asked_by").get(pk=row.pk)
+    """Without joins: after waiting for the lock PostgreSQL reads the row anew, but not what was joined to it."""
+    return HandOver.objects.select_for_update().get(pk=row.pk)
 
 
 def name_of(user: Any) -> str:
