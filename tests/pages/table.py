@@ -369,11 +369,36 @@ PAGES = [
             ("city-field", "city/gaoling_age/"),
         )
     ),
+    *(
+        Page(f"assistant:{view}", f"/assistant/{address}", KEEP_CARDS, refuses=_but(*KEEP_CARDS))
+        for view, address in (
+            ("evaluations", "evaluations/"),
+            ("evaluations", "evaluations/?q=x&of=draft&state=done&export=xlsx"),
+            ("evaluation-new", "evaluations/new/"),
+            ("evaluation-sample", "evaluations/sample/"),
+            ("learning", "learning/"),
+            ("learning", "learning/?q=x&days=7&page=9&export=xlsx"),
+            ("counts", "counts/"),
+            ("counts", "counts/?by=card_key&channel=page&outcome=answered&since=2026-01-01&until=2026-02-01&export=xlsx"),
+        )
+    ),
+    Page("assistant:evaluation-new", "/assistant/evaluations/new/?draft=999999999", refuses=_but(*KEEP_CARDS)),
+    Page("assistant:evaluation", "/assistant/evaluations/999999999/"),
+    Page("assistant:evaluation-progress", "/assistant/evaluations/999999999/progress/"),
+    Page("assistant:evaluation-carry-out", "/assistant/evaluations/999999999/carry-out/", method="post"),
+    Page("assistant:evaluation-cancel", "/assistant/evaluations/999999999/cancel/", method="post"),
+    Page("assistant:learning-take", "/assistant/learning/take/", refuses=_but(*KEEP_CARDS), method="post"),
     Page("assistant:card", "/assistant/cards/N999/", refuses=_but(*KEEP_CARDS)),
     Page("assistant:card-new", "/assistant/cards/new/?hand_over=999999999", refuses=_but(*KEEP_CARDS)),
     Page("assistant:card-version", "/assistant/cards/versions/999999999/"),
     Page("assistant:card-move", "/assistant/cards/versions/999999999/move/", method="post"),
-    Page("assistant:card-retire", "/assistant/cards/35/retire/", turns=KEEP_CARDS, refuses=_but(*KEEP_CARDS), method="post"),
+    Page(
+        "assistant:card-retire",
+        "/assistant/cards/35/retire/",
+        turns=KEEP_CARDS,
+        refuses=_but(*KEEP_CARDS),
+        method="post",
+    ),
     Page("assistant:choose", "/ask/?in=990101", EVERYBODY),
     Page("assistant:resident", "/ask/990101/", EVERYBODY),
     Page("assistant:resident", "/ask/anywhere/", EVERYBODY),

@@ -13,7 +13,7 @@ from unittest import mock
 from django.utils import timezone
 
 from qinglan.apps.assistant.actions import asking, handing
-from qinglan.apps.assistant.models import CardVersion, Question
+from qinglan.apps.assistant.models import CardVersion, Evaluation, Question
 from qinglan.apps.assistant.states import Channel
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.apps.base.models import span
@@ -260,6 +260,7 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
         "notice_id": told.pk,
         **_handed(code, cast.users[subject] if subject in MEMBERS else street),
         **_cards(district),
+        **_measured(district, code),
         "erasure_id": _erasure(one, cast.users[f"district_{place}"]),
         **_claims(cast, subject, result, filing, cast.users[f"district_{place}"]),
         "proposal_id": _proposal(PersonResult.objects.get(run=runs.get(2024, runs[2025]), person=one), street),
@@ -280,7 +281,9 @@ def _handed(code: str, taker: User) -> dict[str, int]:
 def _cards(district: str) -> dict[str, Any]:
     """A card that this district alone has, with a field that varies by city, and a draft of it."""
     key = f"N9{district[-2:]}"
-    card = new_card(f"菜园{district}", items=[key], city=[{"name": f"own_{district}", "label": f"{district}的价钱", "unit": "元"}])
+    card = new_card(
+        f"菜园{district}", items=[key], city=[{"name": f"own_{district}", "label": f"{district}的价钱", "unit": "元"}]
+    )
     maker = deciders(district)[0]
     rows = []
     for state in ("released", "draft"):
@@ -292,6 +295,16 @@ def _cards(district: str) -> dict[str, Any]:
         )  # fmt: skip
         rows.append(row)
     return {"card_key": key, "version_id": rows[1].pk, "field": f"own_{district}"}
+
+
+def _measured(district: str, code: str) -> dict[str, int]:
+    """An evaluation that waits; a question of the place that nobody answered."""
+    given = {"questions": [["明天天气怎么样", "拒答", "", ""]], "total": 1, "made_by_name": "x"}
+    row, _ = Evaluation.objects.get_or_create(org_code=district, name="一题", defaults=given)
+    talk = asking.begin(channel=Channel.PAGE, place=code)
+    kept = {"reply": {"refusal": "near"}, "vector": b"\x01" * 384}
+    question = Question.objects.create(talk=talk, text="菜园怎么租", outcome="handed_over", **kept)
+    return {"evaluation_id": row.pk, "open_id": question.pk}
 
 
 def _claims(cast: Cast, subject: str, result: PersonResult, filing: User, chief: User) -> dict[str, int]:

@@ -14,6 +14,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from qinglan.apps.assistant.actions import cards
+from qinglan.apps.assistant.forms import drafts as forms
+from qinglan.apps.assistant.models import CardVersion
+from qinglan.apps.assistant.queries import card_files
 from qinglan.apps.base.models import span
 from qinglan.apps.erasure.actions import asking
 from qinglan.apps.facts.models import ImportBatch
@@ -24,7 +28,9 @@ from qinglan.apps.policy.models import PackRelease, PersonResult, Run
 from qinglan.apps.policy.queries import review
 from qinglan.apps.rights.actions import proposals
 from qinglan.apps.rights.models import Proposal
+from qinglan.core.retrieval.cards import Card
 from tests.factories import deciders, organisation, posted
+from tests.factories.cards import new_card
 from tests.pages import routes
 from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
@@ -315,6 +321,66 @@ _ASKED = [
     Write("assistant:answer", {"text": "今天上门看看。"}, ("worker_a",), asked_again=_NEAR[1:]),
     Write("assistant:close", {"reason": "told"}, _NEAR),
 ]
+
+
+def _form_of(card: Card, **more: str) -> Values:
+    """The form of a whole card, every field of it."""
+    said = forms.initial_of(card, DAY) | {"checked": "2026-01-01", "since": "{soon}", "note": "", "base": ""} | more
+    rows = (
+        ("law", forms.law_rows(card), ("name", "articles")),
+        ("city", forms.field_rows(card), ("name", "label", "unit")),
+    )
+    for prefix, given, names in rows:
+        said |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "0"}
+        said |= {f"{prefix}-MIN_NUM_FORMS": "0", f"{prefix}-MAX_NUM_FORMS": "30"}
+        said |= {f"{prefix}-0-{name}": (given[0] if given else {}).get(name, "") for name in names}
+    return said
+
+
+def _own_card(values: Values) -> CardVersion:
+    return CardVersion.objects.get(pk=values["version_id"])
+
+
+def _standing_mark(values: Values) -> str:
+    """What the form of her draft says it was begun from."""
+    return str(CardVersion.objects.get(key=values["card_key"], org_code=values["district"], state="released").pk)
+
+
+def _card_submitted(world: World, values: Values) -> Values:
+    cards.submit(version=_own_card(values), by=deciders("990101")[0])
+    return {}
+
+
+def _card_file(values: Values) -> SimpleUploadedFile:
+    return SimpleUploadedFile("卡片.yaml", card_files.written([new_card("共享雨伞", items=["N77"])]).encode())
+
+
+@functools.cache
+def _city_rows(field: str) -> bytes:
+    return book(["字段", "本区的值", "自哪天起", "依据"], [field, "12", "2026-01-01", "公告"])
+
+
+def _city_file(values: Values) -> SimpleUploadedFile:
+    return SimpleUploadedFile("本区的值.xlsx", _city_rows(values["field"]))
+
+
+_CARDS = [
+    Write("assistant:card-new", _form_of(new_card("共享花园")), _BOTH),
+    Write("assistant:card-edit", _form_of(new_card("菜园990101"), fee="不收费", base=_standing_mark), DISTRICT),
+    Write("assistant:card-retire", {"since": "{soon}", "note": "不办了"}, DISTRICT),
+    Write("assistant:card-file", {"file": _card_file, "since": "{soon}", "note": ""}, _BOTH),
+    Write("assistant:card-move", {"move": "submit", "note": "请看"}, DISTRICT),
+    Write("assistant:card-move", {"move": "withdraw", "note": "不用了"}, DISTRICT),
+    Write("assistant:card-move", {"move": "return", "note": "再改"}, DISTRICT, ready=_card_submitted),
+    Write("assistant:city-field", {"text": "12", "since": "2026-01-01", "source": "公告", "back": ""}, DISTRICT),
+    Write("assistant:city-file", {"file": _city_file}, DISTRICT, asked_again=("district_b",)),
+]
+_LEARNING = [
+    Write("assistant:evaluation-new", {"chosen": "development", "name": "", "district": "{district}", "draft": ""}, DISTRICT),
+    Write("assistant:evaluation-carry-out", {}, DISTRICT),
+    Write("assistant:evaluation-cancel", {}, DISTRICT),
+    Write("assistant:learning-take", {"district": "{district}", "q": "{open_id}", "card": "", "move": "leave"}, DISTRICT),
+]
 _WHOLE = ("district_a", "finance_a", "auditor_a", "assessor_a", "system_a", "security_a", "audit_a")
 _HOOKS = ("district_a", "security_a")
 _EXCHANGE = [
@@ -326,12 +392,15 @@ _EXCHANGE = [
     Write("notices:open", {}, ("worker_a",)),
     Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
-WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_ASKED, *_EXCHANGE]
+WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_ASKED, *_CARDS, *_LEARNING, *_EXCHANGE]
 PUBLIC_LOOKS = {"assistant:choose", "assistant:resident", "assistant:resident-handed", "assistant:kiosk"}
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {
     **{view: "for everybody: test_assistant_residents" for view in PUBLIC if view not in PUBLIC_LOOKS},
-    **{f"assistant:panel-{one}": "the talk of her own session: test_assistant_panel" for one in ("question", "thumb", "hand-over", "again")},
+    **{
+        f"assistant:panel-{one}": "the talk of her own session: test_assistant_panel"
+        for one in ("question", "thumb", "hand-over", "again")
+    },
     "policy:what-if": "tries values, keeps nothing",
     "rehearsal:file": "fills the form in, keeps nothing: test_rehearsal",
     "rehearsal:warm": "a job for a worker, nothing of ours: test_rehearsal",
