@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from qinglan.apps.exchange.actions import tokens
 from qinglan.apps.exchange.models import Scope
+from qinglan.apps.people import permissions
+from qinglan.apps.people.models import User
 from tests import cast as casting
 
 
@@ -41,6 +45,27 @@ def cheap_refusals(django_db_setup: None) -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.fixture(scope="module")
+def kept_accounts(django_db_setup: None) -> Iterator[dict[int, User]]:
+    """For tables that ask thousands of times and change no account: each is read once, with its grants; a request gets a copy.
+    Give the accounts kept; a test that plays with them empties it."""
+    kept: dict[int, User] = {}
+
+    def get_user(self: ModelBackend, user_id: int) -> User | None:
+        if user_id not in kept and (found := reading(self, user_id)) is not None:
+            permissions.grants_of(found)
+            kept[user_id] = found
+        if user_id not in kept:
+            return None
+        user = User()
+        user.__dict__.update(kept[user_id].__dict__)
+        return user
+
+    reading, ModelBackend.get_user = ModelBackend.get_user, get_user
+    yield kept
+    ModelBackend.get_user = reading
+
+
 @pytest.fixture
 def sign_in(cast: casting.Cast, client: Client) -> Callable[[str], Client]:
     """Sign in: sign_in("district_a") gives the client."""
@@ -56,6 +81,13 @@ def sign_in(cast: casting.Cast, client: Client) -> Callable[[str], Client]:
 def officer(sign_in: Callable[[str], Client]) -> Client:
     """The client of 甲区's district officer."""
     return sign_in("district_a")
+
+
+@pytest.fixture
+def resident(cast: casting.Cast, client: Client) -> Client:
+    """Somebody with a telephone and no account; nobody has asked from her address yet."""
+    cache.clear()
+    return client
 
 
 @pytest.fixture
