@@ -377,7 +377,6 @@ _CARDS = [
 ]
 _LEARNING = [
     Write("assistant:evaluation-new", {"chosen": "development", "name": "", "district": "{district}", "draft": ""}, DISTRICT),
-    Write("assistant:evaluation-carry-out", {}, DISTRICT),
     Write("assistant:evaluation-cancel", {}, DISTRICT),
     Write("assistant:learning-take", {"district": "{district}", "q": "{open_id}", "card": "", "move": "leave"}, DISTRICT),
 ]
@@ -401,6 +400,7 @@ APART = {
         f"assistant:panel-{one}": "the talk of her own session: test_assistant_panel"
         for one in ("question", "thumb", "hand-over", "again")
     },
+    "assistant:evaluation-carry-out": "keeps how long each question took, by the clock: test_assistant_evaluations",
     "policy:what-if": "tries values, keeps nothing",
     "rehearsal:file": "fills the form in, keeps nothing: test_rehearsal",
     "rehearsal:warm": "a job for a worker, nothing of ours: test_rehearsal",

@@ -14,6 +14,13 @@ from qinglan.apps.base.tables import NumberColumn, Table
 from qinglan.apps.base.templatetags.figures import day
 
 
+class CountColumn(NumberColumn):
+    """A count; in a workbook a number to reckon with."""
+
+    def value(self, **kwargs: Any) -> Any:
+        return kwargs["value"]
+
+
 class CountTable(Table):
     """A row a day, card, channel or place. `by`: which; `called`: what stands for a code or key."""
 
@@ -21,16 +28,16 @@ class CountTable(Table):
     caption = "提问统计"
 
     what = tables.Column(verbose_name="", empty_values=())
-    asked = NumberColumn(verbose_name="提问")
-    n_answered = NumberColumn(verbose_name=Outcome.ANSWERED.label)
-    n_asks_back = NumberColumn(verbose_name=Outcome.ASKS.label)
-    n_handed_over = NumberColumn(verbose_name=Outcome.HANDED_OVER.label)
-    n_refused = NumberColumn(verbose_name=Outcome.REFUSED.label)
+    asked = CountColumn(verbose_name="提问")
+    n_answered = CountColumn(verbose_name=Outcome.ANSWERED.label)
+    n_asks_back = CountColumn(verbose_name=Outcome.ASKS.label)
+    n_handed_over = CountColumn(verbose_name=Outcome.HANDED_OVER.label)
+    n_refused = CountColumn(verbose_name=Outcome.REFUSED.label)
     share = tables.Column(
         verbose_name="已回答占比", attrs={"td": {"class": "ql-num"}, "th": {"class": "ql-num"}}
     )  # fmt: skip
-    up = NumberColumn(verbose_name="有帮助")
-    down = NumberColumn(verbose_name="没有帮助")
+    up = CountColumn(verbose_name="有帮助")
+    down = CountColumn(verbose_name="没有帮助")
 
     class Meta(Table.Meta):
         sequence = ("what", "asked", "n_answered", "n_asks_back", "n_handed_over", "n_refused", "share", "up", "down")
