@@ -16,7 +16,7 @@ register = template.Library()
 class Entry:
     """One place in the navigation: its page's name, its word and icon.
 
-    `permission` is asked of the user alone, without a row."""
+    `permission` is asked of the user alone, without a row. `within`: the page under whose place it stands, not in the first row."""
 
     view: str
     label: str
@@ -24,6 +24,7 @@ class Entry:
     permission: str = ""
     on_phone: bool = False
     own: bool = False  # only for those who have a person record of their own
+    within: str = ""
 
 
 # In the order of the life cycle; what stands around it first and last.
@@ -41,8 +42,13 @@ ENTRIES = (
     Entry("rights:mine", "我的诉求", "flag", own=True),
     Entry("rights:desk", "诉求办理", "flag", permission="rights.desk"),
     Entry("assistant:panel", "问答助手", "search"),
-    Entry("assistant:desk", "居民提问", "people", permission="assistant.answer"),
-    Entry("assistant:cards", "知识卡", "facts", permission="assistant.keep"),
+    Entry("assistant:desk", "居民提问", "people", permission="assistant.answer", within="assistant:panel"),
+    Entry("assistant:cards", "知识卡", "facts", permission="assistant.keep", within="assistant:panel"),
+    Entry("assistant:city", "因地而异", "organisation", permission="assistant.keep", within="assistant:panel"),
+    Entry("assistant:learning", "没答上的", "flag", permission="assistant.keep", within="assistant:panel"),
+    Entry("assistant:evaluations", "评测", "results", permission="assistant.keep", within="assistant:panel"),
+    Entry("assistant:counts", "提问统计", "chart", permission="assistant.keep", within="assistant:panel"),
+    Entry("assistant:qr", "二维码", "print", permission="assistant.answer", within="assistant:panel"),
     Entry("policy:packs", "政策包", "pack"),
     Entry("policy:what-if", "试算", "calculator", permission="policy.rehearse"),
     Entry("rehearsal:list", "推演", "history", permission="rehearsal.see"),
@@ -62,20 +68,34 @@ def _url(view: str) -> str:
         return ""
 
 
-def entries_for(user: AbstractUser | AnonymousUser, current: str) -> list[dict[str, Any]]:
-    """The entries that this user sees, the one that holds the page `current` (a path) marked."""
+def entries_for(user: AbstractUser | AnonymousUser, current: str, within: str = "") -> list[dict[str, Any]]:
+    """The entries that this user sees in the first row, or in the row under `within`; the one that holds the page `current` (a path)
+    marked: that with the longest address."""
     if not user.is_authenticated:
         return []
-    shown = []
+    shown: list[dict[str, Any]] = []
     for entry in ENTRIES:
-        url = _url(entry.view)
+        url = _url(entry.view) if within in (entry.within, entry.view) else ""
         if not url or (entry.permission and not rules.has_perm(entry.permission, user)):
             continue
         if entry.own and getattr(user, "person_id", None) is None:
             continue
-        here = current == url if url == "/" else current.startswith(url)
-        shown.append({"entry": entry, "url": url, "here": here})
+        shown.append({"entry": entry, "url": url, "here": False})
+    fitting = [one for one in shown if current == one["url"] or (one["url"] != "/" and current.startswith(one["url"]))]
+    if fitting:
+        max(fitting, key=lambda one: len(one["url"]))["here"] = True
     return shown
+
+
+def second_row(
+    places: Sequence[dict[str, Any]], user: AbstractUser | AnonymousUser, current: str
+) -> list[dict[str, Any]]:
+    """The row under the place of `places` that holds this page; empty where nothing stands beside it."""
+    here = next((one["entry"].view for one in places if one["here"]), "")
+    if not any(entry.within == here for entry in ENTRIES if here):
+        return []
+    row = entries_for(user, current, here)
+    return row if len(row) > 1 else []
 
 
 @register.simple_tag(takes_context=True)
@@ -86,6 +106,13 @@ def navigation(context: template.Context) -> Sequence[dict[str, Any]]:
     if request is None or user is None:
         return []
     return entries_for(user, request.path)
+
+
+@register.simple_tag(takes_context=True)
+def beside(context: template.Context, places: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The second row of this request, for `{% beside places as row %}`."""
+    request, user = context.get("request"), context.get("user")
+    return [] if request is None or user is None else second_row(places, user, request.path)
 
 
 @register.simple_tag
