@@ -31,7 +31,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const box = event.target.closest?.("[data-ask-place]") && event.target.querySelector("[data-ask] textarea");
   if (!box) return;
-  box.closest("[data-asking]").querySelector(".ql-turn:last-child")?.scrollIntoView({block: "nearest"});
+  box.closest("[data-asking]").querySelector(".ql-qa:last-child")?.scrollIntoView({block: "nearest"});
   box.focus({preventScroll: true});
 });
 // A question was answered: what was typed is gone from the field, the answer comes into view and is read out from its beginning.
@@ -41,7 +41,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   talk.querySelector("[data-said]").replaceChildren();
   talk.querySelector("[data-starts]")?.remove();
   if (event.target.matches("[data-ask]")) event.target.reset();
-  const turn = talk.querySelector(".ql-turn:last-child");
+  const turn = talk.querySelector(".ql-qa:last-child");
   if (!turn || !event.detail.requestConfig.path.endsWith("/question/")) return;
   turn.scrollIntoView({block: "start"});
   turn.focus({preventScroll: true});

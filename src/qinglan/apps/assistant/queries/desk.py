@@ -19,6 +19,7 @@ from qinglan.core.retrieval.deciding import preview
 
 COMMUNITY_DIGITS, SUBDISTRICT_DIGITS = 12, 9
 LATE = timedelta(hours=24)  # what waits longer is marked
+NOT_FOR_ASKERS = frozenset({"社区不能做", "提醒"})
 ORDER = {Handing.WAITING: 0, Handing.TAKEN: 1}
 
 
@@ -95,5 +96,6 @@ def guess(row: HandOver, today: date) -> dict[str, Any] | None:
 
 
 def as_text(card: dict[str, Any]) -> str:
-    """A card as it can be pasted into an answer."""
-    return "\n".join([card["text"], *(f"{label}：{text}" for label, text in card["details"])])
+    """A card as it can be put into an answer."""
+    lines = (f"{label}：{text}" for label, text in card["details"] if label not in NOT_FOR_ASKERS)
+    return "\n".join([card["text"], *lines])
