@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from importlib import import_module
 from itertools import pairwise
-
-from pypinyin import lazy_pinyin, pinyin_dict
+from typing import Any
 
 HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 RUN = re.compile(r"[a-z]+")
@@ -19,6 +19,8 @@ LONGEST = 2_000  # characters of a question that are read
 def normalise(text: str) -> str:
     """Width, case and composition made one; control and format characters (direction, joiners) taken out."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).lower()
+    if folded.isprintable():  # nothing to take out; nearly all texts
+        return " ".join(folded.split())
     seen = (" " if char in "\t\r\n" else char for char in folded)
     return " ".join("".join(char for char in seen if unicodedata.category(char)[0] != "C").split())
 
@@ -41,7 +43,7 @@ def sounds(text: str) -> list[str]:
     """Syllables without tones, and pairs of them: 高龄 = 高岭 = gaoling. Letters that are no pinyin stay whole."""
     tokens = KEEP.findall(text)
     # Characters are read together, because a reading hangs on the neighbours (银行, 行走).
-    readings = iter(lazy_pinyin("".join(token for token in tokens if HAN.match(token))))
+    readings = iter(_dictionary().lazy_pinyin("".join(token for token in tokens if HAN.match(token))))
     found: list[str] = []
     for token in tokens:
         if HAN.match(token):
@@ -71,10 +73,16 @@ def blurred(syllable: str) -> str:
 
 
 @cache
+def _dictionary() -> Any:
+    """pypinyin, loaded when first somebody writes in pinyin: it takes half a second."""
+    return import_module("pypinyin")
+
+
+@cache
 def syllables() -> frozenset[str]:
     """Every syllable of the dictionary, without tones."""
     found = set()
-    for readings in pinyin_dict.pinyin_dict.values():
+    for readings in import_module("pypinyin.pinyin_dict").pinyin_dict.values():
         for one in readings.split(","):
             plain = unicodedata.normalize("NFD", one.replace("ü", "v"))
             found.add("".join(char for char in plain if "a" <= char <= "z"))

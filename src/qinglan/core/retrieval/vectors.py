@@ -55,14 +55,15 @@ class Store:
 
     def vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
         """(len(texts), D) float32 of length 1. What is missing is made and kept in memory."""
-        new = self.missing(texts)
+        marks = [mark(text) for text in texts]
+        new = list(dict.fromkeys(text for key, text in zip(marks, texts, strict=True) if key not in self.known))
         for at in range(0, len(new), BATCH):
             batch = new[at : at + BATCH]
             for text, vector in zip(batch, encoder.vectors([normalise(one) for one in batch]), strict=True):
                 self.known[mark(text)] = small(vector)
         if not texts:
             return np.empty((0, self.size), np.float32)
-        found = np.stack([self.known[mark(text)] for text in texts]).astype(np.float32)
+        found = np.stack([self.known[key] for key in marks]).astype(np.float32)
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
