@@ -75,7 +75,11 @@ FOR_PEOPLE = {
         "汇总表里人数少于它的格子不显示，能推算出它的格子也不显示",
         "counts of people below this are hidden, also from subtraction",
     ),
-    "QINGLAN_BEHIND_PROXY": Variable("0", "信任代理的 X-Forwarded-Proto", "trust the proxy's X-Forwarded-Proto"),
+    "QINGLAN_BEHIND_PROXY": Variable(
+        "0",
+        "信任代理的 X-Forwarded-Proto 与 X-Forwarded-For（按来访地址限次）",
+        "trust the proxy's X-Forwarded-Proto and X-Forwarded-For (limits by address)",
+    ),
     "QINGLAN_ADMIN": Variable("0", "打开 /admin/（仅供抢修，不走业务校验）", "serve /admin/, for rescue work"),
     "QINGLAN_DEBUG": Variable("0", "调试模式，不可用于正式环境", "debug mode, never in service"),
     "QINGLAN_LOG_LEVEL": Variable("WARNING", "日志级别", "log level"),
@@ -88,7 +92,7 @@ FOR_PEOPLE = {
     "QINGLAN_MAIL_STARTTLS": Variable("1", "与邮件服务器加密通信", "encrypt the way to the mail server"),
     "QINGLAN_MAIL_FROM": Variable("同邮件账号", "发件人地址", "sender's address"),
     "QINGLAN_SITE": Variable(
-        "", "邮件里写的网址，如 https://ql.example.gov.cn", "address of the site that e-mails name"
+        "", "邮件和提问二维码里写的网址，如 https://ql.example.gov.cn", "address of the site in e-mails and codes to scan"
     ),
     "QINGLAN_DB_LINGER": Variable(
         "5", "最后一个命令结束后，自带数据库再等几秒停下", "seconds the embedded database outlives its last user"
