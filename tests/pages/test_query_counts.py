@@ -46,6 +46,7 @@ LISTS = [
     "/erasures/",
     "/rehearsals/",
     "/studies/",
+    "/assistant/qr/",
 ]
 
 pytestmark = pytest.mark.django_db
