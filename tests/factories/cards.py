@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from qinglan.apps.assistant.actions import cards
-from qinglan.apps.assistant.models import CardVersion
+from qinglan.apps.assistant.models import CardVersion, Evaluation
+from qinglan.apps.assistant.queries import measuring
 from qinglan.core.retrieval import shipped
 from qinglan.core.retrieval.cards import WAYS, Card
 from tests.factories.decisions import deciders
@@ -36,10 +37,22 @@ def new_card(about: str = "共享菜园", **changes: Any) -> Card:
 
 
 def drafted(card: Card | None = None, district: str = "990101", since: date | None = None, **more: Any) -> CardVersion:
-    """A draft by the district's first officer."""
-    return cards.draft(
+    """A draft by the district's first officer, measured beside the cards of now."""
+    made = cards.draft(
         district=district, card=card or mended(), since=since or timezone.localdate(), by=deciders(district)[0], **more
     )
+    measured(made)
+    return made
+
+
+def measured(version: CardVersion) -> Evaluation:
+    """That the version was measured, without asking anything: release asks only whether."""
+    mark = measuring.fingerprint(measuring.cards_with(version, timezone.localdate()))
+    return Evaluation.objects.create(
+        org_code=version.org_code, name="x", questions=[], draft=version, cards=mark, state="done",
+        outcome={"shares": [], "came": [], "before": {"shares": [], "came": []}, "residents": {"linked": 0, "now": 0, "before": 0},
+                 "median_ms": 0, "p95_ms": 0},
+    )  # fmt: skip
 
 
 def submitted(card: Card | None = None, district: str = "990101", **more: Any) -> CardVersion:

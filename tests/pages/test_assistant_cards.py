@@ -15,7 +15,7 @@ from django.utils import timezone
 from qinglan.apps.assistant.models import CardVersion, CityValue, HandOver, Question, Talk
 from qinglan.core.retrieval import shipped
 from tests.factories import deciders
-from tests.factories.cards import mended, new_card, released
+from tests.factories.cards import measured, mended, new_card, released
 
 pytestmark = pytest.mark.django_db
 LIST, CARD = "/assistant/cards/", "/assistant/cards/35/"
@@ -146,6 +146,11 @@ def test_a_card_is_mended_submitted_and_released(officer, client):
     told = officer.post(f"{LIST}versions/{row.pk}/move/", {"move": "release", "note": ""}, follow=True).content.decode()
     assert "须由另一人发布" in told
     client.force_login(deciders("990101")[1])
+    told = client.post(f"{LIST}versions/{row.pk}/move/", {"move": "release", "note": ""}, follow=True).content.decode()
+    assert "还没有照现在的知识卡评测过" in told
+    assert "还没有评测" in text(client, f"{LIST}versions/{row.pk}/")
+    measured(row)
+    assert "已评测" in text(client, f"{LIST}versions/{row.pk}/")
     told = client.post(f"{LIST}versions/{row.pk}/move/", {"move": "release", "note": ""}, follow=True).content.decode()
     assert "已发布" in told
     assert said in text(client, CARD)

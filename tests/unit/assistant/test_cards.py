@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from tests.factories import deciders
-from tests.factories.cards import drafted, mended, new_card, released, shipped_card, submitted
+from tests.factories.cards import drafted, measured, mended, new_card, released, shipped_card, submitted
 
 from qinglan.apps.assistant.actions import cards
 from qinglan.apps.assistant.models import CardVector, CardVersion, Question, Talk
@@ -176,6 +176,19 @@ def test_a_draft_of_an_older_version_is_refused(cast):
     drafted(mended(limit="十五天"), base=base)
 
 
+def test_a_release_asks_that_somebody_has_seen_what_it_wins_and_loses(cast):
+    first, second = deciders(A)[:2]
+    row = cards.submit(version=cards.draft(district=A, card=mended(), since=today(), by=first), by=first)
+    with pytest.raises(ValidationError, match="点「评测这份草稿」"):
+        cards.release(version=row, by=second)
+    measured(row)
+    assert cards.release(version=row, by=second).state == ReleaseState.RELEASED
+    late = submitted(mended(fee="不收费"))
+    released(new_card())
+    with pytest.raises(ValidationError, match="照现在的知识卡评测过"):
+        cards.release(version=late, by=second)
+
+
 def test_what_would_never_come_into_force_is_refused(cast):
     waiting = submitted()
     CardVersion.objects.filter(pk=waiting.pk)
@@ -199,6 +212,7 @@ def test_what_says_nothing_else_is_no_draft(cast):
 def test_a_card_is_retired_and_brought_back_by_two(cast):
     first, second = deciders(A)[:2]
     row = cards.retire(district=A, key="35", since=today(), by=first, note="本区不办")
+    measured(row)
     assert standing().answers
     cards.release(version=cards.submit(version=row, by=first), by=second)
     assert standing().origin == "已停用"

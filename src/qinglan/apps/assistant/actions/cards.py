@@ -15,6 +15,7 @@ from qinglan.apps.assistant.models import CardVector, CardVersion, HandOver, Que
 from qinglan.apps.assistant.permissions import CARD_NEEDS, check_card_release
 from qinglan.apps.assistant.queries import cards as queries
 from qinglan.apps.assistant.queries.card_checks import Problem, alone, beside
+from qinglan.apps.assistant.queries.measuring import check_measured
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import ReleaseMove, ReleaseState
 from qinglan.apps.people.permissions import KEEP_CARDS, check
@@ -98,7 +99,8 @@ def withdraw(*, version: CardVersion, by: Any, note: str = "") -> CardVersion:
 
 def release(*, version: CardVersion, by: Any, note: str = "") -> CardVersion:
     """This will let the assistant answer by it from its day on: by another person than who made or submitted it, and not by an account
-    that one of the two lately opened for the other. Refused when another version came in between."""
+    that one of the two lately opened for the other. Refused when another version came in between, or when nobody has measured this one
+    beside the cards that hold now."""
     return _move(version, ReleaseMove.RELEASE, by, note)
 
 
@@ -114,6 +116,8 @@ def _move(version: CardVersion, move: ReleaseMove, by: Any, note: str) -> CardVe
         check_card_release(by, row)
     if move in (ReleaseMove.SUBMIT, ReleaseMove.RELEASE):
         _check_standing(row)
+    if move == ReleaseMove.RELEASE:
+        check_measured(row, timezone.localdate())
     with record(f"assistant.card.{move}", by=by, target=row, org_code=row.org_code, before=before) as entry:
         row.save()
         if move == ReleaseMove.RELEASE and not row.retired:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Func, IntegerField
 from django.utils import timezone
 
@@ -88,7 +89,13 @@ def measured(version: CardVersion, today: date) -> Evaluation | None:
     """The newest evaluation of exactly this version against the cards that hold now; None when it must be measured first."""
     asked = fingerprint(cards_with(version, today))
     found = Evaluation.objects.filter(draft=version, state=Measuring.DONE, cards=asked)
-    return found.defer("questions", "outcome").first()
+    return found.defer("questions").first()
+
+
+def check_measured(version: CardVersion, today: date) -> None:
+    """ValidationError for a version that may not be released because nobody has seen what it wins and loses."""
+    if measured(version, today) is None:
+        raise ValidationError(NOT_MEASURED)
 
 
 def kept(found: Found) -> dict[str, Any]:
@@ -170,6 +177,13 @@ class Line:
         return ({"lost": 0, "won": 2, "other": 3}.get(self.change, 4 if self.right else 1), self.number)
 
 
+def changed(was: Sequence[Any], came: Sequence[Any]) -> str:
+    """Which of CHANGES two answers to one question are apart by, or ""."""
+    if was[3] != came[3]:
+        return "won" if came[3] else "lost"
+    return "other" if was[1] != came[1] else ""
+
+
 CHANGES = {"won": "多答对", "lost": "少答对", "other": "换了卡片"}
 
 
@@ -184,11 +198,7 @@ def lines(evaluation: Evaluation) -> list[Line]:
 
 def _line(number: int, asked: Sequence[str], came: Sequence[Any], was: Sequence[Any] | None) -> Line:
     question, expected, city, context = asked
-    change = ""
-    if was is not None and was[3] != came[3]:
-        change = "won" if came[3] else "lost"
-    elif was is not None and was[1] != came[1]:
-        change = "other"
+    change = "" if was is None else changed(was, came)
     outcome, key, title, right = came
     return Line(
         number=number, question=question, context=context, city=city, expected=expected, outcome=outcome, key=key,
@@ -235,4 +245,16 @@ def over_time(series: Sequence[Evaluation]) -> dict[str, Any]:
     return {
         "kind": "line", "labels": labels, "series": [*found, aim], "unit": "%", "max": 100, "zero": False, "places": 1,
         "head": "评测",
+    }  # fmt: skip
+
+
+def summary(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    """What a draft's page tells of its evaluation: {row, size, won, lost, other, residents}."""
+    if evaluation is None or evaluation.outcome is None:
+        return None
+    pairs = zip(evaluation.outcome["before"]["came"], evaluation.outcome["came"], strict=True)
+    changes = [changed(was, came) for was, came in pairs]
+    return {
+        "row": evaluation, "size": len(changes), "residents": evaluation.outcome["residents"],
+        **{one: changes.count(one) for one in CHANGES},
     }  # fmt: skip

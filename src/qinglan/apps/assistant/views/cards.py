@@ -16,6 +16,7 @@ from qinglan.apps.assistant.forms.cards import CardFilterForm
 from qinglan.apps.assistant.models import CardVersion
 from qinglan.apps.assistant.queries import card_words, cards, city
 from qinglan.apps.assistant.queries.knowledge import city_of, pack_of
+from qinglan.apps.assistant.queries.measuring import measured, summary
 from qinglan.apps.assistant.tables.cards import CardTable
 from qinglan.apps.assistant.views.frame import district_of, districts_of, number_in, trail
 from qinglan.apps.base.models import ReleaseState
@@ -104,6 +105,8 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
         "reply": preview(shown, today=today, city=city_of(row.org_code, today), pack=pack_of(row.org_code, today)),
         "overtaken": cards.overtaken(row) if row.state in cards.OPEN else None,
         "moves": permissions.card_moves(request.user, row),
+        "waiting": row.state in cards.OPEN,
+        "measured": summary(measured(row, today)) if row.state in cards.OPEN else None,
         "path": trail(row.org_code, (shown.title, _card_address(row)), f"第 {row.pk} 版"),
     }  # fmt: skip
     return render(request, "assistant/version.html", context)
