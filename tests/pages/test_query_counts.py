@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from qinglan.apps.assistant.models import HandOver
 from qinglan.apps.base.models import span
 from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.facts.actions import recording
@@ -47,6 +48,7 @@ LISTS = [
     "/rehearsals/",
     "/studies/",
     "/assistant/qr/",
+    "/assistant/desk/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,7 @@ def _more_people(n: int) -> None:
         Rehearsal.objects.create(
             org_code=code, run=run, year=run.year, name="津贴", scenario="", key="", years=1, replicates=2
         )  # fmt: skip
+        HandOver.objects.create(org_code=code, text="楼上漏水找谁", state="taken", taken_by=user)
         Study.objects.create(kind="calibration", org_code=code, run=run, year=run.year, name="校准", inputs={})
         Erasure.objects.create(
             person=someone, org_code=code, ground="other", reason="书面申请", asked_by_id=1, asked_by_name="李"

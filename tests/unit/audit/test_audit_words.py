@@ -18,6 +18,7 @@ MOVES: dict[str, list[str]] = {
     "policy.*": policy.Move.values,
     "policy.*_pack": ReleaseMove.values,
     "assistant.*": assistant.HandingMove.values,
+    "assistant.card.*": ReleaseMove.values,
     "rights.claim.*": rights.ClaimMove.values,
     "rights.proposal.*": rights.ProposalMove.values,
 }

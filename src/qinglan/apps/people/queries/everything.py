@@ -75,8 +75,8 @@ def references(parent: type[models.Model]) -> Iterator[tuple[type[models.Model],
         if not _ours(model) or model._meta.label in LEFT_OUT:
             continue
         for one in model._meta.concrete_fields:
-            link = isinstance(one, models.ForeignKey) and one.remote_field.model is parent
-            if link and f"{model._meta.label}.{one.name}" not in NOT_HERS:
+            hers = f"{model._meta.label}.{one.name}" not in NOT_HERS
+            if hers and isinstance(one, models.ForeignKey) and one.remote_field.model is parent:
                 yield model, one
 
 
