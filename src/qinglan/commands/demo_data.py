@@ -8,7 +8,7 @@ from qinglan import server
 from qinglan.apps.pay.models import PayMonth
 from qinglan.apps.policy.actions import years
 from qinglan.apps.policy.models import Run
-from qinglan.demo import disputes, loading, places, workforce
+from qinglan.demo import disputes, loading, places, questions, workforce
 
 ACCOUNTS_FILE = "demo-accounts.json"
 CORRECTED = 2024
@@ -31,6 +31,11 @@ def demo_data() -> None:
             _pay_and_correct(console)
     if count := disputes.others(today=timezone.localdate()):
         click.echo(f"诉求：{count} 件，各种状态都有。")
+    count, handed = questions.asked(today=timezone.localdate())
+    if count:
+        click.echo(
+            f"问答助手：居民提问 {count} 个，其中转人工 {handed} 个；因地而异的值填了 {len(questions.CITY)} 项。"
+        )
     click.echo("账号 / accounts:")
     for username, password in passwords.items():
         click.echo(f"  {loading.titles()[username]}：{username}  密码 {password}")

@@ -1,4 +1,4 @@
-"""The fictional district has claims in every state, so that each page about them has something to show."""
+"""The fictional district has claims in every state, and its residents have asked: each page about them has something to show."""
 
 from datetime import date
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from qinglan.apps.assistant.models import CityValue, HandOver, Question, Tally
+from qinglan.apps.assistant.states import Handing, Outcome, Thumb
 from qinglan.apps.people.models import User
 from qinglan.apps.policy.actions import years
 from qinglan.apps.rights.models import Claim
-from qinglan.demo import disputes, loading, places
+from qinglan.demo import disputes, loading, places, questions
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 3)
@@ -69,3 +71,19 @@ def test_the_correction_shows_its_difference(told: list[Claim], client: Client) 
 def test_loading_again_adds_nothing(told: list[Claim]) -> None:
     assert disputes.others(today=TODAY) == 0
     assert Claim.objects.count() == len(told)
+
+
+def test_residents_have_asked_once_and_what_is_invented_says_so(module_claims: None, db: None) -> None:
+    count, handed = questions.asked(today=TODAY)
+    rows = list(Question.objects.order_by("pk"))
+    assert (count, handed) == (len(rows), HandOver.objects.count())
+    assert {row.outcome for row in rows} >= {Outcome.ANSWERED, Outcome.REFUSED}
+    assert {row.thumb for row in rows} == set(Thumb)
+    assert sum(Tally.objects.values_list("asked", flat=True)) == count
+    assert set(HandOver.objects.values_list("state", flat=True)) == {Handing.WAITING, Handing.ANSWERED}
+    filled = CityValue.objects.within(places.DISTRICT)
+    assert filled.count() == len(questions.CITY)
+    assert all("合成数据" in one.source for one in filled)
+    old = next(row for row in rows if "八十" in row.text)
+    assert any("100元/月" in line["text"] for line in old.reply["details"])
+    assert questions.asked(today=TODAY) == (0, 0)
