@@ -49,6 +49,8 @@ from qinglan import server  # noqa: E402
 django.setup()  # reads the settings; opens no connection yet
 
 from django.db import connection, transaction  # noqa: E402
+from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
+from whitenoise.responders import StaticFile  # noqa: E402
 
 from qinglan.config import database  # noqa: E402
 from qinglan.config.migrating import lightly  # noqa: E402
@@ -148,6 +150,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return phase, rank, found[item.path], shared
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_listed_once() -> Iterator[None]:
+    """Each test's client has middleware of its own, which would look at all static files again."""
+    listed: dict[str, StaticFile] = {}
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not listed:
+            listing(self)
+            listed.update(self.files)
+        self.files.update(listed)
+
+    listing, WhiteNoiseMiddleware.add_files_from_finders = WhiteNoiseMiddleware.add_files_from_finders, once
+    yield
+    WhiteNoiseMiddleware.add_files_from_finders = listing
 
 
 @pytest.fixture(autouse=True)

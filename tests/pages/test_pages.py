@@ -12,7 +12,7 @@ from qinglan.apps.people.models import Posting, RoleGrant
 from tests import cast as casting
 from tests.pages.table import ELSEWHERE, EVERYBODY, PAGES, PUBLIC, Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_refusals")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_refusals", "kept_accounts")]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from django.urls import resolve
 
 from qinglan import apps
 from qinglan.apps.audit.models import AccessDenied
-from qinglan.apps.people.models import Role, RoleGrant
+from qinglan.apps.people.models import Role, RoleGrant, User
 from tests.pages import world as world_of
 from tests.pages import writes
 from tests.pages.probing import DENIED, cells, nothing_comes_of, probe, said, through, written
@@ -47,7 +47,7 @@ LOOKING = ("district_a", "secretary_a", "worker_a", "auditor_a", "security_a", "
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick(cheap_refusals: None) -> Iterator[None]:
+def quick(cheap_refusals: None, kept_accounts: dict[int, User]) -> Iterator[None]:
     """Tokens may call as often as the table asks."""
     with override_settings(API_CALLS_A_MINUTE=10_000_000, WEBHOOK_HOSTS=["127.0.0.1"]):
         yield
@@ -290,14 +290,16 @@ def _only_asks(handler: ast.ExceptHandler) -> bool:
     return isinstance(handler.body[0], ast.Return)
 
 
-def test_a_hole_would_be_found(module_world, ask, monkeypatch) -> None:
+def test_a_hole_would_be_found(module_world, ask, monkeypatch, kept_accounts) -> None:
     """The control: were a getter to let everybody in, the table would say so."""
     route = next(one for one in ROUTES if one.view == "people:person")
     monkeypatch.setattr("qinglan.apps.people.permissions._limited", lambda user, grants: everywhere())
+    kept_accounts.clear()
     for user in module_world.cast.users.values():
         user.__dict__.pop("_grants_in_force", None)
     with pytest.raises(AssertionError, match="200"):
         probe(route, ("get",), SUBJECTS, module_world, ask)
+    kept_accounts.clear()
 
 
 def everywhere() -> list[Any]:
