@@ -39,7 +39,6 @@ FIELD = "gaoling_age"
 ACTS = (
     "script",
     "img",
-    "svg",
     "iframe",
     "style",
     "base",
