@@ -27,7 +27,7 @@ ALLOWANCE = Question("我妈八十多了，高龄津贴怎么领", "35")
 WEATHER = Question("明天天气怎么样", "拒答")
 POEM = Question("帮我写一首诗", "24")  # wrongly expected, so there is a miss
 SET = [ALLOWANCE, WEATHER, POEM, Question("那要带什么材料？", "25", context="低保怎么申请")]
-NEVER_HEARD = "柳编社的摊位怎么登记"  # no card knows of it
+NEVER_HEARD = "咕噜咪牌子几时发"  # no card knows of it
 
 
 def plain(answer: Any) -> str:

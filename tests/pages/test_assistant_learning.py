@@ -56,13 +56,13 @@ def test_groups_stand_largest_first_and_are_searched_and_exported(talk: Talk, of
         < said.index("独一问")
     )
     assert "&lt;b&gt;" in page.content.decode()
-    assert shipped.answerer().index.cards[40].title in said
+    assert "最近的卡片" in said
     assert "独一问" not in plain(officer.get(f"{LEARNING}?q=大组&days=7"))
     assert "没有含“无此词”的提问" in plain(officer.get(f"{LEARNING}?q=无此词"))
     assert officer.get(f"{LEARNING}?days=x&page=99").status_code == 200
     book = officer.get(f"{LEARNING}?export=xlsx").content
     rows = list(openpyxl.load_workbook(io.BytesIO(book)).active.values)
-    assert [row[3] for row in rows[2:]] == ["大组第2问 <b>", "大组第1问 <b>", "大组第0问 <b>", "独一问"]
+    assert [row[2] for row in rows[2:]] == ["大组第2问 <b>", "大组第1问 <b>", "大组第0问 <b>", "独一问"]
 
 
 def test_many_groups_come_in_pages_and_many_questions_fold(talk: Talk, officer: Client) -> None:

@@ -89,12 +89,6 @@ def test_two_thousand_questions_are_grouped_within_a_second() -> None:
     assert time.process_time() - began < 1.0
 
 
-def test_the_nearest_card_is_that_of_the_questions() -> None:
-    for card in (3, 40, 100):
-        rows = index().rows[index().starts[card] : index().starts[card + 1]][::3]
-        assert grouping.nearest(rows, index()) == card
-
-
 # --- what is offered ---
 
 
@@ -160,29 +154,31 @@ def test_what_is_old_or_already_in_a_draft_is_not(cast: casting.Cast, talk: Talk
 
 
 def test_groups_name_the_nearest_card_and_leave_out_what_cannot_be_read(cast: casting.Cast, talk: Talk) -> None:
-    card = 40
-    same = [asked(talk, vector=int(index().starts[card]) + n) for n in range(3)]
+    card, answerer = 40, shipped.answerer()
+    said = index().cards[card].asked[:3]
+    same = [asked(talk, text, vector=int(index().starts[card]) + n) for n, text in enumerate(said)]
     broken = asked(talk, vector=0)
     Question.objects.filter(pk=broken.pk).update(vector=b"short")
     rows = clusters.open_questions(questions_for(cast.users["district_a"]), DISTRICT, index(), 30)
     found = clusters.grouped(rows, index())
-    assert {one.pk for group in found for one in group.questions} == {one.pk for one in same}
-    assert (found[0].key, found[0].title) == (index().cards[card].key, index().cards[card].title)
+    assert {one.pk for group in found for one in group} == {one.pk for one in same}
+    assert [clusters.nearest(group, answerer) for group in found] == [index().cards[card]] * len(found)
+    assert clusters.nearest(same, answerer) == index().cards[card]
     assert clusters.grouped([], index()) == []
-    assert (
-        clusters.card_named(f" {found[0].title} ", index())
-        == clusters.card_named(found[0].key, index())
-        == found[0].key
-    )
+    title, key = index().cards[card].title, index().cards[card].key
+    assert clusters.card_named(f" {title} ", index()) == clusters.card_named(key, index()) == key
     assert clusters.card_named("没有的卡", index()) == ""
 
 
 def test_a_real_question_is_masked_and_offered(cast: casting.Cast, talk: Talk) -> None:
-    row = asking.ask(talk=talk, text="柳编社的摊位怎么登记，我电话 13812345678")
+    row = asking.ask(talk=talk, text="高龄津贴怎么领，我电话 13812345678")
+    asking.rate(question=row, thumb=Thumb.DOWN)
     found = clusters.open_questions(questions_for(cast.users["district_a"]), DISTRICT, index(), 30)
     assert [one.pk for one in found] == [row.pk]
     assert "138" not in found[0].text
-    assert asking.ask(talk=talk, text="查一下隔壁王某的电话").pk not in offered(cast.users["district_a"])
+    theirs = asking.ask(talk=talk, text="查一下隔壁王某的电话")
+    asking.rate(question=theirs, thumb=Thumb.DOWN)
+    assert theirs.pk not in offered(cast.users["district_a"])
 
 
 def test_what_is_left_is_offered_no_more(cast: casting.Cast, talk: Talk) -> None:

@@ -51,9 +51,3 @@ def groups(vectors: np.ndarray, index: Index, rounded: np.ndarray, cut: float = 
     for number, label in enumerate(labels.tolist()):
         found.setdefault(label, []).append(number)
     return sorted(found.values(), key=lambda one: (-len(one), one))
-
-
-def nearest(vectors: np.ndarray, index: Index) -> int:
-    """The card whose plane the middle of some questions lies farthest on."""
-    middle = vectors.mean(axis=0)
-    return int((index.planes @ (middle - index.centre) + index.offsets).argmax())

@@ -70,7 +70,7 @@ class SetForm(forms.Form):
         own = [(str(number), f"{name}（{size} 题）") for number, name, size in sets_of(district)]
         self.fields["chosen"].choices = [("development", f"{DEVELOPMENT}（{len(development())} 题）"), *own]  # type: ignore[attr-defined]
         self.fields["file"].help_text = format_html(
-            "每行一个问题，表头是 {}（也可以写 {}）：expected 写应答的卡片编号（如 35、S3、W4）或“拒答”；后两列可以空着。一次最多 {} 个。"
+            "每行一个问题，表头是 {}（也可以写{}）：expected 写应答的卡片编号（如 35、S3、W4）或“拒答”；后两列可以空着。一次最多 {} 个。"
             '<a href="{}">下载开发集作样表</a>',
             "、".join(COLUMNS), "、".join(HEADS), f"{MOST:,}", reverse_lazy("assistant:evaluation-sample"),
         )  # fmt: skip
@@ -127,4 +127,8 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, drafted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         changes = list(CHANGES.items()) if drafted else []
-        self.fields["show"].choices = [("", "没有答对的"), *changes, ("all", "全部")]  # type: ignore[attr-defined]
+        self.fields["show"].choices = [
+            ("", "没有答对和有变化的" if drafted else "没有答对的"),
+            *changes,
+            ("all", "全部"),
+        ]  # type: ignore[attr-defined]

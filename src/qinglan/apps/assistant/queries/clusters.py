@@ -6,7 +6,6 @@ Not offered: what must never be answered (others' data, commands, pending cases,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 
@@ -18,21 +17,17 @@ from django.utils import timezone
 
 from qinglan.apps.assistant.models import Question
 from qinglan.apps.assistant.states import Outcome, Thumb
+from qinglan.core.retrieval.cards import Card
+from qinglan.core.retrieval.deciding import Answerer
 from qinglan.core.retrieval.guarding import guard
 from qinglan.core.retrieval.index import Index
+from qinglan.core.retrieval.ranking import rank
+from qinglan.core.retrieval.text import normalise
 
 NEVER = ("others", "orders", "court", "act")  # kinds of refusals
 MOST = 2_000  # the newest
+ASKED = 3  # questions of a group that its nearest card is looked for by
 KIND = Coalesce(KT("reply__refusal"), Value(""), output_field=TextField())
-
-
-@dataclass(frozen=True)
-class Group:
-    """Questions that mean the same, the newest first, and the card that is nearest to them."""
-
-    questions: Sequence[Question]
-    key: str
-    title: str
 
 
 def open_questions(rows: QuerySet[Question], district: str, index: Index, days: int) -> list[Question]:
@@ -52,8 +47,8 @@ def open_questions(rows: QuerySet[Question], district: str, index: Index, days: 
     return [one for one in found[:MOST] if not guard(one.text).danger]
 
 
-def grouped(questions: Sequence[Question], index: Index) -> list[Group]:
-    """The questions by meaning, the largest group first."""
+def grouped(questions: Sequence[Question], index: Index) -> list[list[Question]]:
+    """The questions by meaning, the largest group first, the newest question first in each."""
     size = index.rows.shape[1]
     readable = [one for one in questions if one.vector is not None and len(one.vector) == size]
     if not readable:
@@ -61,11 +56,19 @@ def grouped(questions: Sequence[Question], index: Index) -> list[Group]:
     # What it stands on (scipy) takes a second to load, and few ever open this page.
     grouping = import_module("qinglan.core.retrieval.grouping")
     vectors = vectors_of(readable)
-    found = []
-    for rows in grouping.groups(vectors, index, grouping.rounding(index)):
-        card = index.cards[grouping.nearest(vectors[rows], index)]
-        found.append(Group([readable[row] for row in rows], card.key, card.title))
-    return found
+    found = grouping.groups(vectors, index, grouping.rounding(index))
+    return [[readable[row] for row in rows] for rows in found]
+
+
+def nearest(questions: Sequence[Question], answerer: Answerer) -> Card:
+    """The card that is best for some questions together, whether or not it may answer them; asked of a few of them."""
+    index, some = answerer.index, questions[:ASKED]
+    scores = np.zeros(len(index.cards))
+    for one, vector in zip(some, vectors_of(some), strict=True):
+        ranked = rank(index, answerer.weights, normalise(one.text), vector)
+        scores[ranked.order] += ranked.scores - ranked.scores.max()
+        scores[np.setdiff1d(np.arange(len(scores)), ranked.order)] += ranked.scores.min() - ranked.scores.max()
+    return index.cards[int(scores.argmax())]
 
 
 def vectors_of(questions: Sequence[Question]) -> np.ndarray:

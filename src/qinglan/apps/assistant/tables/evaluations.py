@@ -89,7 +89,7 @@ class LineTable(Table):
 
     class Meta(Table.Meta):
         sequence = ("question", "expected", "came", "before", "change")
-        empty_text = "没有这样的问题。"
+        empty_text = "这里没有问题：都答对了，或没有含这个词的。可在「看哪些」里选全部。"
 
     def __init__(self, *args: Any, titles: Mapping[str, tuple[str, str]], drafted: bool, **kwargs: Any) -> None:
         super().__init__(*args, exclude=() if drafted else ("before", "change"), **kwargs)

@@ -136,7 +136,7 @@ def _lines(request: HttpRequest, row: Evaluation) -> tuple[LineTable, LineForm, 
     if show in measuring.CHANGES:
         rows = [one for one in rows if one.change == show]
     elif show != "all":
-        rows = [one for one in rows if not one.right or one.change == "lost"]
+        rows = [one for one in rows if not one.right or one.change]
     if words:
         rows = [one for one in rows if words in one.question or words in one.context]
     today = timezone.localdate()

@@ -25,6 +25,7 @@ from qinglan.apps.assistant.states import Outcome, Thumb
 from qinglan.apps.assistant.views.frame import district_of, districts_of, number_in, trail
 from qinglan.apps.base.tables import workbook
 from qinglan.apps.base.templatetags.figures import moment
+from qinglan.core.retrieval.deciding import Answerer
 
 GROUPS = 10  # a page
 SHOWN = 8  # questions of a group that stand open
@@ -41,56 +42,50 @@ def groups(request: HttpRequest) -> HttpResponse:
     district = district_of(request, districts)
     chosen = OpenForm(request.GET)
     words, days = chosen.said
-    index = known(district, timezone.localdate()).answerer.index
+    answerer = known(district, timezone.localdate()).answerer
+    index = answerer.index
     rows = clusters.open_questions(permissions.questions_for(request.user), district, index, days)
     found = clusters.grouped(rows, index)
     if words:
-        found = [one for one in found if any(words in each.text for each in one.questions)]
+        found = [one for one in found if any(words in each.text for each in one)]
     if request.GET.get("export"):
         return workbook(
             _rows(found), "没有答好的提问", f"{districts[district]}，最近 {days} 天；提问已隐去号码，不含提问人"
         )
     page = Paginator(found, GROUPS).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "chosen": chosen, "page": page, "groups": [_shown(number, one) for number, one in enumerate(page, start=page.start_index())],
-        "count": sum(len(one.questions) for one in found), "titles": [card.title for card in index.cards], "days": days, "words": words,
+        "chosen": chosen, "page": page, "groups": [_shown(number, one, answerer) for number, one in enumerate(page, start=page.start_index())],
+        "count": sum(map(len, found)), "titles": [card.title for card in index.cards], "days": days, "words": words,
         "district": district, "districts": districts, "path": trail(district, "没有答好的提问"), "full": len(rows) >= clusters.MOST,
     }  # fmt: skip
     return render(request, "assistant/learning/groups.html", context)
 
 
-def _shown(number: int, one: clusters.Group) -> dict[str, Any]:
+def _shown(number: int, group: list[Question], answerer: Answerer) -> dict[str, Any]:
     rows = [
         {
             "row": row, "outcome": row.get_outcome_display(), "colour": COLOURS[Outcome(row.outcome)],
             "down": row.thumb == Thumb.DOWN, "guess": row.card_title,
         }
-        for row in one.questions
+        for row in group
     ]  # fmt: skip
+    card = clusters.nearest(group, answerer)
     return {
         "number": number,
-        "key": one.key,
-        "title": one.title,
+        "key": card.key,
+        "title": card.title,
         "first": rows[:SHOWN],
         "rest": rows[SHOWN:],
         "size": len(rows),
     }
 
 
-def _rows(found: list[clusters.Group]) -> list[list[Any]]:
-    lines: list[list[Any]] = [["组", "组内问题数", "最近的卡片", "问题", "结果", "评价", "时间"]]
-    for number, one in enumerate(found, start=1):
+def _rows(found: list[list[Question]]) -> list[list[Any]]:
+    lines: list[list[Any]] = [["组", "组内问题数", "问题", "结果", "评价", "时间"]]
+    for number, group in enumerate(found, start=1):
         lines += [
-            [
-                number,
-                len(one.questions),
-                one.title,
-                row.text,
-                row.get_outcome_display(),
-                row.get_thumb_display(),
-                moment(row.at),
-            ]
-            for row in one.questions
+            [number, len(group), row.text, row.get_outcome_display(), row.get_thumb_display(), moment(row.at)]
+            for row in group
         ]
     return lines
 
