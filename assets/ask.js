@@ -22,18 +22,21 @@ function tell(text) {
 
 // A refusal in words is shown where its answer says; what was typed stays.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if ([422, 429].includes(event.detail.xhr.status)) event.detail.shouldSwap = true;
+  if (![422, 429].includes(event.detail.xhr.status)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
 });
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  if ([422, 429].includes(status)) return document.getElementById("said")?.scrollIntoView({block: "center"});
-  if (status === 404 || status === 403) return window.location.reload(); // the talk has been forgotten meanwhile
+  if (status === 404) return window.location.reload(); // the talk has been forgotten meanwhile
+  if (status === 403) return tell("页面过期了，请刷新后再问；还不行，请在浏览器设置里允许本网站的 Cookie。");
   tell("这一步没有完成，请再试一次。急事请直接打电话。");
 });
 document.addEventListener("htmx:sendError", () => tell("连接不上。请看看网络，再试一次。急事请直接打电话。"));
 
 // A question was answered: its box is free again, and the answer is in sight.
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "said") event.detail.target.scrollIntoView({block: "center"});
   if (event.detail.target.id !== "turns") return;
   document.body.classList.add("talking");
   document.getElementById("said")?.replaceChildren();

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 from playwright.sync_api import Page, expect
 
 from qinglan.apps.assistant.actions import handing
@@ -31,7 +32,9 @@ CheckAccess = Callable[[Page], None]
 @pytest.fixture
 def cast(transactional_db: None) -> casting.Cast:
     cache.clear()
-    shipped.answerer().ask("低保", today=date(2026, 1, 1))  # the model is loaded once a process; the walk does not wait for it
+    shipped.answerer().ask(
+        "低保", today=date(2026, 1, 1)
+    )  # the model is loaded once a process; the walk does not wait for it
     made = casting.build()
     field = next(card for card in shipped.cards() if card.key == "35").city[0]
     CityValue.objects.create(
@@ -114,6 +117,13 @@ def test_one_without_a_place_chooses_her_district_and_goes_on(
     page.get_by_role("button", name="在甲区接着问").click()
     expect(page.locator(".turn")).to_have_count(2)
     expect(page.locator(".turn").last.get_by_text("每月100元起")).to_be_visible()
+    _fine(page, check_access)
+    with override_settings(ACCOUNT_RATE_LIMITS={"assistant_ask": "1/m/ip"}):
+        _ask(page, "低保到哪里申请", 3)
+        page.get_by_label("接着问").fill("办居住证要带什么")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").get_by_text("过一分钟再问")).to_be_in_viewport()
+        expect(page.get_by_label("接着问")).to_have_value("办居住证要带什么")
     _fine(page, check_access)
 
 

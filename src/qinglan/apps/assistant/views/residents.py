@@ -24,6 +24,7 @@ from qinglan.apps.assistant.queries.places import below, place_of
 from qinglan.apps.assistant.states import OPEN, Channel, Thumb
 from qinglan.apps.assistant.views import limits
 from qinglan.apps.assistant.views.doors import ANYWHERE, KIOSK_SECONDS, Door, door
+from qinglan.core.retrieval.deciding import LABELS
 
 MOST_DIGITS = 18  # of a row's number
 
@@ -125,8 +126,9 @@ def handed(request: HttpRequest, place: str, question_id: int) -> HttpResponse:
     talk = here.talk(request)
     if talk is None or question_id >= 10**MOST_DIGITS:
         raise Http404
-    found = get_object_or_404(HandOver.objects.filter(talk=talk).select_related("question"), question=question_id)
-    return _private(render(request, "assistant/resident/_handed.html", _one(here, found.question, found)))
+    row = get_object_or_404(Question.objects.filter(talk=talk), pk=question_id)
+    found = get_object_or_404(HandOver, question=row)
+    return _private(render(request, "assistant/resident/_handed.html", _one(here, row, found)))
 
 
 @require_POST
@@ -145,9 +147,12 @@ def _of_her_talk(request: HttpRequest, here: Door) -> Question:
 
 
 def _one(here: Door, row: Question, handed: HandOver | None = None) -> dict[str, Any]:
+    told = any(one["label"] == LABELS["law"] for one in row.reply.get("details", ()))  # among the lines already
+    waits = handed is not None and handed.state in OPEN
     return {
         "door": here,
-        "turn": {"row": row, "reply": row.reply, "handed": handed, "waits": handed and handed.state in OPEN},
+        "turn": {"row": row, "reply": row.reply, "handed": handed, "waits": waits, "law_told": told},
+        "most_note": handing.MOST_NOTE,
     }
 
 
