@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from qinglan.apps.assistant.models import HandOver
+from qinglan.apps.assistant.models import CardVersion, CityValue, HandOver
 from qinglan.apps.base.models import span
 from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.facts.actions import recording
@@ -18,6 +19,7 @@ from qinglan.apps.people.models import Certificate, CertificateLevel, Person, Ro
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.models import Rehearsal, Study
 from tests.factories import posted
+from tests.factories.cards import new_card, shipped_card
 
 LEDGER = Path(__file__).with_name("query_counts.json")
 AT_MOST = 15
@@ -49,6 +51,10 @@ LISTS = [
     "/studies/",
     "/assistant/qr/",
     "/assistant/desk/",
+    "/assistant/cards/",
+    "/assistant/cards/?q=35&show=own",
+    "/assistant/cards/35/",
+    "/assistant/city/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -79,11 +85,44 @@ def _more_people(n: int) -> None:
         Rehearsal.objects.create(
             org_code=code, run=run, year=run.year, name="津贴", scenario="", key="", years=1, replicates=2
         )  # fmt: skip
+        _more_cards(first + i)
+        _more_asked(code, first + i)
         HandOver.objects.create(org_code=code, text="楼上漏水找谁", state="taken", taken_by=user)
         Study.objects.create(kind="calibration", org_code=code, run=run, year=run.year, name="校准", inputs={})
         Erasure.objects.create(
             person=someone, org_code=code, ground="other", reason="书面申请", asked_by_id=1, asked_by_name="李"
         )  # fmt: skip
+
+
+def _more_cards(i: int) -> None:
+    """A released card of the district's own, a draft of a shipped one, a value that was changed once more."""
+    own, shipped = new_card(f"菜园{i}", items=[f"N{i % 900 + 1}"]), shipped_card("35")
+    for card, state in ((own, "released"), (shipped, "draft")):
+        CardVersion.objects.create(
+            org_code="990101", key=card.key, title=card.title, content=card.model_dump(mode="json"), digest=card.digest, state=state,
+            since=date(2026, 1, 1), made_by_id=1, made_by_name="李",
+        )  # fmt: skip
+    CityValue.objects.create(
+        org_code="990101", field="gaoling_age", text=str(i), since=date(2026, 1, 1), source="李", by_id=1, by_name="李"
+    )
+
+
+def _more_asked(code: str, i: int) -> None:
+    """An evaluation, a question that nobody answered (each means something else), and a count."""
+    Evaluation.objects.create(org_code=code, name=f"题{i}", questions=[], state="done", outcome={"shares": []})
+    vector = bytes([1 + i % 100, 1, *([0] * 382)])
+    Question.objects.create(
+        talk=Talk.objects.create(key=f"k{i}", org_code=code, channel="page"), text=f"问{i}", outcome="handed_over",
+        reply={"refusal": "near"}, vector=vector,
+    )  # fmt: skip
+    Tally.objects.get_or_create(
+        day=timezone.localdate(),
+        org_code=code,
+        channel="page",
+        outcome="answered",
+        card_key=f"N{i}",
+        defaults={"asked": 1},
+    )
 
 
 def _more_facts(someone: Person, i: int) -> None:
