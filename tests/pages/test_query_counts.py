@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from qinglan.apps.assistant.models import CardVersion, CityValue, HandOver
+from qinglan.apps.assistant.models import CardVersion, CityValue, Evaluation, HandOver, Question, Talk, Tally
 from qinglan.apps.base.models import span
 from qinglan.apps.erasure.models import Erasure
 from qinglan.apps.facts.actions import recording
