@@ -16,6 +16,7 @@ from qinglan.apps.assistant.queries.card_checks import LONGEST, LONGEST_LINE, Pr
 from qinglan.apps.assistant.queries.card_words import AUDIENCES, KINDS, LABELS, PACK_PARTS
 from qinglan.core.retrieval.cards import EMERGENCY, WAYS, Card
 
+MOST_ROWS = 14  # of a box in which lines are written
 ARTICLE = re.compile(r"\d{1,4}([-–]\d{1,3})?")
 EXAMPLES = {
     "plain": "高龄津贴怎么申请", "elder": "我今年八十二了，听说政府给钱，上哪儿领啊", "young": "我奶奶80+了有没有什么福利能领",
@@ -79,6 +80,9 @@ class CardForm(forms.Form):
             self.fields[f"q_{way}"] = forms.CharField(
                 label=label, required=False, widget=_lines(), help_text=f"一行一句，例如：{EXAMPLES[way]}"
             )
+        for name in ("materials", *(f"q_{way}" for way in WAYS)):
+            lines = str(self.initial.get(name, "")).count("\n") + 2
+            self.fields[name].widget.attrs["rows"] = min(max(lines, 3), MOST_ROWS)
         self.fields["since"].widget.attrs |= {"min": timezone.localdate().isoformat()}
 
     def group(self, names: Iterable[str]) -> list[forms.BoundField]:

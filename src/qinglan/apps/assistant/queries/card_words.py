@@ -49,7 +49,7 @@ def in_words(card: Card) -> dict[str, tuple[str, ...]]:
         "emergency": tuple(f"{one} {EMERGENCY[one]}" for one in card.emergency),
         "changed": _some(card.changed),
         "from_pack": _some(PACK_PARTS.get(card.from_pack, card.from_pack)),
-        "basis": (card.basis,),
+        "basis": (_named(card.basis),),
         "checked": (f"{card.checked:%Y年%-m月%-d日}",),
     }
     return {LABELS[name]: lines for name, lines in said.items()}
@@ -81,6 +81,11 @@ def _only(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, ...
     gone = tuple(one for one in left if one not in right)
     come = tuple(one for one in right if one not in left)
     return (gone, come) if gone or come else (left, right)
+
+
+def _named(basis: str) -> str:
+    """Where a card's facts come from; the program's own lists by their names in words."""
+    return basis.replace("questions.md", "随系统的问题清单").replace("policy_facts", "随系统的政策要点")
 
 
 def _some(text: str) -> tuple[str, ...]:
