@@ -56,7 +56,7 @@ def _fine(page: Page, check_access: CheckAccess, name: str = "") -> None:
     assert page.evaluate(SMALLEST) >= 18, f"{page.url} has small type"
     check_access(page)
     if name and os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=SCREENSHOTS / f"{name}-390.png")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{page.evaluate('innerWidth')}.png")
 
 
 def _ask(page: Page, text: str, turns: int) -> None:
@@ -70,7 +70,7 @@ def test_a_resident_asks_and_a_person_answers(
     cast: casting.Cast, open_page: Callable[..., Page], check_access: CheckAccess
 ) -> None:
     page = open_page(AT, phone=True)
-    _fine(page, check_access, "ask-start")
+    _fine(page, check_access)
     page.get_by_label("您想问什么？").fill("邻居半夜唱歌吵得睡不着怎么办")
     page.get_by_role("button", name="提问").click()
     turn = page.locator(".turn").last
@@ -100,7 +100,7 @@ def test_a_resident_asks_and_a_person_answers(
     handing.answer(hand_over=row, text="今晚网格员上门劝阻。", by=cast.users["worker_a"])
     page.clock.fast_forward(15_500)
     expect(page.get_by_text("今晚网格员上门劝阻。")).to_be_visible()
-    _fine(page, check_access, "ask-answered")
+    _fine(page, check_access)
     page.get_by_role("button", name="重新开始").click()
     expect(page.locator(".turn")).to_have_count(0)
 
@@ -109,7 +109,7 @@ def test_one_without_a_place_chooses_her_district_and_goes_on(
     cast: casting.Cast, open_page: Callable[..., Page], check_access: CheckAccess
 ) -> None:
     page = open_page("/ask/", phone=True)
-    _fine(page, check_access, "ask-choose")
+    _fine(page, check_access)
     page.get_by_role("link", name="先不选，直接问").click()
     _ask(page, CITY, 1)
     page.locator(".turn").get_by_role("link", name="选择所在的区").click()

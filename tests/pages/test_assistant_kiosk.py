@@ -14,6 +14,7 @@ from qrcode.image.svg import SvgImage
 from qinglan.apps.assistant.models import Question
 from qinglan.apps.assistant.states import Channel
 from qinglan.core.retrieval import shipped
+from tests.factories.cards import mended, new_card, released, shipped_card
 from tests.pages.residents import AT, EAST, KIOSK, NOISE, unsure
 from tests.pages.residents import ask as ask_at
 
@@ -41,6 +42,18 @@ class TestKiosk:
         assert page.count("<details") >= 15
         assert [title for title in known if f'value="{title}"' not in page] == []
 
+    def test_a_districts_own_cards_are_offered_there_and_only_there(self, resident):
+        made, renamed = released(new_card()), released(mended("35", title="高龄老人的津贴怎么领"))
+        titles = {place: _offered(resident, f"/ask/{place}/kiosk/") for place in ("990101", EAST, "990102")}
+        old = shipped_card("35").title
+        for place in ("990101", EAST):
+            assert {made.title, renamed.title} <= titles[place]
+            assert old not in titles[place]
+        assert old in titles["990102"]
+        assert not {made.title, renamed.title} & titles["990102"]
+        page = resident.get(KIOSK).content.decode()
+        assert page.index("本区的其他问题") < page.index(f'value="{made.title}"')
+
     def test_it_forgets_at_the_end_and_shows_the_next_nothing(self, resident):
         ask(resident, NOISE)
         cookie = resident.cookies[f"ql_kiosk_{EAST}"]
@@ -64,6 +77,10 @@ class TestKiosk:
         page = resident.get(KIOSK).content.decode()
         assert 'data-kiosk="60"' in page
         assert "我还在看" in page
+
+
+def _offered(client: Client, address: str) -> set[str]:
+    return set(re.findall(r'name="text" value="([^"]+)"', client.get(address).content.decode()))
 
 
 class TestSheets:
