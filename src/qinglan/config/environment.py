@@ -49,7 +49,7 @@ FOR_PEOPLE = {
     "QINGLAN_HTTPS_REDIRECT": Variable("1", "把 http 请求转到 https（仅当 QINGLAN_HTTPS=1）", "send http to https"),
     "QINGLAN_SECOND_FACTOR": Variable(
         "auto",
-        "签署、公布、关账、发布政策包须用两步验证：on 一律、off 不要求、auto 除合成数据的区以外都要求",
+        "签署、公布、关账、发布政策包和知识卡须用两步验证：on 一律、off 不要求、auto 除合成数据的区以外都要求",
         "second factor for those who sign: on, off, or auto (everywhere but in fictional districts)",
     ),
     "QINGLAN_DECIDE_DAYS": Variable(
