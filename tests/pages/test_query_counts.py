@@ -55,6 +55,9 @@ LISTS = [
     "/assistant/cards/?q=35&show=own",
     "/assistant/cards/35/",
     "/assistant/city/",
+    "/assistant/evaluations/",
+    "/assistant/learning/",
+    "/assistant/counts/?by=org_code",
 ]
 
 pytestmark = pytest.mark.django_db
