@@ -36,6 +36,7 @@ from tests.factories import deciders  # noqa: E402
 from tests.unit.facts import workbooks  # noqa: E402
 from tests.unit.policy.test_policy_years import DISTRICT, settle  # noqa: E402
 
+from qinglan.apps.assistant.actions import evaluating  # noqa: E402
 from qinglan.apps.base.models import span  # noqa: E402
 from qinglan.apps.facts.actions import imports, recording  # noqa: E402
 from qinglan.apps.facts.models import ImportBatch  # noqa: E402
@@ -53,6 +54,7 @@ from qinglan.apps.people.models import (  # noqa: E402
 from qinglan.apps.policy.actions import decisions, years  # noqa: E402
 from qinglan.apps.policy.models import PersonResult, Run, RunInput, UnitResult  # noqa: E402
 from qinglan.apps.policy.queries import review  # noqa: E402
+from qinglan.core.retrieval.evaluating import Question as Asked  # noqa: E402
 
 Work = Callable[[], Any]
 
@@ -205,6 +207,26 @@ def jobs(queues: str = "imports") -> Work:
     return lambda: call_command("procrastinate", "worker", "--one-shot", "--queues", queues, verbosity=0)
 
 
+def ask_evaluation() -> Work:
+    """A few questions that wait to be asked in the background."""
+    questions = [Asked("低保怎么申请", "25"), Asked("明天天气怎么样", "拒答"), Asked("高龄津贴怎么领", "35")]
+    evaluating.BETWEEN = -1.0  # how far it is is told after each
+    return lambda: evaluating.make(district=DISTRICT, name="三题", questions=questions, by=None)
+
+
+def evaluations() -> Work:
+    """The worker of the assistant's jobs."""
+    evaluating.BETWEEN = -1.0
+    return lambda: call_command("procrastinate", "worker", "--one-shot", "--queues", "assistant", verbosity=0)
+
+
+def evaluations_again() -> Work:
+    """The same as it starts again."""
+    with suppress(AlreadyEnqueued):
+        imports.jobs.configure_task("base.take_up").defer(timestamp=0)
+    return lambda: call_command("procrastinate", "worker", "--one-shot", "--queues", "base,assistant", verbosity=0)
+
+
 def jobs_again() -> Work:
     """The worker as it starts again, with the round that its first minute brings."""
     with suppress(AlreadyEnqueued):  # by the worker that was killed, for its own first minute
@@ -213,7 +235,8 @@ def jobs_again() -> Work:
 
 
 WORKS = {one.__name__: one for one in (
-    fill, decide, many, publish, compute_month, close_month, submit_file, import_facts, import_roster, jobs, jobs_again)}  # fmt: skip
+    fill, decide, many, publish, compute_month, close_month, submit_file, import_facts, import_roster, jobs, jobs_again,
+    ask_evaluation, evaluations, evaluations_again)}  # fmt: skip
 
 
 # --- steps and kills ---
