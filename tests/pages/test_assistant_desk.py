@@ -225,3 +225,16 @@ def test_what_is_forgotten_shows_times_alone(cast, wait, sign_in):
     client = sign_in("worker_a")
     assert "已清除" in client.get("/assistant/desk/").content.decode()
     assert "只留下时间和状态" in client.get(f"/assistant/desk/{row.pk}/").content.decode()
+
+
+def test_who_keeps_the_cards_makes_one_of_an_answer(cast, wait, sign_in):
+    row = wait()
+    client = sign_in("district_a")
+    assert "写成知识卡" not in client.get(f"/assistant/desk/{row.pk}/").content.decode()
+    _press(client, row, "take")
+    page = _press(client, row, "answer", text="今天上门。")
+    address = f"/assistant/cards/new/?hand_over={row.pk}"
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200
+    HandOver.objects.filter(pk=row.pk).update(forgotten=True)
+    assert address not in client.get(f"/assistant/desk/{row.pk}/").content.decode()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 from tests import cast as casting
 
-from qinglan.apps.assistant.actions import asking, handing
+from qinglan.apps.assistant import tasks
+from qinglan.apps.assistant.actions import asking, handing, telling
 from qinglan.apps.assistant.models import HandOver, Question, Talk
 from qinglan.apps.assistant.permissions import hand_overs_for
 from qinglan.apps.assistant.states import CLOSED_SAYS, Channel, Closing, Handing, Outcome, PutBack
 from qinglan.apps.audit.models import AuditEvent
+from qinglan.apps.notices.models import Notice
 from qinglan.apps.people.models import RoleGrant
 
 PLACE = "990101001001"
@@ -178,3 +183,19 @@ def test_no_word_of_it_is_in_the_log(cast, talk):
     ]  # fmt: skip
     written = str(list(events.values()))
     assert not any(word in written for word in (SAID, "机密", "可以先联系物业"))
+
+
+def test_those_who_let_askers_wait_a_day_are_reminded_once_a_day(cast, talk):
+    rows = [handing.hand_over(question=asked(talk)) for _ in range(3)]
+    handing.take(hand_over=rows[2], by=cast.users["worker_a"])
+    now = timezone.now()
+    HandOver.objects.filter(pk__in=[rows[0].pk, rows[2].pk]).update(asked_at=now - timedelta(hours=25))
+    tasks.remind(timestamp=0)
+    tasks.remind(timestamp=0)
+    told = Notice.objects.filter(key__startswith="assistant.late")
+    assert {one.user.username for one in told} == {"secretary_a", "worker_a"}
+    assert {(one.text, one.link) for one in told} == {
+        ("甲一东社区有 1 条提问等了一天以上还没有人接手，请接手答复。", "/assistant/desk/?state=waiting")
+    }
+    assert telling.remind(now=now + timedelta(days=1)) == 2
+    assert any(one.task.name == "assistant.remind" for one in tasks.app.periodic_registry.periodic_tasks.values())

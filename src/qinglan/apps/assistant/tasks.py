@@ -1,11 +1,11 @@
-"""Background work of this app: what was typed is forgotten every night; evaluations are carried out."""
+"""Background work of this app: what was typed is forgotten every night; who lets askers wait is reminded; evaluations are carried out."""
 
 from typing import Any
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from qinglan.apps.assistant.actions import evaluating, forgetting
+from qinglan.apps.assistant.actions import evaluating, forgetting, telling
 from qinglan.apps.assistant.models import Evaluation
 from qinglan.apps.people.models import User
 
@@ -15,6 +15,13 @@ from qinglan.apps.people.models import User
 def forget(timestamp: int) -> None:
     """Forgets talks and hand-overs that are older than the set days."""
     forgetting.forget(now=timezone.now())
+
+
+@app.periodic(cron="20 0 * * 1-5")  # UTC: twenty past eight in the morning here, Monday to Friday
+@app.task(name="assistant.remind", queue="assistant", queueing_lock="assistant.remind", pass_context=False)
+def remind(timestamp: int) -> None:
+    """Tells those who answer of questions that nobody has taken for more than a day."""
+    telling.remind(now=timezone.now())
 
 
 @app.task(name="assistant.evaluate", queue="assistant", pass_context=False)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from qinglan.apps.assistant.models import HandOver
-from qinglan.apps.assistant.queries.desk import nearest
+from qinglan.apps.assistant.queries.desk import LATE, nearest
+from qinglan.apps.assistant.states import Handing
 from qinglan.apps.notices import actions as notices
 from qinglan.apps.people.models import User
 from qinglan.apps.people.queries.organisations import names
@@ -34,4 +39,22 @@ def tell_of_end(*, hand_over: HandOver) -> int:
         text=f"您转人工的提问（编号 {hand_over.pk}）{hand_over.get_state_display()}，请查看。",
         key=f"assistant.ended {hand_over.pk}",
         link=f"{reverse('assistant:panel')}#asked-{hand_over.pk}",
+    )
+
+
+@transaction.atomic
+def remind(*, now: datetime) -> int:
+    """This will tell those who answer how many in their place nobody has taken for more than a day; once a day. How many were told."""
+    today = timezone.localdate(now)
+    waiting = HandOver.objects.filter(state=Handing.WAITING, asked_at__lt=now - LATE).values_list("org_code", flat=True)
+    late = Counter(waiting.order_by())
+    known = names(late, today)
+    return sum(
+        notices.tell(
+            users=nearest(code, today),
+            text=f"{known.get(code, '')}有 {count} 条提问等了一天以上还没有人接手，请接手答复。",
+            key=f"assistant.late {today} {code}",
+            link=f"{reverse('assistant:desk')}?state=waiting",
+        )
+        for code, count in sorted(late.items())
     )
