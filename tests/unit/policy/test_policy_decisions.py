@@ -40,10 +40,17 @@ def officer(name: str, code: str = DISTRICT, person: Person | None = None, role:
     return user
 
 
+@pytest.fixture(scope="module")
+def module_run(module_db: None, django_db_blocker) -> int:
+    """A draft of the year, once for the module."""
+    with django_db_blocker.unblock():
+        settle()
+        return compute().pk
+
+
 @pytest.fixture
-def run(db: None) -> Run:
-    settle()
-    return compute()
+def run(module_run: int, db: None) -> Run:
+    return Run.objects.get(pk=module_run)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import yaml
 
 from qinglan.core.packs.items import Items
 from qinglan.core.packs.loading import SHIPPED, find, load
+from qinglan.core.packs.located import LOADER
 from qinglan.core.packs.pack import Pack
 
 Texts = Mapping[str, str]
@@ -25,7 +26,7 @@ def freeze(name_or_folder: str | Path) -> dict[str, str]:
             continue
         for file in sorted(folder.glob("*.yaml")):
             texts[f"{folder.name}/{file.name}"] = file.read_text(encoding="utf-8")
-        head = yaml.safe_load(texts[f"{folder.name}/pack.yaml"])
+        head = yaml.load(texts[f"{folder.name}/pack.yaml"], LOADER)
         for parent in head.get("inherits") or ():
             beside = folder.parent / parent
             waiting.append((beside if (beside / "pack.yaml").exists() else SHIPPED / parent).resolve())
@@ -46,8 +47,8 @@ def write(texts: Texts, folder: Path) -> None:
         (folder / pack / file).write_text(text, encoding="utf-8")
 
 
-def thaw(texts: Texts, name: str, items: Items) -> Pack:
-    """The pack `name` as it was frozen; items that came later are absent from it. Raises PackError."""
+def thaw(texts: Texts, name: str, items: Items, *, complete: bool = False) -> Pack:
+    """The pack `name` as it was frozen; items that came later are absent from it, unless it must be `complete`. Raises PackError."""
     with tempfile.TemporaryDirectory() as folder:
         write(texts, Path(folder))
-        return load(Path(folder) / name, items, complete=False)
+        return load(Path(folder) / name, items, complete=complete)

@@ -14,11 +14,10 @@ from qinglan.apps.exchange.models import Event
 from qinglan.apps.people.permissions import ADOPT_PACK, check
 from qinglan.apps.policy.actions.years import keep_text
 from qinglan.apps.policy.models import PackAdoption
-from qinglan.apps.policy.queries.packs import adoption_for
+from qinglan.apps.policy.queries.packs import adoption_for, thawed
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.freezing import freeze
-from qinglan.core.packs.loading import load
-from qinglan.core.rules.registry import ITEMS
+from qinglan.core.packs.loading import find
 
 __all__ = ["PackError", "adopt"]  # the error too: the portal may not reach the packs themselves
 
@@ -38,13 +37,14 @@ def adopt(*, district: str, pack: str, since: date, by: Any) -> PackAdoption:
         raise ValidationError("本区在这一天已有政策包；换一个须在「政策包」页拟稿，由另一人看过影响后发布。")
     if (since.month, since.day) != (1, 1):
         raise ValidationError(f"一年按一个政策包计算，请从 1 月 1 日起选用，例如 {since.year + 1}-01-01。")
-    title = load(pack, ITEMS).title
+    texts = freeze(pack)
+    title = thawed(texts, find(pack).name, complete=True).title
     with record("policy.adopt", by=by, org_code=district) as entry:
         row = PackAdoption.objects.create(
             org_code=district,
             pack=pack,
             title=title,
-            text=keep_text(pack, freeze(pack)),
+            text=keep_text(pack, texts),
             since=since,
             by_id=getattr(by, "pk", None),
         )

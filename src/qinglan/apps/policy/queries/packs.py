@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -23,11 +23,21 @@ def pack(name: str) -> Pack:
     return load(name, ITEMS)
 
 
+@lru_cache(maxsize=8)
+def _thawed(files: tuple[tuple[str, str], ...], name: str, complete: bool) -> Pack:
+    return thaw(dict(files), name, ITEMS, complete=complete)
+
+
+def thawed(texts: Mapping[str, str], name: str, *, complete: bool = False) -> Pack:
+    """The pack `name` of these texts, of which the last few are kept. Raises PackError."""
+    return _thawed(tuple(sorted(texts.items())), name, complete)
+
+
 @lru_cache(maxsize=32)
 def frozen(text_id: int) -> Pack:
     """A pack as a run kept it."""
     text = PackText.objects.get(pk=text_id)
-    return thaw(text.files, text.name, ITEMS)
+    return thawed(text.files, text.name)
 
 
 def adoption_for(district: str, day: date) -> PackAdoption | None:

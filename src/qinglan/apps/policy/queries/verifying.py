@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from qinglan.apps.policy.models import PersonResult, Run, UnitResult
+from qinglan.apps.policy.queries.packs import thawed
 from qinglan.core.frame import freezing as tables
 from qinglan.core.packs import freezing as packs
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
-from qinglan.core.rules.registry import ITEMS
 from qinglan.core.year import order
 from qinglan.core.year.canonical import inputs_hash, results_hash
 from qinglan.core.year.computing import Year, compute_year
@@ -32,9 +32,7 @@ def recompute(run: Run) -> Year:
     text = run.pack_text
     assert text is not None
     records, figures = tables.thaw(bytes(run.input.tables))
-    return compute_year(
-        records, run.year, packs.thaw(text.files, text.name, ITEMS), figures, order.NOW.at(run.rule_versions)
-    )
+    return compute_year(records, run.year, thawed(text.files, text.name), figures, order.NOW.at(run.rule_versions))
 
 
 def _differences(run: Run) -> Iterator[str]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.queries.packs import thawed
 from qinglan.core.frame import codes
 from qinglan.core.frame import freezing as tables
 from qinglan.core.frame.missing import MISSING
 from qinglan.core.packs.diffs import Diff, apply
-from qinglan.core.packs.freezing import thaw
 from qinglan.core.packs.pack import Pack
-from qinglan.core.rules.registry import ITEMS
 from qinglan.core.year import order
 from qinglan.core.year.canonical import results_hash
 from qinglan.core.year.computing import Year, compute_year, year_sum
@@ -68,7 +67,7 @@ def against(run: Run, pack: Pack, now: Pack | None = None) -> WhatIf:
 
 def _pack_of(run: Run) -> Pack:
     assert run.pack_text is not None
-    return thaw(run.pack_text.files, run.pack_text.name, ITEMS)
+    return thawed(run.pack_text.files, run.pack_text.name)
 
 
 def _compared(run: Run, pack: Pack, changed: Pack) -> WhatIf:
