@@ -127,8 +127,5 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, drafted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         changes = list(CHANGES.items()) if drafted else []
-        self.fields["show"].choices = [
-            ("", "没有答对和有变化的" if drafted else "没有答对的"),
-            *changes,
-            ("all", "全部"),
-        ]  # type: ignore[attr-defined]
+        first = ("", "没有答对和有变化的" if drafted else "没有答对的")
+        self.fields["show"].choices = [first, *changes, ("all", "全部")]  # type: ignore[attr-defined]

@@ -26,7 +26,9 @@ SUMS = {
 def rows_by(rows: QuerySet[Tally], by: str) -> list[dict[str, Any]]:
     """[{what, asked, n_<outcome>, share answered or None, up, down}, …]; days the newest first, all else the most asked first."""
     order = "-what" if by == "day" else "-asked"
-    found = rows.order_by().values(what=F(by)).annotate(**SUMS).filter(asked__gt=0).order_by(order, "what")
+    found: Iterable[Any] = (
+        rows.order_by().values(what=F(by)).annotate(**SUMS).filter(asked__gt=0).order_by(order, "what")
+    )
     return [one | {"share": one["n_answered"] / one["asked"]} for one in found]
 
 
@@ -43,7 +45,7 @@ def over_time(rows: QuerySet[Tally], since: date, until: date) -> dict[str, Any]
     """The chart: asked and answered by day, or by month where there are many days. Days without a question are noughts."""
     monthly = (until - since).days > MOST_DAYS_SHOWN
     key = TruncMonth("day") if monthly else F("day")
-    found = rows.order_by().values(what=key).annotate(answered=SUMS["n_answered"], asked=Sum("asked"))
+    found: Iterable[Any] = rows.order_by().values(what=key).annotate(answered=SUMS["n_answered"], asked=Sum("asked"))
     by = {one["what"]: one for one in found}
     marks = list(_months(since, until) if monthly else _days(since, until))
     said = "%Y年%-m月" if monthly else "%-m月%-d日"

@@ -236,7 +236,7 @@ def over_time(series: Sequence[Evaluation]) -> dict[str, Any]:
     """The chart of `earlier`: the shares that have a target, in per cent, and the target."""
     rows = series[::-1]
     labels = [f"{timezone.localtime(one.made_at):%-m月%-d日}（{one.pk}）" for one in rows]
-    shares = [shares_of(one.outcome) for one in rows]
+    shares = [shares_of(one.outcome or {}) for one in rows]
     found = [
         {"name": label, "values": [round(100 * one[label].value, 2) if one[label].all else None for one in shares]}
         for label in AIMED

@@ -148,12 +148,12 @@ def _lines(request: HttpRequest, row: Evaluation) -> tuple[LineTable, LineForm, 
 def _figures(row: Evaluation, every: list[measuring.Line]) -> dict[str, Any]:
     """What the page tells of all its questions."""
     counts = {change: sum(one.change == change for one in every) for change in measuring.CHANGES}
-    series = measuring.earlier(row)
-    before = row.outcome["before"]
+    series, outcome = measuring.earlier(row), row.outcome or {}
+    before = outcome["before"]
     was = {one.label: one for one in measuring.figures(before)} if before else {}
     return {
-        "figures": [(one, was.get(one.label)) for one in measuring.figures(row.outcome)], "target": f"{TARGET:.0%}", "counts": counts,
-        "size": len(every), "misses": sum(not one.right for one in every), "earlier": [(one, measuring.figures(one.outcome)) for one in series],
+        "figures": [(one, was.get(one.label)) for one in measuring.figures(outcome)], "target": f"{TARGET:.0%}", "counts": counts,
+        "size": len(every), "misses": sum(not one.right for one in every), "earlier": [(one, measuring.figures(one.outcome or {})) for one in series],
         "chart": measuring.over_time(series) if len(series) > 1 else None, "aimed": measuring.AIMED,
     }  # fmt: skip
 
