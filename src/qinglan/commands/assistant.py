@@ -17,7 +17,7 @@ from qinglan.core.retrieval.tuning import Example, tune
 from qinglan.core.retrieval.vectors import Store
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-THRESHOLDS = {"answer": -0.5, "refuse": -2.5, "tie": 0.6}
+THRESHOLDS = {"refuse": -1.0, "sure": 4.5, "answer": 0.7, "tie": 0.6}
 
 
 @click.group()
@@ -55,7 +55,8 @@ def index() -> None:
 def tune_(files: tuple[Path, ...]) -> None:
     """由训练集调权重（不得用留出的评测集）。 / Tune the weights on the training split, never on the held-out set."""
     encoder = local()
-    made = build(cards(), refusals(), encoder, Store.read(VECTORS, encoder))
+    store = Store.read(VECTORS, encoder)
+    made = build(cards(), refusals(), encoder, store)
     asked = [one for file in files for one in _questions(file)]
     examples = [
         Example(
@@ -66,7 +67,7 @@ def tune_(files: tuple[Path, ...]) -> None:
         if not one.context
     ]
     before = yaml.safe_load(WEIGHTS.read_text(encoding="utf-8")) if WEIGHTS.exists() else {}
-    found = tune(made, encoder, examples)
+    found = tune(made, encoder, store, examples)
     found |= {name: before.get(name, value) for name, value in THRESHOLDS.items()}
     head = "# How signs weigh (core/retrieval/ranking.py); made by `qinglan assistant tune`, thresholds by hand on the training split.\n"
     WEIGHTS.parent.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from qinglan.core.retrieval.cards import EMERGENCY, Card
 from qinglan.core.retrieval.encoding import Encoder
-from qinglan.core.retrieval.following import ASPECTS, bare, hanging, may_follow, of_kin, only_aspects
+from qinglan.core.retrieval.following import ASPECTS, SAME, bare, hanging, may_follow, of_kin, only_aspects
 from qinglan.core.retrieval.guarding import Guarded, guard, unknown_amount
 from qinglan.core.retrieval.index import Index
 from qinglan.core.retrieval.ranking import Ranked, Weights, rank
@@ -117,12 +117,14 @@ class Answerer:
     ) -> Reply:
         """What comes of the ranking; `kept`: the card of the turn before, where the question only asks more about it."""
         card = kept or self.index.cards[int(ranked.order[0])]
-        if kept is None and ranked.certain < self.weights.refuse:
+        same = ranked.near >= SAME > ranked.refused_near  # word for word a question that the card has
+        if kept is None and not same and ranked.known < self.weights.refuse:
             return self._refuse(guarded, self._outside(ranked), ranked.certain)
         if card.kind == "certificate":
             return self._said(Outcome.REFUSED, guarded, card, ranked, today, city, pack)
         if kept is None and ranked.certain < self.weights.answer:
-            return self._unsure(guarded, card, ranked)
+            known = same or ranked.known >= self.weights.sure
+            return self._choose(guarded, ranked) if known else self._unsure(guarded, card, ranked)
         if unknown_amount(guarded.text, _all(card)):
             return self._refuse(guarded, self._kind("premise"), ranked.certain, card)
         if card.kind == "handover":

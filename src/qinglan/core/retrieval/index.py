@@ -23,6 +23,7 @@ from qinglan.core.retrieval.vectors import Store
 SHRINK = 2.0  # of the covariance within cards toward the round one; between 0.5 and 4 makes no difference on the training split
 RIDGE = 1.0
 UNSEEN = 0.5  # a pair of characters that no card has weighs half of a character that none has
+PART = 65_536
 OFTEN = 0.5  # smoothing of counts
 
 
@@ -39,6 +40,10 @@ class Index:
     titles: np.ndarray  # (C, D)
     planes: np.ndarray  # (C, D) and `offsets` (C,): linear discriminant of each card
     offsets: np.ndarray
+    precision: (
+        np.ndarray
+    )  # (D, D): the inverse of the covariance within cards; directions in which a card's questions differ count little
+    lengths: np.ndarray  # (R,): of the rows, so measured
     inside: np.ndarray  # (D + 1,): a plane between what cards are asked and what is refused
     refused: np.ndarray  # (N, D)
     kind_of: np.ndarray  # (N,) int64: of `refusals`
@@ -70,7 +75,7 @@ def build(cards: Sequence[Card], refusals: Sequence[Refusal], encoder: Encoder, 
     rows = store.vectors(questions, encoder)
     refused = store.vectors([one for one, _ in said], encoder)
     centre = rows.mean(axis=0)
-    planes, offsets = _planes(rows - centre, owner, len(cards))
+    precision, planes, offsets = _planes(rows - centre, owner, len(cards))
     bags = [frozenset(grams(normalise(one))) for one in questions]
     texts = [frozenset(grams(normalise(f"{card.title} {card.answer} {card.next}"))) for card in cards]
     refused_words = tuple(frozenset(grams(normalise(one))) for one, _ in said)
@@ -86,6 +91,8 @@ def build(cards: Sequence[Card], refusals: Sequence[Refusal], encoder: Encoder, 
         titles=store.vectors([card.title for card in cards], encoder),
         planes=planes,
         offsets=offsets,
+        precision=precision,
+        lengths=_lengths(rows - centre, precision),
         inside=_inside(rows - centre, refused - centre),
         refused=refused,
         kind_of=np.array([number for _, number in said], np.int64),
@@ -108,7 +115,7 @@ def texts(cards: Sequence[Card], refusals: Sequence[Refusal]) -> list[str]:
     return list(dict.fromkeys(found + [one for kind in refusals for one in kind.questions]))
 
 
-def _planes(rows: np.ndarray, owner: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _planes(rows: np.ndarray, owner: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Linear discriminant with one covariance for all cards, shrunk: directions in which questions of one card differ say nothing."""
     sums = np.zeros((count, rows.shape[1]))
     np.add.at(sums, owner, rows)
@@ -117,8 +124,16 @@ def _planes(rows: np.ndarray, owner: np.ndarray, count: int) -> tuple[np.ndarray
     covariance = inner.T @ inner / len(rows)
     size = len(covariance)
     covariance += SHRINK * np.trace(covariance) / size * np.eye(size)
-    planes = np.linalg.solve(covariance, means.T).T
-    return planes.astype(np.float32), (-0.5 * (planes * means).sum(axis=1)).astype(np.float32)
+    precision = np.linalg.inv(covariance)
+    planes = means @ precision
+    offsets = -0.5 * (planes * means).sum(axis=1)
+    return precision.astype(np.float32), planes.astype(np.float32), offsets.astype(np.float32)
+
+
+def _lengths(rows: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """(R,) the lengths of rows measured by the precision; in parts, so that many rows need no second copy."""
+    parts = np.array_split(rows, max(1, len(rows) // PART))
+    return np.concatenate([np.sqrt(((part @ precision) * part).sum(axis=1)) for part in parts]).astype(np.float32)
 
 
 def _inside(rows: np.ndarray, refused: np.ndarray) -> np.ndarray:

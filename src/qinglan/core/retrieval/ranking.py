@@ -1,7 +1,8 @@
 """A question held against the index: how near each card is, and how sure it is that the best one is meant.
 
-Five signs a card, weighed together (weights.yaml, tuned on the training split): its nearest question, its discriminant, its content, its
-title, and how much of the question's rare words it has. Thirteen signs of certainty, among them the same against what is refused.
+Six signs a card, weighed together (weights.yaml, made by tuning.py): its nearest question, its three nearest where what a card's own
+questions differ in counts little, its discriminant, its content, its title, and how much of the question's rare words it has. From the
+signs of certainty, among them the same against what is refused, come two answers: whether any card knows the matter, and whether it is this one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -16,13 +18,15 @@ import yaml
 from qinglan.core.retrieval.index import UNSEEN, Index
 from qinglan.core.retrieval.text import grams, sounds, spelled
 
-SIGNS = ("near", "plane", "content", "title", "words")
+SIGNS = ("near", "plane", "content", "title", "words", "crowd")
 CERTAINTY = (
     "score", "lead", "near", "plane", "words", "content", "title", "refused_near", "refused_three", "refused_words",
-    "inside", "evidence", "length",
+    "inside", "evidence", "length", "crowd", "field",
 )  # fmt: skip
 FEW = 512  # with no more cards than these, every card is looked at closely
 CLOSELY = 256
+CROWD = 3  # questions of a card that are near
+FIELD = 5  # cards beside the best one that may be of its kin
 COMMON = 20_000  # a token that more cards have finds none of them
 PLANE_SCALE = 10.0
 FAVOUR = 2.0  # about three times what makes a tie
@@ -31,27 +35,42 @@ NO_EVIDENCE = -0.7  # a token that neither cards nor refused questions have spea
 
 
 @dataclass(frozen=True)
-class Weights:
-    """`rank`: one a sign. `certainty`, `middle`, `spread`: one a sign of certainty; `bias`. `answer`, `refuse`, `tie`: thresholds."""
+class Line:
+    """A logistic over the signs of certainty: one weight, middle and spread each, and a start."""
 
-    rank: np.ndarray
-    certainty: np.ndarray
+    weights: np.ndarray
     middle: np.ndarray
     spread: np.ndarray
-    bias: float
-    answer: float  # at least so certain: it answers
-    refuse: float  # below: it refuses; between the two it hands over and names the card as a guess
+    start: float
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Line:
+        weights, middle, spread = np.array([raw["signs"][name] for name in CERTAINTY], float).T
+        return cls(weights, middle, spread, float(raw["start"]))
+
+    def of_signs(self, signs: np.ndarray) -> float:
+        """Log-odds."""
+        return float(((signs - self.middle) / self.spread) @ self.weights + self.start)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`rank`: one a sign. `known`: that any card knows the matter; `certain`: that it is the best one. The rest are thresholds."""
+
+    rank: np.ndarray
+    known: Line
+    certain: Line
+    refuse: float  # of `known`; below: it refuses
+    sure: float  # of `known`; at least so: it asks which card is meant where it is not certain of one
+    answer: float  # of `certain`; at least so: it answers, else it hands over and names the card as a guess
     tie: float  # a second card so close in score: it asks back
 
     @classmethod
-    def of(cls, raw: Mapping[str, object]) -> Weights:
-        """From plain data: {rank: {sign: weight}, certainty: {sign: [weight, middle, spread]}, bias, answer, refuse, tie}."""
-        rank, sure = raw["rank"], raw["certainty"]
-        assert isinstance(rank, Mapping)
-        assert isinstance(sure, Mapping)
-        weights, middle, spread = np.array([sure[name] for name in CERTAINTY], float).T
-        bias, answer, refuse, tie = (float(str(raw[name])) for name in ("bias", "answer", "refuse", "tie"))
-        return cls(np.array([rank[name] for name in SIGNS], float), weights, middle, spread, bias, answer, refuse, tie)
+    def of(cls, raw: Mapping[str, Any]) -> Weights:
+        """From plain data: {rank: {sign: weight}, known and certain: {signs: {sign: [weight, middle, spread]}, start}, and the thresholds}."""
+        rank = np.array([raw["rank"][name] for name in SIGNS], float)
+        limits = {name: float(raw[name]) for name in ("refuse", "sure", "answer", "tie")}
+        return cls(rank, Line.of(raw["known"]), Line.of(raw["certain"]), **limits)
 
 
 def read_weights(file: Path) -> Weights:
@@ -60,10 +79,11 @@ def read_weights(file: Path) -> Weights:
 
 @dataclass(frozen=True)
 class Ranked:
-    """`order`: cards, best first; `scores` beside it. `certain`: log-odds that the first is meant and may be answered."""
+    """`order`: cards, best first; `scores` beside it. Log-odds: `known` that any card knows it, `certain` that the first is meant."""
 
     order: np.ndarray
     scores: np.ndarray
+    known: float
     certain: float
     nearest_refusal: int  # of index.refusals, whose example is nearest
     refused_near: float
@@ -79,13 +99,13 @@ def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured
         scores[cards == favoured] += FAVOUR
     order = np.argsort(-scores, kind="stable")
     found = certainty_signs(index, text, vector, signs[order], scores[order], refused_closeness(index, vector))
-    certain = float(((found - weights.middle) / weights.spread) @ weights.certainty + weights.bias)
     close = index.refused @ vector
     nearest = int(close.argmax()) if len(close) else 0
     return Ranked(
         order=cards[order],
         scores=scores[order],
-        certain=certain,
+        known=weights.known.of_signs(found),
+        certain=weights.certain.of_signs(found),
         nearest_refusal=int(index.kind_of[nearest]) if len(close) else 0,
         refused_near=float(close[nearest]) if len(close) else 0.0,
         near=float(signs[order[0], 0]),
@@ -100,17 +120,25 @@ def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray,
     cards = np.arange(len(index.cards))
     if len(cards) > FEW:
         cards = _closely(planes, shared)
-    close = index.rows @ vector if len(cards) == len(index.cards) else None
-    near = np.empty(len(cards), np.float32)
+    turned = index.precision @ (vector - index.centre)
+    shift = index.centre @ turned
+    length = float(np.sqrt((vector - index.centre) @ turned)) + 1e-9
+    both = np.stack([vector, turned], axis=-1)
+    every = index.rows @ both if len(cards) == len(index.cards) else None
+    near, crowd = np.empty(len(cards)), np.empty(len(cards))
     for at, card in enumerate(cards):
         first, last = index.starts[card], index.starts[card + 1]
-        near[at] = (close[first:last] if close is not None else index.rows[first:last] @ vector).max()
+        close = every[first:last] if every is not None else index.rows[first:last] @ both
+        near[at] = close[:, 0].max()
+        turns = (close[:, 1] - shift) / index.lengths[first:last]
+        crowd[at] = np.sort(turns)[-CROWD:].mean() / length
     signs = (
         near,
         planes[cards] / PLANE_SCALE,
         index.answers[cards] @ vector,
         index.titles[cards] @ vector,
         shared[cards],
+        crowd,
     )
     return cards, np.stack(signs, axis=-1).astype(np.float64)
 
@@ -120,9 +148,10 @@ def certainty_signs(
 ) -> np.ndarray:
     """(CERTAINTY,): `signs` and `scores` of the cards, best first; `refused` from refused_closeness."""
     tokens = frozenset(grams(text))
-    near, plane, content, title, words = signs[0]
+    near, plane, content, title, words, crowd = signs[0]
     close = np.sort(refused)[-3:] if len(refused) else np.zeros(1)
     lead = scores[0] - scores[1] if len(scores) > 1 else 0.0
+    field = scores[0] - scores[min(FIELD, len(scores) - 1)]
     each = SPELLED_EVIDENCE if spelled(text) else NO_EVIDENCE  # letters are no words; they say little either way
     evidence = sum(index.evidence.get(token, each) for token in tokens) / max(1, len(tokens)) ** 0.5
     inside = side(index, vector)
@@ -130,7 +159,7 @@ def certainty_signs(
     known = told(index, tokens, index.refused_words[best]) if best >= 0 else 0.0
     return np.array([
         scores[0], lead, near, plane, words, content, title, close[-1], close.mean(), known, inside, evidence,
-        np.log(max(1, len(tokens))),
+        np.log(max(1, len(tokens))), crowd, field,
     ])  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """One question in, one reply out, by the cards that come with the program."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -14,7 +13,6 @@ from qinglan.core.retrieval.shipped import DEVELOPMENT, VECTORS, answerer, cards
 from qinglan.core.retrieval.vectors import Store
 
 DAY = date(2026, 11, 22)
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def ask(question, **more):
@@ -104,20 +102,6 @@ def test_no_text_breaks_it(question):
     reply = ask(question)
     assert reply.text
     assert "49" not in reply.text
-
-
-def test_a_number_never_stands_in_a_reply_that_is_not_in_its_card():
-    questions = read_questions(DEVELOPMENT.read_text(encoding="utf-8"), cards())[::6]
-    for one in evaluate(answerer(), questions, DAY).asked:
-        reply = one.reply
-        if reply.card is None:
-            assert not NUMBER.findall(reply.text) or reply.refusal.says == reply.text
-            continue
-        known = set(NUMBER.findall(reply.card.model_dump_json())) | {str(n) for n in range(1, 4)}
-        said = set(NUMBER.findall(reply.text + " ".join(text for _, text in reply.lines)))
-        assert said <= known | set(NUMBER.findall(" ".join(card.title for card in reply.choices))), (
-            one.question.question
-        )
 
 
 def test_threads_get_the_same_answers():
