@@ -168,6 +168,7 @@ def test_nothing_typed_is_lost_where_something_is_wrong(officer):
     for typed in ("共享菜园", "太短", "去报名", "菜园怎么报名\n菜园在哪", "第十条", "每块多少钱", "元/年"):
         assert typed in page
     assert "请写阿拉伯数字" in page
+    assert "现有 2 字；请写到至少 20 字" in page
     body |= {"answer": "社区的共享菜园由居民认领，每年春天报名，先到先得，以公布为准。", "law-0-articles": "10"}
     page = officer.post(f"{LIST}new/", body).content.decode()
     assert "缺少问法" in page
@@ -280,6 +281,14 @@ def test_one_bad_card_keeps_the_whole_file_out_and_every_problem_has_its_line(of
     assert "没有“poem”这个选项" in page
     assert "没有写" in page
     assert not CardVersion.objects.exists()
+
+
+def test_a_name_that_no_card_has_is_named_with_its_line(officer):
+    raw = officer.get(f"{CARD}card.yaml").content.decode().replace("fee: ''", "fee: 不收费\n  colour: red")
+    line = raw[: raw.index("colour")].count("\n") + 1
+    page = upload(officer, raw.encode()).content.decode()
+    assert f'data-label="行">{line}<' in page
+    assert "colour 不认识" in page
 
 
 def test_a_card_is_proposed_to_be_retired(officer):

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from qinglan.apps.assistant.actions.city import LONGEST_SOURCE, LONGEST_VALUE
+from qinglan.apps.assistant.forms.lengths import say_lengths
 from qinglan.apps.assistant.queries.city import Field
 
 
@@ -41,6 +42,10 @@ class CityValueForm(forms.Form):
         label="依据", max_length=LONGEST_SOURCE, help_text="哪个文件、第几条，或哪个窗口哪天答复。"
     )
     back = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_lengths(self)
 
     def refuse(self, error: ValidationError) -> None:
         """Put a refusal of the action beside its fields."""

@@ -12,6 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from qinglan.apps.assistant.actions.cards import MOST_DAYS, NEW_KEY
+from qinglan.apps.assistant.forms.lengths import say_lengths
 from qinglan.apps.assistant.queries.card_checks import LONGEST, LONGEST_LINE, Problem
 from qinglan.apps.assistant.queries.card_words import AUDIENCES, KINDS, LABELS, PACK_PARTS
 from qinglan.core.retrieval.cards import EMERGENCY, WAYS, Card
@@ -83,6 +84,7 @@ class CardForm(forms.Form):
         for name in ("materials", *(f"q_{way}" for way in WAYS)):
             lines = str(self.initial.get(name, "")).count("\n") + 2
             self.fields[name].widget.attrs["rows"] = min(max(lines, 3), MOST_ROWS)
+        say_lengths(self)
         self.fields["since"].widget.attrs |= {"min": timezone.localdate().isoformat()}
 
     def group(self, names: Iterable[str]) -> list[forms.BoundField]:

@@ -87,7 +87,7 @@ def parsed(raw: bytes, name: str, new_key: str) -> list[tuple[Card, int]]:
         problems += [
             Wrong(
                 name,
-                lines.get(field, first),
+                lines.get(field or said.split(" ")[0], first),
                 LABELS.get(field, field),
                 said,
                 MEND.get(field, "改正这一项后整个文件再传一次。"),

@@ -120,7 +120,7 @@ def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tup
     """(name, card) of what a version is held against: the one asked for, else what stood before it."""
     asked = request.GET.get("against", "")
     if asked == "shipped":
-        return "随系统提供的", one.shipped
+        return "随系统的卡片", one.shipped
     rows = cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
     if asked:
         other = rows.filter(pk=number_in(asked)).first()
@@ -130,4 +130,4 @@ def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tup
         other = rows.filter(state=ReleaseState.RELEASED, pk__lt=row.pk).first()
     if other is not None:
         return f"第 {other.pk} 版", None if other.retired else cards.card_of(other)
-    return ("随系统提供的", one.shipped) if one.shipped is not None else ("", None)
+    return ("随系统的卡片", one.shipped) if one.shipped is not None else ("", None)
