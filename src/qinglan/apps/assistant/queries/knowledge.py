@@ -67,6 +67,16 @@ def _known(numbers: tuple[int, ...]) -> Known:
         return _built(numbers)
 
 
+_warming = threading.Event()
+
+
+def warm() -> None:
+    """This will load the model and the shipped cards' index beside the request, once a process: whoever opens the page soon asks."""
+    if not _warming.is_set():
+        _warming.set()
+        threading.Thread(target=_known, args=((),), daemon=True, name="assistant-warm").start()
+
+
 @lru_cache(maxsize=KEPT)
 def _built(numbers: tuple[int, ...]) -> Known:
     if not numbers:

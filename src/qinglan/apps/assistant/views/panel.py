@@ -19,6 +19,7 @@ from qinglan.apps.assistant.actions import asking, handing
 from qinglan.apps.assistant.models import Question, Talk
 from qinglan.apps.assistant.permissions import talk_of
 from qinglan.apps.assistant.queries import panel as queries
+from qinglan.apps.assistant.queries.knowledge import warm
 from qinglan.apps.assistant.queries.places import Place
 from qinglan.apps.assistant.states import Channel, Thumb
 from qinglan.apps.people.models import User
@@ -33,6 +34,7 @@ STARTS = ("岗位津贴怎么发", "一年要学多少学时", "考核结果怎�
 @require_GET
 def panel(request: HttpRequest) -> HttpResponse:
     """Her talk so far; to htmx the drawer's content, else the page."""
+    warm()
     return _page(request)
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qinglan.apps.assistant.actions import asking, handing
 from qinglan.apps.assistant.models import HandOver, Question, Talk
 from qinglan.apps.assistant.queries.common import common, groups, titles
+from qinglan.apps.assistant.queries.knowledge import warm
 from qinglan.apps.assistant.queries.places import below, place_of
 from qinglan.apps.assistant.states import OPEN, Channel, Thumb
 from qinglan.apps.assistant.views import limits
@@ -50,6 +51,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_GET
 def talk(request: HttpRequest, place: str, channel: Channel = Channel.PAGE) -> HttpResponse:
     """The talk so far, or what one may begin with."""
+    warm()
     return _page(request, door(place, channel))
 
 
