@@ -63,8 +63,10 @@ def asked(*, today: date) -> tuple[int, int]:
         for text, note in HANDED:
             handing.hand_over(question=_alone(home, text), note=f"{note}（合成数据）")
         text, answer = ANSWERED
-        row = handing.hand_over(question=_alone(home, text))
-        handing.answer(hand_over=handing.take(hand_over=row, by=secretary), text=f"{answer}（合成数据）", by=secretary)
+        handed = handing.hand_over(question=_alone(home, text))
+        handing.answer(
+            hand_over=handing.take(hand_over=handed, by=secretary), text=f"{answer}（合成数据）", by=secretary
+        )
     return sum(len(turns) for _, turns in TALKS) + len(HANDED) + 1, len(HANDED) + 1
 
 

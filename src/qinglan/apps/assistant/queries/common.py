@@ -58,7 +58,7 @@ def common(district: str, on: date, known: dict[str, str]) -> list[str]:
 
 def groups(known: dict[str, str]) -> list[tuple[str, list[str]]]:
     """(group, titles) of all cards for residents."""
-    found: dict[str, list[str]] = {name: [] for name, *_ in GROUPS} | {CERTIFICATES: [], OTHERS: []}
+    found: dict[str, list[str]] = {name: [] for name in (*(one[0] for one in GROUPS), CERTIFICATES, OTHERS)}
     for key, title in known.items():
         found[_group(key)].append(title)
     return [(name, some) for name, some in found.items() if some]
