@@ -48,7 +48,8 @@ class Question(models.Model):
     """One question of a talk and the reply that was shown (queries.replies.as_data), exactly as shown.
 
     `card_key`, `card_title`, `version`: the card that it rests on and its version ("" without). `vector`: as core.retrieval.vectors keeps
-    it, for finding questions that mean the same. `settled`: the card version that was made of it.
+    it, for finding questions that mean the same; none where a rule decided, or when it was put aside (actions.learning).
+    `settled`: the card version that was made of it.
     """
 
     privacy = {

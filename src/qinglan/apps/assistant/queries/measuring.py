@@ -21,6 +21,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Func, IntegerField
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from qinglan.apps.assistant.models import CardVersion, Evaluation
@@ -223,20 +224,21 @@ def expected_of(line: Line, titles: dict[str, tuple[str, str]]) -> str:
     return titles.get(line.expected, ("", f"编号 {line.expected}"))[1]
 
 
-def earlier(evaluation: Evaluation, most: int = 40) -> list[Evaluation]:
-    """Those of the same set of questions that are done and had no draft, up to this one, the newest first; with `shares`."""
+def earlier(evaluation: Evaluation, most: int = 40) -> list[Any]:
+    """Those of the same set of questions that are done and had no draft, up to this one, the newest first, each with `shares` and `p95`."""
     same = Evaluation.objects.filter(
         org_code=evaluation.org_code, name=evaluation.name, questions=evaluation.questions, state=Measuring.DONE,
         draft__isnull=True, pk__lte=evaluation.pk,
     )  # fmt: skip
-    return list(same.defer("questions")[:most])
+    told = same.annotate(shares=KeyTransform("shares", "outcome"), p95=KeyTransform("p95_ms", "outcome"))
+    return list(told.defer("questions", "outcome")[:most])
 
 
-def over_time(series: Sequence[Evaluation]) -> dict[str, Any]:
+def over_time(series: Sequence[Any]) -> dict[str, Any]:
     """The chart of `earlier`: the shares that have a target, in per cent, and the target."""
     rows = series[::-1]
     labels = [f"{timezone.localtime(one.made_at):%-m月%-d日}（{one.pk}）" for one in rows]
-    shares = [shares_of(one.outcome or {}) for one in rows]
+    shares = [shares_of({"shares": one.shares}) for one in rows]
     found = [
         {"name": label, "values": [round(100 * one[label].value, 2) if one[label].all else None for one in shares]}
         for label in AIMED

@@ -153,7 +153,7 @@ def _figures(row: Evaluation, every: list[measuring.Line]) -> dict[str, Any]:
     was = {one.label: one for one in measuring.figures(before)} if before else {}
     return {
         "figures": [(one, was.get(one.label)) for one in measuring.figures(outcome)], "target": f"{TARGET:.0%}", "counts": counts,
-        "size": len(every), "misses": sum(not one.right for one in every), "earlier": [(one, measuring.figures(one.outcome or {})) for one in series],
+        "size": len(every), "misses": sum(not one.right for one in every), "earlier": [(one, measuring.figures({"shares": one.shares})) for one in series],
         "chart": measuring.over_time(series) if len(series) > 1 else None, "aimed": measuring.AIMED,
     }  # fmt: skip
 

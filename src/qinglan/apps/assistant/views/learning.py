@@ -108,6 +108,8 @@ def take(request: HttpRequest) -> HttpResponse:
         count = actions.leave(district=district, numbers=numbers, by=request.user)
         messages.success(request, f"已移出 {count} 个问题，以后不再列出。")
         return back
+    if len(numbers) > MOST_TAKEN:
+        messages.warning(request, f"一次最多放进 {MOST_TAKEN} 个问题，其余的留在原处。")
     query = urlencode({"district": district, "questions": ",".join(map(str, numbers[:MOST_TAKEN]))})
     if move == "new":
         return redirect(f"{reverse('assistant:card-new')}?{query}")
