@@ -291,6 +291,12 @@ def test_a_name_that_no_card_has_is_named_with_its_line(officer):
     assert "colour 不认识" in page
 
 
+def test_one_card_twice_in_a_file_is_refused(officer):
+    raw = officer.get(f"{CARD}card.yaml").content.decode().replace("fee: ''", "fee: 不收费")
+    assert "编号 35 在文件里有 2 张卡片" in upload(officer, (raw + raw).encode()).content.decode()
+    assert not CardVersion.objects.exists()
+
+
 def test_a_card_is_proposed_to_be_retired(officer):
     page = officer.post(f"{CARD}retire/", {"since": tomorrow(), "note": "不办了"}, follow=True).content.decode()
     assert "停用这张卡片" in page
@@ -341,6 +347,12 @@ def test_the_list_of_values_is_the_workbook_to_fill_in(officer):
     marked = base64.b64decode(re.search(r'base64,([^"]+)"', page)[1])
     assert "请写明依据" in str(list(openpyxl.load_workbook(io.BytesIO(marked)).active.iter_rows(values_only=True)))
     assert CityValue.objects.get(field=names[0]).text == "12"
+
+
+@pytest.mark.parametrize("name", ["subdistrict_a", "worker_a", "auditor_a", "administrator", "nobody"])
+def test_a_workbook_of_values_is_for_those_who_keep_them(sign_in, name):
+    file = SimpleUploadedFile("a.xlsx", b"PK")
+    assert sign_in(name).post("/assistant/city-file/", {"file": file}).status_code == 403
 
 
 def test_a_field_that_no_card_has_has_no_page(officer):

@@ -115,7 +115,7 @@ class CardForm(forms.Form):
         day, today = self.cleaned_data["since"], timezone.localdate()
         if not today <= day <= today + timedelta(days=MOST_DAYS):
             raise ValidationError("起始日须是今天或以后一年之内。")
-        return day  # type: ignore[no-any-return]
+        return day
 
     def plain(self, laws: list[dict[str, Any]], fields: list[dict[str, str]]) -> dict[str, Any]:
         """The card as plain data, as a file has it."""

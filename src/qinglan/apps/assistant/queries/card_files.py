@@ -3,6 +3,7 @@ refused, and every problem is named with its line."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -61,8 +62,9 @@ def parsed(raw: bytes, name: str, new_key: str) -> list[tuple[Card, int]]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise FileError([_broken(error, name)]) from None
-    nodes = root.value if isinstance(root, yaml.SequenceNode) else [root]
-    if root is None or not all(isinstance(one, yaml.MappingNode) for one in nodes) or not nodes:
+    all_nodes = root.value if isinstance(root, yaml.SequenceNode) else [root]
+    nodes = [one for one in all_nodes if isinstance(one, yaml.MappingNode)]
+    if not nodes or len(nodes) < len(all_nodes):
         raise FileError([Wrong(name, 1, "", "文件里没有卡片。", "应是卡片的列表，每张从“- items:”或“- title:”开始。")])
     if len(nodes) > MOST_CARDS:
         raise FileError(
@@ -96,6 +98,12 @@ def parsed(raw: bytes, name: str, new_key: str) -> list[tuple[Card, int]]:
         ]
         if card is not None:
             cards.append((card, first))
+    counts = Counter(card.key for card, _ in cards if card.key != new_key)
+    problems += [
+        Wrong(name, line, LABELS["title"], f"编号 {card.key} 在文件里有 {counts[card.key]} 张卡片。", "只留一张。")
+        for card, line in cards
+        if counts[card.key] > 1
+    ]
     if problems:
         raise FileError(problems)
     return cards
@@ -114,7 +122,7 @@ def _only_data(text: str, name: str) -> None:
     depth = 0
     try:
         for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise FileError(
                     [

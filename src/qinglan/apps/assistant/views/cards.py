@@ -123,7 +123,7 @@ def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tup
         return "随系统的卡片", one.shipped
     rows = cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
     if asked:
-        other = rows.filter(pk=number_in(asked)).first()
+        other = rows.filter(pk=number_in(asked) or 0).first()
     elif row.state in cards.OPEN:
         other = one.own if one.own is not None and one.own.pk != row.pk else None
     else:

@@ -87,7 +87,7 @@ def _answered(request: HttpRequest, district: str) -> HandOver | None:
     asked = request.GET.get("hand_over", "")
     if not asked:
         return None
-    rows = permissions.hand_overs_for(request.user).within(district)
+    rows = permissions.hand_overs_for(request.user).filter(org_code__startswith=district)
     return get_object_or_404(rows, pk=number_in(asked), state=Handing.ANSWERED, forgotten=False)
 
 
