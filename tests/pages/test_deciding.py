@@ -21,12 +21,19 @@ pytestmark = pytest.mark.django_db
 DISTRICT = "990101"
 
 
+@pytest.fixture(scope="module")
+def module_run(module_cast, django_db_blocker) -> int:
+    """A draft of 甲区, once for the module."""
+    with django_db_blocker.unblock():
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        return years.compute(district=DISTRICT, year=2025, by=None).pk
+
+
 @pytest.fixture
-def run(cast, monkeypatch) -> Run:
-    """A draft of 甲区; its review holds everybody, so that a small district has a list."""
+def run(cast, module_run, monkeypatch) -> Run:
+    """The draft; its review holds everybody, so that a small district has a list."""
     monkeypatch.setattr(review, "DRAWN_OF_10_000", 10_000)
-    adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
-    return years.compute(district=DISTRICT, year=2025, by=None)
+    return Run.objects.get(pk=module_run)
 
 
 def _post(client: Client, run: Run, move: str, note: str = "") -> str:

@@ -234,10 +234,16 @@ def test_a_zip_is_whole_and_the_same_twice() -> None:
 # --- on the site ---
 
 
+@pytest.fixture(scope="module")
+def module_draft(module_cast: casting.Cast, django_db_blocker: Any) -> int:
+    with django_db_blocker.unblock():
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        return years.compute(district=DISTRICT, year=2025, by=None).pk
+
+
 @pytest.fixture
-def draft(cast: casting.Cast) -> Run:
-    adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
-    return years.compute(district=DISTRICT, year=2025, by=None)
+def draft(cast: casting.Cast, module_draft: int) -> Run:
+    return Run.objects.get(pk=module_draft)
 
 
 @pytest.fixture

@@ -32,16 +32,22 @@ SEES = {
 }
 
 
+@pytest.fixture(scope="module")
+def module_january(module_cast, django_db_blocker) -> int:
+    """January 2025 of 甲区, closed, once for the module: everybody has a grade and so a wage."""
+    with django_db_blocker.unblock():
+        adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
+        GradeHolding.objects.bulk_create(
+            GradeHolding(person=one, ladder="五级九档", grade=2, span=span(date(2022, 1, 1)))
+            for one in module_cast.people.values()
+        )
+        made = actions.compute(district=DISTRICT, year=2025, month=1, by=deciders(DISTRICT)[0])
+        return actions.close(month=made, by=module_cast.users["finance_a"]).pk
+
+
 @pytest.fixture
-def january(cast) -> PayMonth:
-    """January 2025 of 甲区, closed: everybody has a grade and so a wage."""
-    adoption.adopt(district=DISTRICT, pack="taoyuan", since=date(2020, 1, 1), by=None)
-    GradeHolding.objects.bulk_create(
-        GradeHolding(person=one, ladder="五级九档", grade=2, span=span(date(2022, 1, 1)))
-        for one in cast.people.values()
-    )
-    made = actions.compute(district=DISTRICT, year=2025, month=1, by=deciders(DISTRICT)[0])
-    return actions.close(month=made, by=cast.users["finance_a"])
+def january(cast, module_january) -> PayMonth:
+    return PayMonth.objects.get(pk=module_january)
 
 
 @pytest.mark.parametrize("name", casting.MEMBERS)

@@ -27,9 +27,15 @@ from qinglan.apps.policy.queries import paying
 LATE = date(2025, 2, 10)
 
 
+@pytest.fixture(scope="module")
+def module_place(module_db: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        settle()
+
+
 @pytest.fixture
-def place(db: None) -> None:
-    settle()
+def place(module_place: None, db: None) -> None:
+    """A district with its people, once for the module."""
 
 
 def officer() -> User:

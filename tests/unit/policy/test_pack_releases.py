@@ -37,10 +37,16 @@ RAISED = """pay.cert_allowance.amount:
 """
 
 
+@pytest.fixture(scope="module")
+def module_place(module_db: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        settle()
+        Certificate.objects.create(person=worker(), level="middle", issued=date(2020, 9, 1))
+
+
 @pytest.fixture
-def place(db: None) -> None:
-    settle()
-    Certificate.objects.create(person=worker(), level="middle", issued=date(2020, 9, 1))
+def place(module_place: None, db: None) -> None:
+    """A district with its people, once for the module."""
 
 
 def worker() -> Person:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -49,9 +50,15 @@ def settle() -> None:
         adoption.adopt(district=district, pack="taoyuan", since=date(2020, 1, 1), by=None)
 
 
+@pytest.fixture(scope="module")
+def module_place(module_db: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        settle()
+
+
 @pytest.fixture
-def place(db: None) -> None:
-    settle()
+def place(module_place: None, db: None) -> None:
+    """A district with its people, once for the module."""
 
 
 def compute(district: str = DISTRICT, year: int = 2025) -> Run:
