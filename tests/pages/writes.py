@@ -30,7 +30,7 @@ from qinglan.apps.rights.actions import proposals
 from qinglan.apps.rights.models import Proposal
 from qinglan.core.retrieval.cards import Card
 from tests.factories import deciders, organisation, posted
-from tests.factories.cards import new_card
+from tests.factories.cards import measured, new_card
 from tests.pages import routes
 from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
@@ -351,6 +351,11 @@ def _card_submitted(world: World, values: Values) -> Values:
     return {}
 
 
+def _card_measured(world: World, values: Values) -> Values:
+    measured(_own_card(values))
+    return _card_submitted(world, values)
+
+
 def _card_file(values: Values) -> SimpleUploadedFile:
     return SimpleUploadedFile("卡片.yaml", card_files.written([new_card("共享雨伞", items=["N77"])]).encode())
 
@@ -372,6 +377,7 @@ _CARDS = [
     Write("assistant:card-move", {"move": "submit", "note": "请看"}, DISTRICT),
     Write("assistant:card-move", {"move": "withdraw", "note": "不用了"}, DISTRICT),
     Write("assistant:card-move", {"move": "return", "note": "再改"}, DISTRICT, ready=_card_submitted),
+    Write("assistant:card-move", {"move": "release", "note": ""}, DISTRICT, ready=_card_measured),
     Write("assistant:city-field", {"text": "12", "since": "2026-01-01", "source": "公告", "back": ""}, DISTRICT),
     Write("assistant:city-file", {"file": _city_file}, DISTRICT, asked_again=("district_b",)),
 ]
