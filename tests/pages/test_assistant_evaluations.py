@@ -118,6 +118,7 @@ def test_what_is_wrong_with_a_file_is_said_by_line_and_nothing_is_kept(cast: cas
         (file(head, ("低保怎么办", "999"), ("", "24")), ["第 2 行", "“999”没有这个编号", "第 3 行 question 是空的"]),
         (file(("别的", "列"), ("x", "24")), ["第 1 行缺少列：question、expected"]),
         (file(head), ["没有问题"]),
+        (file(head, ("我电话 13812345678，低保怎么办", "24")), ["像有身份证号、手机号", "〔已隐去〕"]),
         (file(head, ("低保怎么办", 24), name="随程序的开发集.xlsx"), ["请换一个名称"]),
         (SimpleUploadedFile("x.csv", b"%PDF-1.7"), ["其实是PDF"]),
         (SimpleUploadedFile("x.csv", b""), ["空"]),
@@ -127,6 +128,7 @@ def test_what_is_wrong_with_a_file_is_said_by_line_and_nothing_is_kept(cast: cas
         assert answer.status_code == 422, words
         for one in words:
             assert one in plain(answer), one
+        assert "13812345678" not in plain(answer)
     assert not Evaluation.objects.exists()
 
 
@@ -137,6 +139,11 @@ def test_a_set_is_found_again_and_a_name_is_not_taken_twice(cast: casting.Cast, 
     again = Evaluation.objects.order_by("-pk")[0]
     assert answer.url == f"/assistant/evaluations/{again.pk}/"
     assert (again.pk != row.pk, again.name, again.questions) == (True, row.name, row.questions)
+    evaluating.cancel(evaluation=row, by=cast.users["district_a"])
+    page = officer.get(f"/assistant/evaluations/{row.pk}/").content.decode()
+    link = f"/assistant/evaluations/new/?chosen={again.pk}&amp;district={DISTRICT}"
+    assert f'href="{link}"' in page
+    assert f'<option value="{again.pk}" selected>' in officer.get(html.unescape(link)).content.decode()
     other = {"chosen": "development", "file": file(("question", "expected"), ("天气", "拒答")), "name": "四题"}
     assert "内容不同" in plain(officer.post("/assistant/evaluations/new/", other))
 

@@ -20,6 +20,7 @@ from qinglan.core.intake.model import IntakeError
 from qinglan.core.intake.sheets import read_workbook
 from qinglan.core.retrieval.cards import Card
 from qinglan.core.retrieval.evaluating import COLUMNS, Question, QuestionsError, read_questions
+from qinglan.core.retrieval.guarding import guard
 
 MOST_BYTES = 4 * 2**20
 MOST_PROBLEMS = 40
@@ -42,6 +43,11 @@ def questions_in(data: bytes, filename: str, cards: Sequence[Card]) -> list[Ques
     found = read_questions(written.getvalue(), cards)
     if len(found) > MOST:
         raise QuestionsError([f"文件里有 {len(found):,} 个问题，一次最多 {MOST:,} 个；请分成几份。"])
+    told = [guarded for one in found for text in (one.question, one.context) if (guarded := guard(text)).masked]
+    if told:  # a set is kept for good
+        raise QuestionsError(
+            [f"“{one.text[:40]}”里像有身份证号、手机号或账号；问题集会长期保存，请改掉再传。" for one in told]
+        )
     return found
 
 

@@ -56,6 +56,14 @@ def sets_of(district: str) -> list[tuple[int, str, int]]:
     return list(rows)
 
 
+def newest_of(evaluation: Evaluation) -> str:
+    """What a form calls the evaluation's set: its newest evaluation stands for it (`sets_of`)."""
+    if evaluation.name == DEVELOPMENT:
+        return "development"
+    same = Evaluation.objects.filter(org_code=evaluation.org_code, name=evaluation.name)
+    return str(same.order_by("-pk").values_list("pk", flat=True)[0])
+
+
 def day_of(draft: CardVersion | None, today: date) -> date:
     """The day whose cards are asked: that on which the draft would come into force, when it is yet to come."""
     return max(today, draft.since) if draft else today

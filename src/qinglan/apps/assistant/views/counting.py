@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,7 @@ from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.queries.organisations import codes_above, names
 
 DISTRICT_DIGITS = 6
+LAST = 30  # days that are shown at first
 
 
 @login_required
@@ -34,8 +36,10 @@ def counts(request: HttpRequest) -> HttpResponse:
     codes = set(rows.order_by().values_list("org_code", flat=True).distinct())
     places = {code for one in codes for code in codes_above(one) if len(code) > DISTRICT_DIGITS}
     called = names({*codes, *places}, today)
+    first = {"since": str(today - timedelta(days=LAST - 1)), "until": str(today)}
+    given = {} if request.GET.get("until") else first
     chosen = CountForm(
-        request.GET, today=today, places={code: called.get(code, code) for code in sorted(places)}
+        given | {name: said for name, said in request.GET.items() if said}, today=today, places={code: called.get(code, code) for code in sorted(places)}
     )  # fmt: skip
     if chosen.is_valid():
         said = chosen.cleaned_data

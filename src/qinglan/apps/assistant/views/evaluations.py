@@ -30,7 +30,7 @@ from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries.organisations import names
 from qinglan.core.retrieval.evaluating import COLUMNS, TARGET
 
-_PATH = [("助手评测", "/assistant/evaluations/")]
+_PATH = [("总览", "/"), ("助手评测", "/assistant/evaluations/")]
 
 
 @login_required
@@ -50,7 +50,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     table = page_of(request, EvaluationTable(rows, request=request))
     if request.GET.get("export"):
         return workbook(table, "助手评测", f"截至 {timezone.localdate().isoformat()}")
-    context = {"table": table, "chosen": chosen, "path": [(_PATH[0][0], "")]}
+    context = {"table": table, "chosen": chosen, "path": [_PATH[0], (_PATH[1][0], "")]}
     return render(request, "assistant/evaluations/list.html", context)
 
 
@@ -117,6 +117,7 @@ def evaluation(request: HttpRequest, evaluation_id: int) -> HttpResponse:
         "stalled": _stalled(row), "at_once": row.total <= evaluating.MOST_AT_ONCE, "found": row.outcome, "path": [*_PATH, (row.name, "")],
         "place": names([row.org_code], timezone.localdate()).get(row.org_code, row.org_code),
     }  # fmt: skip
+    context["again"] = measuring.newest_of(row)
     if row.outcome:
         table, chosen, every = _lines(request, row)
         if request.GET.get("export"):
