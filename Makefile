@@ -6,7 +6,7 @@ V := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: kernels demo run test test-only check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
+.PHONY: kernels demo run test test-only pytest check check-format check-lint check-types check-imports check-migrations check-docs test-slow bench lock assets setup clean
 .DEFAULT_GOAL := demo
 .NOTPARALLEL:
 
@@ -20,11 +20,13 @@ run: setup assets kernels    ## an empty system of one's own
 test: setup assets ## everything that must hold
 	@$(MAKE) --no-print-directory kernels & kernels=$$!; \
 	$(MAKE) --no-print-directory check || { wait $$kernels; exit 1; }; \
-	wait $$kernels && $(MAKE) --no-print-directory test-only
+	wait $$kernels && $(MAKE) --no-print-directory pytest
 
 # A worker for each core, with a database and a browser of its own. WORKERS=0: all in one process.
 WORKERS ?= auto
-test-only: setup assets kernels tests/browser/node_modules/.ok
+test-only: kernels pytest
+
+pytest: setup assets tests/browser/node_modules/.ok
 	@$(WITH_NODE) $(V)/pytest -n $(WORKERS) --maxprocesses 6 --durations 15
 
 check: check-format check-lint check-types check-imports check-migrations check-docs ## all but the tests; -k shows all
