@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from tests import cast as casting
 
-from qinglan.apps.assistant.actions import asking, learning
+from qinglan.apps.assistant.actions import asking, handing, learning
 from qinglan.apps.assistant.models import CardVersion, Question, Talk
 from qinglan.apps.assistant.permissions import questions_for
 from qinglan.apps.assistant.queries import clusters
@@ -151,6 +151,18 @@ def test_what_is_old_or_already_in_a_draft_is_not(cast: casting.Cast, talk: Talk
     assert offered(chief, 30) == {old.pk, new.pk}
     CardVersion.objects.filter(pk=version.pk).update(state="withdrawn")
     assert drafted.pk not in offered(chief), "actions.cards opens them again"
+
+
+def test_what_a_persons_answer_became_a_draft_of_is_not(cast: casting.Cast, talk: Talk) -> None:
+    row, chief = asked(talk), cast.users["district_a"]
+    handed = handing.hand_over(question=row)
+    assert offered(chief) == {row.pk}
+    version = CardVersion.objects.create(
+        org_code=DISTRICT, key="35", title="x", content={}, digest="x", since=timezone.localdate(), made_by_name="x", hand_over=handed,
+    )  # fmt: skip
+    assert not offered(chief)
+    CardVersion.objects.filter(pk=version.pk).update(state="withdrawn")
+    assert offered(chief) == {row.pk}
 
 
 def test_groups_name_the_nearest_card_and_leave_out_what_cannot_be_read(cast: casting.Cast, talk: Talk) -> None:

@@ -15,8 +15,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from qinglan.apps.assistant.models import Question
+from qinglan.apps.assistant.models import CardVersion, Question
 from qinglan.apps.assistant.states import Outcome, Thumb
+from qinglan.apps.base.models import ReleaseState
 from qinglan.core.retrieval.cards import Card
 from qinglan.core.retrieval.deciding import Answerer
 from qinglan.core.retrieval.guarding import guard
@@ -31,7 +32,8 @@ KIND = Coalesce(KT("reply__refusal"), Value(""), output_field=TextField())
 
 
 def open_questions(rows: QuerySet[Question], district: str, index: Index, days: int) -> list[Question]:
-    """Of `rows` those of the last days that were not answered or did not help, of which no draft was made."""
+    """Of `rows` those of the last days that were not answered or did not help, of which no draft was made, nor of a person's
+    answer to it."""
     passes_on = [card.key for card in index.cards if card.kind == "handover"]
     went_on = Question.objects.filter(talk=OuterRef("talk"), pk__gt=OuterRef("pk"))
     unanswered = (
@@ -39,10 +41,13 @@ def open_questions(rows: QuerySet[Question], district: str, index: Index, days: 
         | Q(outcome=Outcome.REFUSED, card_key="")
         | Q(outcome=Outcome.ASKS, reply__asks="choice") & ~Exists(went_on)
     )
+    answered_by_a_person = CardVersion.objects.filter(hand_over__question=OuterRef("pk")).exclude(
+        state=ReleaseState.WITHDRAWN
+    )
     since = timezone.now() - timedelta(days=days)
     found = (
         rows.filter(unanswered | Q(thumb=Thumb.DOWN), talk__org_code__startswith=district, settled=None, at__gte=since)
-        .exclude(vector=None).annotate(kind=KIND).exclude(kind__in=NEVER).order_by("-pk")
+        .exclude(Exists(answered_by_a_person)).exclude(vector=None).annotate(kind=KIND).exclude(kind__in=NEVER).defer("reply").order_by("-pk")
     )  # fmt: skip
     return [one for one in found[:MOST] if not guard(one.text).danger]
 
