@@ -99,8 +99,11 @@ def beside(card: Card, district: str, since: date) -> list[Problem]:
     found: dict[Problem, None] = {}
     for day in later_days(district, since):
         others = list(cards_on(district, day, without=card.key).values())
-        before = set(problems_between(others))
-        for one in problems_between([*others, card]):
+        said = list(problems_between([*others, card]))
+        before = (
+            set(problems_between(others)) if said else set()
+        )  # what others have among themselves is not hers to mend
+        for one in said:
             if one not in before:
                 found[_field_of(one), one] = None
     return list(found)

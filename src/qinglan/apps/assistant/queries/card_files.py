@@ -45,7 +45,7 @@ def written(cards: list[Card]) -> str:
     plain = [
         {name: value for name, value in card.model_dump().items() if name != "part" or value > 1} for card in cards
     ]
-    return str(yaml.safe_dump(_lists(plain), allow_unicode=True, sort_keys=False, width=120))
+    return str(yaml.dump(_lists(plain), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=120))
 
 
 def _lists(value: Any) -> Any:
@@ -59,7 +59,7 @@ def parsed(raw: bytes, name: str, new_key: str) -> list[tuple[Card, int]]:
     text = _text(raw, name)
     _only_data(text, name)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise FileError([_broken(error, name)]) from None
     all_nodes = root.value if isinstance(root, yaml.SequenceNode) else [root]
@@ -121,7 +121,7 @@ def _only_data(text: str, name: str) -> None:
     """Nothing in it refers to anything, names a type or goes deep: FileError otherwise."""
     depth = 0
     try:
-        for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise FileError(
