@@ -54,7 +54,9 @@ class Resident:
     def ask(self, text: str) -> None:
         self.page.locator("textarea[name=text]").fill(text)
         self.page.get_by_role("button", name="提问").click()
-        expect(self.page.locator("article.turn").last).to_contain_text(text, timeout=20_000)  # the first builds the index
+        expect(self.page.locator("article.turn").last).to_contain_text(
+            text, timeout=20_000
+        )  # the first builds the index
 
     def to_a_person(self, note: str) -> None:
         turn = self.page.locator("article.turn").last

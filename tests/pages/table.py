@@ -379,7 +379,10 @@ PAGES = [
             ("learning", "learning/"),
             ("learning", "learning/?q=x&days=7&page=9&export=xlsx"),
             ("counts", "counts/"),
-            ("counts", "counts/?by=card_key&channel=page&outcome=answered&since=2026-01-01&until=2026-02-01&export=xlsx"),
+            (
+                "counts",
+                "counts/?by=card_key&channel=page&outcome=answered&since=2026-01-01&until=2026-02-01&export=xlsx",
+            ),
         )
     ),
     Page("assistant:evaluation-new", "/assistant/evaluations/new/?draft=999999999", refuses=_but(*KEEP_CARDS)),

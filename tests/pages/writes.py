@@ -382,9 +382,15 @@ _CARDS = [
     Write("assistant:city-file", {"file": _city_file}, DISTRICT, asked_again=("district_b",)),
 ]
 _LEARNING = [
-    Write("assistant:evaluation-new", {"chosen": "development", "name": "", "district": "{district}", "draft": ""}, DISTRICT),
+    Write(
+        "assistant:evaluation-new",
+        {"chosen": "development", "name": "", "district": "{district}", "draft": ""},
+        DISTRICT,
+    ),
     Write("assistant:evaluation-cancel", {}, DISTRICT),
-    Write("assistant:learning-take", {"district": "{district}", "q": "{open_id}", "card": "", "move": "leave"}, DISTRICT),
+    Write(
+        "assistant:learning-take", {"district": "{district}", "q": "{open_id}", "card": "", "move": "leave"}, DISTRICT
+    ),
 ]
 _WHOLE = ("district_a", "finance_a", "auditor_a", "assessor_a", "system_a", "security_a", "audit_a")
 _HOOKS = ("district_a", "security_a")
@@ -397,7 +403,19 @@ _EXCHANGE = [
     Write("notices:open", {}, ("worker_a",)),
     Write("notices:read-all", {}, ("worker_a", *(one for one in EVERYBODY if one != "worker_a"))),
 ]  # fmt: skip
-WRITES = [*_PEOPLE, *_FACTS, *_POLICY, *_REHEARSALS, *_PAY, *_RIGHTS, *_ERASURES, *_ASKED, *_CARDS, *_LEARNING, *_EXCHANGE]
+WRITES = [
+    *_PEOPLE,
+    *_FACTS,
+    *_POLICY,
+    *_REHEARSALS,
+    *_PAY,
+    *_RIGHTS,
+    *_ERASURES,
+    *_ASKED,
+    *_CARDS,
+    *_LEARNING,
+    *_EXCHANGE,
+]
 PUBLIC_LOOKS = {"assistant:choose", "assistant:resident", "assistant:resident-handed", "assistant:kiosk"}
 # They take a POST and write nothing, or are tried by a test of their own in test_mass_assignment.
 APART = {

@@ -92,7 +92,9 @@ FOR_PEOPLE = {
     "QINGLAN_MAIL_STARTTLS": Variable("1", "与邮件服务器加密通信", "encrypt the way to the mail server"),
     "QINGLAN_MAIL_FROM": Variable("同邮件账号", "发件人地址", "sender's address"),
     "QINGLAN_SITE": Variable(
-        "", "邮件和提问二维码里写的网址，如 https://ql.example.gov.cn", "address of the site in e-mails and codes to scan"
+        "",
+        "邮件和提问二维码里写的网址，如 https://ql.example.gov.cn",
+        "address of the site in e-mails and codes to scan",
     ),
     "QINGLAN_DB_LINGER": Variable(
         "5", "最后一个命令结束后，自带数据库再等几秒停下", "seconds the embedded database outlives its last user"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import qinglan
-from qinglan.apps.audit.models.words import ACTIONS, SUBJECTS, choices, words_of
 from qinglan.apps.assistant import states as assistant
+from qinglan.apps.audit.models.words import ACTIONS, SUBJECTS, choices, words_of
 from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.policy import states as policy
 from qinglan.apps.rights import states as rights
