@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from qinglan.apps.assistant.models import CardVersion, CityValue, HandOver, Question, Talk
+from qinglan.apps.people.models import RoleGrant
 from qinglan.core.retrieval import shipped
 from tests.factories import deciders
 from tests.factories.cards import measured, mended, new_card, released
@@ -261,7 +262,23 @@ def test_a_file_goes_out_and_comes_back_mended(officer):
     assert "完全一样" in answer.content.decode()
     assert upload(officer, raw.replace("fee: ''", "fee: 不收费").encode()).status_code == 302
     assert last().content["fee"] == "不收费"
-    assert len(yaml.safe_load(officer.get(f"{LIST}all.yaml").content)) == len(shipped.cards())
+
+
+def test_of_a_file_of_all_cards_only_what_changed_is_kept(officer):
+    raw = officer.get(f"{LIST}all.yaml").content.decode()
+    assert len(yaml.load(raw, Loader=yaml.CSafeLoader)) == len(shipped.cards())
+    assert upload(officer, raw.replace("title: 高龄津贴怎么领", "title: 高龄津贴怎样领").encode()).status_code == 302
+    assert [row.title for row in CardVersion.objects.all()] == ["高龄津贴怎样领"]
+
+
+def test_a_hand_over_opens_the_form_of_its_own_district(officer, cast):
+    grant = RoleGrant.objects.get(user=cast.users["district_a"])
+    RoleGrant.objects.create(user=grant.user, role=grant.role, org_code="990102", span=grant.span)
+    row = HandOver.objects.create(
+        org_code="990102001001", state="answered", text="菜园", answer="有", answered_by_name="x"
+    )
+    assert "乙区" in text(officer, f"{LIST}new/?hand_over={row.pk}")
+    assert officer.get(f"{LIST}new/?hand_over={row.pk}&district=990101").status_code == 404
 
 
 def test_a_new_card_comes_by_file_without_a_number(officer):

@@ -256,7 +256,7 @@ class RetireForm(forms.Form):
 class CardFileForm(forms.Form):
     """A YAML file of cards."""
 
-    MOST_BYTES = 400_000
+    MOST_BYTES = 2_000_000
 
     file = forms.FileField(label="卡片文件（.yaml）", help_text="与“导出为文件”同样的格式，一个文件里可以有几张。")
     since = forms.DateField(
@@ -272,5 +272,5 @@ class CardFileForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > self.MOST_BYTES:
-            raise ValidationError(f"文件超过 {self.MOST_BYTES // 1000} KB；请分成几个文件。")
+            raise ValidationError(f"文件超过 {self.MOST_BYTES // 1_000_000} MB；请分成几个文件。")
         return file

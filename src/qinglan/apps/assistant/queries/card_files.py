@@ -14,7 +14,7 @@ from qinglan.apps.assistant.queries.card_checks import read
 from qinglan.apps.assistant.queries.card_words import LABELS
 from qinglan.core.retrieval.cards import Card
 
-MOST_CARDS, MOST_DEPTH, MOST_EVENTS = 50, 6, 50_000
+MOST_CARDS, MOST_DEPTH, MOST_EVENTS = 500, 6, 200_000
 MEND = {
     "questions": "对照“导出为文件”的样子改。", "law": "写成 - {name: 老年人权益保障法, articles: [\"33\"]}。",
     "items": "已有的卡片写它的编号，例如 items: [\"35\"]；新卡片不写 items。", "checked": "写成年-月-日，例如 2026-11-22。",

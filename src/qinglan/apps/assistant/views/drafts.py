@@ -47,7 +47,7 @@ MOST_TAKEN = 200  # questions in an address
 def new(request: HttpRequest) -> HttpResponse:
     """A card of the district's own, begun from nothing, from an answer given by a person, or from what was asked."""
     districts = districts_of(request)
-    district = district_of(request, districts)
+    district = _named(request, districts) or district_of(request, districts)
     hand_over, questions = _answered(request, district), _asked(request, district)
     initial = forms.initial_of(None, timezone.localdate())
     if hand_over is not None:
@@ -80,6 +80,15 @@ def _begun(request: HttpRequest, one: cards.Standing) -> CardVersion | None:
         return get_object_or_404(rows, pk=number_in(asked))
     hers = [row for row in one.waiting if row.state == "draft" and row.made_by_id == request.user.pk]
     return hers[0] if hers and not hers[0].retired and cards.overtaken(hers[0]) is None else None
+
+
+def _named(request: HttpRequest, districts: Mapping[str, str]) -> str:
+    """The district of the hand-over that the address names; "" where it names none or says the district itself."""
+    number = number_in(request.GET.get("hand_over", ""))
+    if number is None or request.GET.get("district"):
+        return ""
+    row = permissions.hand_overs_for(request.user).filter(pk=number).first()
+    return row.org_code[:6] if row is not None and row.org_code[:6] in districts else ""
 
 
 def _answered(request: HttpRequest, district: str) -> HandOver | None:
@@ -235,11 +244,17 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 def _brought(request: HttpRequest, district: str, name: str, raw: bytes, since: Any, note: str) -> list[CardVersion]:
-    """The drafts of a file. FileError with every card that may not be kept; then none is."""
+    """The drafts of a file's cards that say something else than now. FileError with every card that may not be kept; then none is."""
     found = card_files.parsed(raw, name, actions.NEW_KEY)
     made, problems = [], []
+    standing = cards.cards_on(district, timezone.localdate())
+    changed = [(card, line) for card, line in found if standing.get(card.key) != card]
+    if not changed:
+        raise card_files.FileError([
+            card_files.Wrong(name, 1, "", "文件里的卡片与现行的完全一样，没有要存的改动。", "改好要改的再传。")
+        ])  # fmt: skip
     with transaction.atomic():
-        for card, line in found:
+        for card, line in changed:
             try:
                 made.append(actions.draft(district=district, card=card, since=since, by=request.user, note=note))
             except ValidationError as error:
