@@ -95,8 +95,8 @@ def hanging(index: Index, text: str, alone: Ranked, before: int) -> Hanging:
     held = max(float((rows @ alone.vector).max()), float(index.titles[before] @ alone.vector))
     best = int(alone.order[0])
     tokens = frozenset(grams(_rest(text)))
-    knows = told(index, tokens, index.words[before]) if tokens else 1.0
-    other = told(index, tokens, index.words[best]) if tokens else 1.0
+    knows = told(index, tokens, index.words(before)) if tokens else 1.0
+    other = told(index, tokens, index.words(best)) if tokens else 1.0
     named = best != before and alone.near >= SAME  # another card is asked by just these words
     a, b, c, start = OUTSIDE
     d, e, begin = CHANGED

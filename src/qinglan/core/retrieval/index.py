@@ -7,8 +7,9 @@ questions, D numbers a vector, V tokens.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +25,8 @@ SHRINK = 2.0  # of the covariance within cards toward the round one; between 0.5
 RIDGE = 1.0
 UNSEEN = 0.5  # a pair of characters that no card has weighs half of a character that none has
 PART = 65_536
+FEW = 512  # with no more cards than these, every card is looked at closely
+COARSE = 64
 OFTEN = 0.5  # smoothing of counts
 
 
@@ -34,12 +37,16 @@ class Index:
     cards: tuple[Card, ...]
     refusals: tuple[Refusal, ...]
     centre: np.ndarray  # (D,) mean of the rows
-    rows: np.ndarray  # (R, D) float32
+    rows: np.ndarray  # (R, D); float16 with more than FEW cards, else float32
     starts: np.ndarray  # (C + 1,) int64
     answers: np.ndarray  # (C, D): title and answer
     titles: np.ndarray  # (C, D)
     planes: np.ndarray  # (C, D) and `offsets` (C,): linear discriminant of each card
     offsets: np.ndarray
+    coarse: (
+        np.ndarray
+    )  # (C, COARSE) and `basis` (D, COARSE): the planes in few directions, to find among very many cards
+    basis: np.ndarray
     precision: (
         np.ndarray
     )  # (D, D): the inverse of the covariance within cards; directions in which a card's questions differ count little
@@ -47,7 +54,6 @@ class Index:
     inside: np.ndarray  # (D + 1,): a plane between what cards are asked and what is refused
     refused: np.ndarray  # (N, D)
     kind_of: np.ndarray  # (N,) int64: of `refusals`
-    words: tuple[frozenset[str], ...]  # C: tokens of each card
     refused_words: tuple[frozenset[str], ...]  # N
     holders: dict[str, np.ndarray]  # token -> cards that have it
     weight: dict[str, float]  # token -> how rare it is among cards
@@ -56,7 +62,11 @@ class Index:
     @cached_property
     def sounding(self) -> dict[str, np.ndarray]:
         """Syllable -> cards that have it; made when first somebody writes in pinyin."""
-        return _holders([frozenset(sounds(normalise(" ".join((card.title, *card.asked))))) for card in self.cards])
+        return _holders(frozenset(sounds(normalise(" ".join((card.title, *card.asked))))) for card in self.cards)
+
+    def words(self, card: int) -> frozenset[str]:
+        """The tokens of a card. Not kept: of very many cards they would take more room than all vectors."""
+        return _words(self.cards[card])
 
     @property
     def nothing(self) -> float:
@@ -69,39 +79,51 @@ def build(cards: Sequence[Card], refusals: Sequence[Refusal], encoder: Encoder, 
     store = store if store is not None else Store.empty(encoder)
     asked = [card.asked for card in cards]
     starts = np.cumsum([0, *map(len, asked)])
-    owner = np.repeat(np.arange(len(cards)), np.diff(starts))
-    questions = [one for many in asked for one in many]
     said = [(one, number) for number, kind in enumerate(refusals) for one in kind.questions]
-    rows = store.vectors(questions, encoder)
+    rows = store.vectors([one for many in asked for one in many], encoder)
     refused = store.vectors([one for one, _ in said], encoder)
     centre = rows.mean(axis=0)
-    precision, planes, offsets = _planes(rows - centre, owner, len(cards))
-    bags = [frozenset(grams(normalise(one))) for one in questions]
-    texts = [frozenset(grams(normalise(f"{card.title} {card.answer} {card.next}"))) for card in cards]
+    precision, planes, offsets = _planes(rows, centre, starts)
     refused_words = tuple(frozenset(grams(normalise(one))) for one, _ in said)
-    words = tuple(texts[number].union(*bags[starts[number] : starts[number + 1]]) for number in range(len(cards)))
-    holders = _holders(words)
+    holders = _holders(_words(card) for card in cards)
+    basis = _basis(planes)
     return Index(
         cards=tuple(cards),
         refusals=tuple(refusals),
         centre=centre,
-        rows=rows,
+        rows=rows if len(cards) <= FEW else rows.astype(np.float16),
         starts=starts,
         answers=store.vectors([about(card) for card in cards], encoder),
         titles=store.vectors([card.title for card in cards], encoder),
         planes=planes,
         offsets=offsets,
+        coarse=planes @ basis,
+        basis=basis,
         precision=precision,
-        lengths=_lengths(rows - centre, precision),
-        inside=_inside(rows - centre, refused - centre),
+        lengths=_lengths(rows, centre, precision),
+        inside=_inside(rows, refused, centre),
         refused=refused,
         kind_of=np.array([number for _, number in said], np.int64),
-        words=words,
         refused_words=refused_words,
         holders=holders,
         weight={token: math.log(1 + len(cards) / len(found)) for token, found in holders.items()},
-        evidence=_evidence([*bags, *texts], refused_words),
+        evidence=_evidence(_bags(cards), len(rows) + len(cards), refused_words),
     )
+
+
+def _content(card: Card) -> str:
+    return f"{card.title} {card.answer} {card.next}"
+
+
+def _words(card: Card) -> frozenset[str]:
+    return frozenset(token for one in (_content(card), *card.asked) for token in grams(normalise(one)))
+
+
+def _bags(cards: Sequence[Card]) -> Iterator[frozenset[str]]:
+    """The tokens of each question and of each content."""
+    for card in cards:
+        for one in (_content(card), *card.asked):
+            yield frozenset(grams(normalise(one)))
 
 
 def about(card: Card) -> str:
@@ -115,13 +137,23 @@ def texts(cards: Sequence[Card], refusals: Sequence[Refusal]) -> list[str]:
     return list(dict.fromkeys(found + [one for kind in refusals for one in kind.questions]))
 
 
-def _planes(rows: np.ndarray, owner: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Linear discriminant with one covariance for all cards, shrunk: directions in which questions of one card differ say nothing."""
-    sums = np.zeros((count, rows.shape[1]))
-    np.add.at(sums, owner, rows)
-    means = sums / np.bincount(owner, minlength=count)[:, None]
-    inner = rows - means[owner]
-    covariance = inner.T @ inner / len(rows)
+def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in parts, so that many need no second copy of them all."""
+    yield from np.array_split(rows, max(1, math.ceil(len(rows) / PART)))
+
+
+def _planes(rows: np.ndarray, centre: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Linear discriminant with one covariance for all cards, shrunk: directions in which questions of one card differ say nothing.
+
+    The inverse of that covariance, and the planes with their offsets.
+    """
+    sizes = np.diff(starts)
+    means = np.add.reduceat(rows, starts[:-1], axis=0, dtype=np.float64) / sizes[:, None] - centre
+    every = np.zeros((rows.shape[1], rows.shape[1]))
+    for part in _parts(rows):
+        moved = (part - centre).astype(np.float64)
+        every += moved.T @ moved
+    covariance = (every - (means * sizes[:, None]).T @ means) / len(rows)
     size = len(covariance)
     covariance += SHRINK * np.trace(covariance) / size * np.eye(size)
     precision = np.linalg.inv(covariance)
@@ -130,34 +162,45 @@ def _planes(rows: np.ndarray, owner: np.ndarray, count: int) -> tuple[np.ndarray
     return precision.astype(np.float32), planes.astype(np.float32), offsets.astype(np.float32)
 
 
-def _lengths(rows: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """(R,) the lengths of rows measured by the precision; in parts, so that many rows need no second copy."""
-    parts = np.array_split(rows, max(1, len(rows) // PART))
-    return np.concatenate([np.sqrt(((part @ precision) * part).sum(axis=1)) for part in parts]).astype(np.float32)
+def _basis(planes: np.ndarray) -> np.ndarray:
+    """(D, COARSE): the directions in which the planes differ most."""
+    middle = planes - planes.mean(axis=0)
+    return np.linalg.eigh(middle.T @ middle)[1][:, -COARSE:].astype(np.float32)
 
 
-def _inside(rows: np.ndarray, refused: np.ndarray) -> np.ndarray:
+def _lengths(rows: np.ndarray, centre: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """(R,) the lengths of rows from the centre, measured by the precision."""
+    found = []
+    for part in _parts(rows):
+        moved = part - centre
+        found.append(np.sqrt(((moved @ precision) * moved).sum(axis=1)))
+    return np.concatenate(found).astype(np.float32)
+
+
+def _inside(rows: np.ndarray, refused: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Ridge regression of +1 (a card's question) and -1 (refused), both sides weighing the same."""
-    both = np.vstack([rows, refused])
-    both = np.hstack([both, np.ones((len(both), 1))]).astype(np.float64)
     share = len(refused) / len(rows) if len(refused) else 1.0
-    weights = np.r_[np.full(len(rows), share), np.ones(len(refused))]
-    aim = np.r_[np.ones(len(rows)), -np.ones(len(refused))]
-    weighed = both * weights[:, None]
-    return np.linalg.solve(weighed.T @ both + RIDGE * np.eye(both.shape[1]), weighed.T @ aim).astype(np.float32)
+    size = rows.shape[1] + 1
+    left, right = RIDGE * np.eye(size), np.zeros(size)
+    for part, weight, aim in [*((part, share, 1.0) for part in _parts(rows)), (refused, 1.0, -1.0)]:
+        moved = np.hstack([part - centre, np.ones((len(part), 1))]).astype(np.float64)
+        left += weight * (moved.T @ moved)
+        right += weight * aim * moved.sum(axis=0)
+    return np.linalg.solve(left, right).astype(np.float32)
 
 
-def _holders(words: Sequence[frozenset[str]]) -> dict[str, np.ndarray]:
-    found: dict[str, list[int]] = {}
+def _holders(words: Iterable[frozenset[str]]) -> dict[str, np.ndarray]:
+    found: dict[str, array[int]] = {}
     for number, tokens in enumerate(words):
         for token in tokens:
-            found.setdefault(token, []).append(number)
+            found.setdefault(token, array("i")).append(number)
     return {token: np.array(numbers, np.int32) for token, numbers in found.items()}
 
 
-def _evidence(cards: Sequence[frozenset[str]], refused: Sequence[frozenset[str]]) -> dict[str, float]:
+def _evidence(cards: Iterable[frozenset[str]], count: int, refused: Sequence[frozenset[str]]) -> dict[str, float]:
+    """`count`: how many texts of cards there are."""
     ours, theirs = Counter(t for one in cards for t in one), Counter(t for one in refused for t in one)
-    base = math.log((len(refused) + 1) / (len(cards) + 1))
+    base = math.log((len(refused) + 1) / (count + 1))
     return {
         token: math.log((ours[token] + OFTEN) / (theirs[token] + OFTEN)) + base for token in ours.keys() | theirs.keys()
     }

@@ -7,7 +7,7 @@ signs of certainty, among them the same against what is refused, come two answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from qinglan.core.retrieval.index import UNSEEN, Index
+from qinglan.core.retrieval.index import FEW, UNSEEN, Index
 from qinglan.core.retrieval.text import grams, sounds, spelled
 
 SIGNS = ("near", "plane", "content", "title", "words", "crowd")
@@ -23,8 +23,7 @@ CERTAINTY = (
     "score", "lead", "near", "plane", "words", "content", "title", "refused_near", "refused_three", "refused_words",
     "inside", "evidence", "length", "crowd", "field",
 )  # fmt: skip
-FEW = 512  # with no more cards than these, every card is looked at closely
-CLOSELY = 256
+CLOSELY = 128
 CROWD = 3  # questions of a card that are near
 FIELD = 5  # cards beside the best one that may be of its kin
 COMMON = 20_000  # a token that more cards have finds none of them
@@ -98,8 +97,8 @@ def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured
     if favoured is not None:
         scores[cards == favoured] += FAVOUR
     order = np.argsort(-scores, kind="stable")
-    found = certainty_signs(index, text, vector, signs[order], scores[order], refused_closeness(index, vector))
-    close = index.refused @ vector
+    close = refused_closeness(index, vector)
+    found = certainty_signs(index, text, vector, signs[order], scores[order], close)
     nearest = int(close.argmax()) if len(close) else 0
     return Ranked(
         order=cards[order],
@@ -116,31 +115,44 @@ def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured
 def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(cards looked at closely, (len, SIGNS) their signs)."""
     shared = _sounding(index, text) if spelled(text) else _shared(index, frozenset(grams(text)))
-    planes = index.planes @ (vector - index.centre) + index.offsets
+    away = vector - index.centre
     cards = np.arange(len(index.cards))
     if len(cards) > FEW:
-        cards = _closely(planes, shared)
-    turned = index.precision @ (vector - index.centre)
+        cards = _closely(index.coarse @ (away @ index.basis) + index.offsets, shared)
+        planes = index.planes[cards] @ away + index.offsets[cards]
+    else:
+        planes = index.planes @ away + index.offsets
+    turned = index.precision @ away
     shift = index.centre @ turned
-    length = float(np.sqrt((vector - index.centre) @ turned)) + 1e-9
+    length = float(np.sqrt(away @ turned)) + 1e-9
     both = np.stack([vector, turned], axis=-1)
-    every = index.rows @ both if len(cards) == len(index.cards) else None
-    near, crowd = np.empty(len(cards)), np.empty(len(cards))
-    for at, card in enumerate(cards):
-        first, last = index.starts[card], index.starts[card + 1]
-        close = every[first:last] if every is not None else index.rows[first:last] @ both
-        near[at] = close[:, 0].max()
-        turns = (close[:, 1] - shift) / index.lengths[first:last]
-        crowd[at] = np.sort(turns)[-CROWD:].mean() / length
+    firsts, lasts = index.starts[cards], index.starts[cards + 1]
+    if len(cards) == len(index.cards):
+        close, lengths = index.rows @ both, index.lengths
+    else:
+        rows = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
+        close, lengths = index.rows[rows].astype(np.float32) @ both, index.lengths[rows]
+    ends = np.cumsum(lasts - firsts)
+    near = np.maximum.reduceat(close[:, 0], ends - (lasts - firsts))
+    turns = (close[:, 1] - shift) / lengths
+    crowd = np.array([sum(sorted(part)[-CROWD:]) / min(CROWD, len(part)) for part in _each(turns, ends)]) / length
     signs = (
         near,
-        planes[cards] / PLANE_SCALE,
+        planes / PLANE_SCALE,
         index.answers[cards] @ vector,
         index.titles[cards] @ vector,
         shared[cards],
         crowd,
     )
     return cards, np.stack(signs, axis=-1).astype(np.float64)
+
+
+def _each(values: np.ndarray, ends: np.ndarray) -> Iterator[list[float]]:
+    """The values of each card."""
+    plain, first = values.tolist(), 0
+    for last in ends.tolist():
+        yield plain[first:last]
+        first = last
 
 
 def certainty_signs(

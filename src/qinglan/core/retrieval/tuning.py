@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglan.core.retrieval.encoding import Encoder
-from qinglan.core.retrieval.index import Index, build
-from qinglan.core.retrieval.ranking import CERTAINTY, FEW, SIGNS, card_signs, certainty_signs, refused_closeness
+from qinglan.core.retrieval.index import FEW, Index, build
+from qinglan.core.retrieval.ranking import CERTAINTY, SIGNS, card_signs, certainty_signs, refused_closeness
 from qinglan.core.retrieval.text import normalise
 from qinglan.core.retrieval.vectors import Store, mark
 
