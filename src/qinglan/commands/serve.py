@@ -1,17 +1,19 @@
 """`qinglan serve` and `qinglan work`: the web server and the worker for background jobs."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import click
-from django.core.management import call_command
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
+from procrastinate.contrib.django import app as background
 
 from qinglan.apps.base.models import KeyringError, settle_keys
-from qinglan.commands import erasure
+from qinglan.commands import erasure, lanes
 from qinglan.commands.start import say
 from qinglan.config import database
 from qinglan.config.lifeline import PARENT, end_with_parent
@@ -77,4 +79,6 @@ def serve(address: str, port: int, workers: int, threads: int, jobs: bool) -> No
 def work() -> None:
     """处理后台任务，Ctrl-C 停止。 / Work on background jobs until Ctrl-C."""
     end_with_parent()
-    call_command("procrastinate", "worker", verbosity=0)
+    connector: Any = background.connector
+    with background.replace_connector(connector.get_worker_connector()) as app:
+        asyncio.run(lanes.work_until_told(app))

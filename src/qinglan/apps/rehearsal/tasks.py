@@ -29,7 +29,7 @@ def warm(run_id: int) -> None:
         scenarios.warm(row)
 
 
-@app.task(name="rehearsal.study", queue="rehearsal", pass_context=False)
+@app.task(name="rehearsal.study", queue="studies", pass_context=False)
 def study(study_id: int) -> None:
     """Answers the study in the name of who asked it; one that has ended stays as it is."""
     row = Study.objects.filter(pk=study_id).first()
