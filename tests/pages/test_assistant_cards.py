@@ -357,7 +357,7 @@ def test_the_list_of_values_is_the_workbook_to_fill_in(officer):
     kept = io.BytesIO()
     made.save(kept)
     file = SimpleUploadedFile("填好的<b>.xlsx", kept.getvalue())
-    page = officer.post("/assistant/city-file/", {"file": file}).content.decode()
+    page = officer.post("/assistant/city/from-file/", {"file": file}).content.decode()
     assert "填好的&lt;b&gt;.xlsx" in page
     assert re.findall(r"ql-stat-value[^>]*>(\d+)", page) == ["1", "1", str(len(values) - 3), "1"]
     assert "请写明依据" in page
@@ -369,7 +369,7 @@ def test_the_list_of_values_is_the_workbook_to_fill_in(officer):
 @pytest.mark.parametrize("name", ["subdistrict_a", "worker_a", "auditor_a", "administrator", "nobody"])
 def test_a_workbook_of_values_is_for_those_who_keep_them(sign_in, name):
     file = SimpleUploadedFile("a.xlsx", b"PK")
-    assert sign_in(name).post("/assistant/city-file/", {"file": file}).status_code == 403
+    assert sign_in(name).post("/assistant/city/from-file/", {"file": file}).status_code == 403
 
 
 def test_a_field_that_no_card_has_has_no_page(officer):

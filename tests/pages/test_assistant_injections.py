@@ -225,7 +225,7 @@ def test_in_a_workbook(officer, text):
     kept = io.BytesIO()
     made.save(kept)
     file = SimpleUploadedFile("本区的值.xlsx", kept.getvalue())
-    answer = officer.post("/assistant/city-file/", {"file": file})
+    answer = officer.post("/assistant/city/from-file/", {"file": file})
     assert answer.status_code in (200, 422)
     page = Page(answer.content.decode())
     assert not [one for one in page.elements if one[0] in ("img", "iframe", "style", "base", "svg") and "onload" in one]

@@ -217,6 +217,12 @@ def test_a_day_that_cannot_be_read_is_refused(cast, day, said):
     assert row.reasons[0].column == "D"
 
 
+@pytest.mark.parametrize("day", ["", "不知道"])
+def test_everything_wrong_with_a_row_is_said_at_once(cast, day):
+    reasons = bring([FIELD, "", "<b>", day, ""]).report.rows[0].reasons
+    assert sorted(one.field for one in reasons) == ["since", "source", "text"]
+
+
 def test_a_workbook_with_formulas_fills_nothing_in(cast):
     """The reader refuses or reads them as text; nothing is computed and no formula goes in."""
     try:

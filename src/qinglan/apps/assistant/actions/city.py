@@ -191,10 +191,13 @@ def _row(
     try:
         since = _day(given["since"], date1904=book.date1904)
     except ValueError:
+        since = None
         refuse("since", "读不出是哪一天；请写成 2026-01-01。")
-        return
-    if since is None:
-        refuse("since", "请写明自哪天起，例如 2026-01-01。")
+    unread = bool(result.reasons)
+    for key, sentence in problems(text=text, since=since, source=source, today=today):
+        if key != "since" or not unread:
+            refuse(key, sentence)
+    if since is None or result.reasons:
         return
     if one.value is not None and (text, since, source) == (one.value.text, one.value.since, one.value.source):
         result.outcome = "unchanged"
