@@ -70,6 +70,13 @@ FOR_PEOPLE = {
     "QINGLAN_ASSISTANT_RATE": Variable(
         "20", "同一地址每分钟可以向助手提几个问题", "questions a minute to the assistant from one address"
     ),
+    "QINGLAN_CHAT_URL": Variable(
+        "",
+        "对话接口的网址（OpenAI 兼容，如 http://内网/v1/chat/completions）：按卡片改写回答；不设则不用。问题文字会发给它",
+        "OpenAI-compatible chat endpoint that may rephrase a card's text; off unless set; receives the question",
+    ),
+    "QINGLAN_CHAT_KEY": Variable("", "对话接口的密钥", "its key"),
+    "QINGLAN_CHAT_MODEL": Variable("", "对话接口的模型名", "its model"),
     "QINGLAN_LEAST_CELL": Variable(
         "5",
         "汇总表里人数少于它的格子不显示，能推算出它的格子也不显示",

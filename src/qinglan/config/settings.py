@@ -272,6 +272,10 @@ ASSISTANT_DAYS = max(
     1, int(os.environ.get("QINGLAN_ASSISTANT_DAYS", "30"))
 )  # what was typed is kept so long (本区设定)
 ASSISTANT_RATE = max(1, int(os.environ.get("QINGLAN_ASSISTANT_RATE", "20")))  # questions a minute from one address
+# An OpenAI-compatible chat endpoint that may rephrase an answered card's text; none unless set.
+CHAT_URL = os.environ.get("QINGLAN_CHAT_URL", "")
+CHAT_KEY = os.environ.get("QINGLAN_CHAT_KEY", "")
+CHAT_MODEL = os.environ.get("QINGLAN_CHAT_MODEL", "")
 ACCOUNT_RATE_LIMITS |= {"assistant_ask": f"{ASSISTANT_RATE}/m/ip", "assistant_hand_over": "10/h/ip"}
 # A whole office may sit behind one address: who is signed in is counted by her account.
 ACCOUNT_RATE_LIMITS |= {"assistant_panel": f"{ASSISTANT_RATE}/m/user", "assistant_panel_hand_over": "10/h/user"}

@@ -16,11 +16,12 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from qinglan.apps.assistant.actions.rephrasing import rephrased
 from qinglan.apps.assistant.models import Question, Talk, Tally
-from qinglan.apps.assistant.queries.knowledge import city_of, known, pack_of
+from qinglan.apps.assistant.queries.knowledge import Known, city_of, known, pack_of
 from qinglan.apps.assistant.queries.replies import as_data
 from qinglan.apps.assistant.states import Channel, Thumb
-from qinglan.core.retrieval.deciding import Turn
+from qinglan.core.retrieval.deciding import Reply, Turn
 from qinglan.core.retrieval.vectors import small
 
 MOST = 500  # characters of a question
@@ -44,9 +45,10 @@ def settle(*, talk: Talk, place: str) -> Talk:
     return row
 
 
-@transaction.atomic
 def ask(*, talk: Talk, text: str) -> Question:
     """This will answer a question of the talk and keep both; what looks like a personal number is masked before anything is kept.
+
+    The answer is made before the transaction begins: a chat endpoint that rephrases it may take its time.
 
     ValidationError for an empty or too long question, or a talk that has gone on too long.
     """
@@ -64,6 +66,11 @@ def ask(*, talk: Talk, text: str) -> Question:
         text, today=today, city=city_of(talk.org_code, today), pack=pack_of(talk.org_code, today),
         before=[Turn(one.text, one.card_title) for one in earlier],
     )  # fmt: skip
+    return _keep(talk, rephrased(reply), knows, today)
+
+
+@transaction.atomic
+def _keep(talk: Talk, reply: Reply, knows: Known, today: date) -> Question:
     card = reply.card
     row = Question.objects.create(
         talk=talk, text=reply.question, outcome=str(reply.outcome), reply=as_data(reply, knows),
