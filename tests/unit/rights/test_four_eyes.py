@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories import deciders
+from tests.pages.world import rehearsed
 from tests.unit.rights.conftest import DISTRICT, officer
 
 from qinglan.apps.audit.models import AuditEvent
@@ -21,6 +22,7 @@ from qinglan.apps.policy.actions import adoption, decisions, releases, years
 from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.permissions import release_moves
 from qinglan.apps.policy.queries import review
+from qinglan.apps.rehearsal.actions import adopting
 
 pytestmark = pytest.mark.django_db
 SAID = "重设过密码"
@@ -109,6 +111,25 @@ def test_a_pack_is_not_released_by_an_account_that_its_preparer_opened(
     row = releases.submit(release=row, by=preparer)
     made = opened(preparer)
     assert SAID in {one["move"]: one["why_not"] for one in release_moves(made, row)}["release"]
+    with pytest.raises(PermissionDenied, match=SAID):
+        releases.release(release=row, by=made)
+    days_pass()
+    assert releases.release(release=row, by=made).state == ReleaseState.RELEASED
+
+
+def test_a_rehearsal_s_values_are_not_released_by_an_account_that_its_preparer_opened(
+    district: tuple[User, User], days_pass: Callable[[], None]
+) -> None:
+    """The draft that is made of a rehearsal goes the way of every proposal."""
+    preparer, _ = district
+    lived = rehearsed(years.compute(district=DISTRICT, year=2025, by=None), "done")
+    row = adopting.adopt(
+        rehearsal=lived, title="提高津贴", version="2", setting="会议纪要（测试）", since=date(2026, 1, 1), by=preparer
+    )
+    row = releases.submit(release=row, by=preparer)
+    with pytest.raises(PermissionDenied, match="由另一人发布"):
+        releases.release(release=row, by=preparer)
+    made = opened(preparer)
     with pytest.raises(PermissionDenied, match=SAID):
         releases.release(release=row, by=made)
     days_pass()

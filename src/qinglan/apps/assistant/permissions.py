@@ -13,7 +13,7 @@ from qinglan.apps.assistant.models import CardVersion, CityValue, Evaluation, Ha
 from qinglan.apps.base.models import RELEASE_STEPS, ReleaseMove
 from qinglan.apps.people.models import Level, Organisation
 from qinglan.apps.people.permissions import ANSWER_QUESTIONS, KEEP_CARDS, RELEASE_CARDS, can, codes_for
-from qinglan.apps.people.queries.handed import HANDED, handed_between, refuse_handed
+from qinglan.apps.people.queries.handed import HANDED_RELEASE, handed_between
 
 DISTRICT_DIGITS = 6
 CARD_NEEDS = {
@@ -77,17 +77,12 @@ def card_moves(user: Any, row: CardVersion) -> list[dict[str, str]]:
         if row.state not in sources or not can(user, CARD_NEEDS[move], row.org_code):
             continue
         why_not = ""
-        if CARD_NEEDS[move] == RELEASE_CARDS and user.pk in (row.made_by_id, row.submitted_by_id):
+        if CARD_NEEDS[move] == RELEASE_CARDS and user.pk in row.hands():
             why_not = f"这一版是您拟稿或提交的，须由另一人{move.label}。"
-        elif move == ReleaseMove.RELEASE and handed_between(user, (row.made_by_id, row.submitted_by_id)):
-            why_not = f"您与拟稿或提交的人最近 {HANDED.days} 天内有一方给另一方开过账号或重设过密码，须由另一人发布。"
+        elif move == ReleaseMove.RELEASE and handed_between(user, row.hands()):
+            why_not = HANDED_RELEASE
         found.append({"move": move.value, "label": move.label, "why_not": why_not})
     return found
-
-
-def check_card_release(user: Any, row: CardVersion) -> None:
-    """Raise PermissionDenied when a password lately went between her and whom this version comes from."""
-    refuse_handed(user, (row.made_by_id, row.submitted_by_id), who="拟稿或提交的人", otherwise="须由另一人发布。")
 
 
 def city_values_for(user: Any) -> QuerySet[CityValue]:

@@ -23,7 +23,7 @@ from qinglan.apps.people.permissions import (
     codes_for,
     scope_condition,
 )
-from qinglan.apps.people.queries.handed import HANDED, handed_between, refuse_handed
+from qinglan.apps.people.queries.handed import HANDED_RELEASE, handed_between, refuse_handed
 from qinglan.apps.policy.models import (
     PackAdoption,
     PackRelease,
@@ -36,7 +36,6 @@ from qinglan.apps.policy.models import (
 from qinglan.apps.policy.states import STEPS, Move, State
 
 DISTRICT_DIGITS = 6
-HANDED_RELEASE = f"您与拟稿或提交的人最近 {HANDED.days} 天内有一方给另一方开过账号或重设过密码，须由另一人发布。"
 PUBLIC = (State.PUBLISHED, State.AMENDED)  # what a worker reads of herself
 
 
@@ -118,19 +117,12 @@ def release_moves(user: Any, row: PackRelease) -> list[dict[str, str]]:
         need = RELEASE_PACK if move in (ReleaseMove.RELEASE, ReleaseMove.RETURN) else ADOPT_PACK
         if row.state not in sources or not can(user, need, row.org_code):
             continue
-        own = need == RELEASE_PACK and user.pk in (row.made_by_id, row.submitted_by_id)
+        own = need == RELEASE_PACK and user.pk in row.hands()
         why_not = f"这一份是您拟稿或提交的，须由另一人{move.label}。" if own else ""
-        if move == ReleaseMove.RELEASE and not own and handed_between(user, (row.made_by_id, row.submitted_by_id)):
+        if move == ReleaseMove.RELEASE and not own and handed_between(user, row.hands()):
             why_not = HANDED_RELEASE
         found.append({"move": move.value, "label": move.label, "why_not": why_not})
     return found
-
-
-def check_release(user: Any, row: PackRelease) -> None:
-    """Raise PermissionDenied when a password lately went between her and whom this proposal comes from (that she is neither of
-    them, PackRelease.advance asks)."""
-    if handed_between(user, (row.made_by_id, row.submitted_by_id)):
-        raise PermissionDenied(HANDED_RELEASE)
 
 
 def check_apart(user: Any, run: Run, move: Move, decisions: Sequence[RunDecision]) -> None:

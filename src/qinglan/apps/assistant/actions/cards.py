@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from qinglan.apps.assistant.actions.telling_cards import tell_of_card
 from qinglan.apps.assistant.models import CardVector, CardVersion, HandOver, Question
-from qinglan.apps.assistant.permissions import CARD_NEEDS, check_card_release
+from qinglan.apps.assistant.permissions import CARD_NEEDS
 from qinglan.apps.assistant.queries import cards as queries
 from qinglan.apps.assistant.queries.card_checks import Problem, alone, beside
 from qinglan.apps.assistant.queries.measuring import check_measured
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import ReleaseMove, ReleaseState
 from qinglan.apps.people.permissions import KEEP_CARDS, check
+from qinglan.apps.people.queries.handed import refuse_release
 from qinglan.core.retrieval import shipped
 from qinglan.core.retrieval.cards import Card
 from qinglan.core.retrieval.index import texts
@@ -110,10 +111,8 @@ def _move(version: CardVersion, move: ReleaseMove, by: Any, note: str) -> CardVe
     _one_at_a_time(version.org_code)
     row = CardVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
     before = {"state": row.state}
-    if not row.advance(move, by=by, at=timezone.now(), note=note):
+    if not row.advance(move, by=by, at=timezone.now(), note=note, apart=refuse_release):
         return row
-    if move == ReleaseMove.RELEASE:
-        check_card_release(by, row)
     if move in (ReleaseMove.SUBMIT, ReleaseMove.RELEASE):
         _check_standing(row)
     if move == ReleaseMove.RELEASE:

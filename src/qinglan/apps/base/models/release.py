@@ -5,6 +5,7 @@ A model inherits `Releasable` and lists `release_triggers()`; its action locks t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,9 @@ from django.db.models.functions import Now
 from .privacy import Privacy
 
 TOO_LONG = 500
+Apart = Callable[
+    [Any, Sequence[int | None]], None
+]  # (who releases, the accounts from which it comes); raises PermissionDenied
 
 
 class ReleaseState(models.TextChoices):
@@ -78,9 +82,14 @@ class Releasable(models.Model):
     class Meta:
         abstract = True
 
-    def advance(self, move: ReleaseMove, *, by: Any, at: datetime, note: str = "") -> bool:
+    def hands(self) -> tuple[int | None, ...]:
+        """The accounts from which the proposal comes."""
+        return self.made_by_id, self.submitted_by_id
+
+    def advance(self, move: ReleaseMove, *, by: Any, at: datetime, apart: Apart, note: str = "") -> bool:
         """Make one move on the row (not saved). False when this person has made it already: the same answer twice.
 
+        `apart` refuses who releases when she may be one of those from whom it comes after all (people.queries.handed.refuse_release).
         Raises PermissionDenied when who releases had a hand in it, ValidationError with a sentence when the state does not allow it.
         """
         sources, target = RELEASE_STEPS[move]
@@ -94,8 +103,10 @@ class Releasable(models.Model):
             if self.state == target and made is not None and made == by.pk:
                 return False
             raise ValidationError(f"现在是「{self.get_state_display()}」，不能{move.label}；请刷新页面看看是谁办的。")
-        if move in (M.RELEASE, M.RETURN) and by.pk in (self.made_by_id, self.submitted_by_id):
+        if move in (M.RELEASE, M.RETURN) and by.pk in self.hands():
             raise PermissionDenied(f"这一份是您拟稿或提交的，须由另一人{move.label}。")
+        if move == M.RELEASE:
+            apart(by, self.hands())
         name = by.get_full_name() or by.get_username()
         if move == M.SUBMIT:
             self.submitted_by_id, self.submitted_by_name, self.submitted_at = by.pk, name, at

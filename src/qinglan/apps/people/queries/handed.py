@@ -30,6 +30,15 @@ def handed_between(user: Any, others: Iterable[int | None]) -> bool:
     ).exists()
 
 
+HANDED_RELEASE = f"您与拟稿或提交的人最近 {HANDED.days} 天内有一方给另一方开过账号或重设过密码，须由另一人发布。"
+
+
+def refuse_release(user: Any, hands: Iterable[int | None]) -> None:
+    """PermissionDenied when a password lately went between who releases and whom the proposal comes from (Releasable.advance)."""
+    if handed_between(user, hands):
+        raise PermissionDenied(HANDED_RELEASE)
+
+
 def refuse_handed(user: Any, others: Iterable[int | None], *, who: str, otherwise: str) -> None:
     """PermissionDenied when a password lately went from one to the other: `who` names the others, `otherwise` says who may."""
     if handed_between(user, others):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import ReleaseMove
 from qinglan.apps.people.permissions import ADOPT_PACK, RELEASE_PACK, check
+from qinglan.apps.people.queries.handed import refuse_release
 from qinglan.apps.policy.actions.telling import tell_of_release
 from qinglan.apps.policy.actions.years import keep_text
 from qinglan.apps.policy.models import PackAdoption, PackRelease
-from qinglan.apps.policy.permissions import check_release
 from qinglan.apps.policy.queries.packs import adoption_for, texts_of
 from qinglan.apps.policy.queries.releases import effects
 from qinglan.core.packs import uploads
@@ -114,10 +114,8 @@ def _move(row: PackRelease, move: ReleaseMove, by: Any, note: str) -> PackReleas
     check(by, NEEDS[move], row.org_code)
     row = _locked(row)
     before = {"state": row.state}
-    if not row.advance(move, by=by, at=timezone.now(), note=note):
+    if not row.advance(move, by=by, at=timezone.now(), note=note, apart=refuse_release):
         return row
-    if move == ReleaseMove.RELEASE:
-        check_release(by, row)
     if move in (ReleaseMove.SUBMIT, ReleaseMove.RELEASE):
         _check_base(row)
     if move == ReleaseMove.SUBMIT:
