@@ -17,6 +17,12 @@ document.addEventListener("keydown", (event) => {
   drawer.showModal();
   fetchTalk();
 });
+// Enter sends, as on the residents' page; with Shift it is a new line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("[data-ask] textarea")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest('[data-dialog="ask"]')) setTimeout(fetchTalk); // app.js has opened it by then
   const filler = event.target.closest("[data-fill]");

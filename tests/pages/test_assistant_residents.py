@@ -192,6 +192,10 @@ class TestFirstScreen:
             answer = resident.get(at)
             assert answer.status_code == 404
             assert b"<script>" not in answer.content
+        if place.isalnum() and place.isascii():  # an old sheet on a wall leads on to the choice, not to the staff's page
+            page = resident.get(f"/ask/{place}/").content.decode()
+            assert "没有找到这个地方" in page
+            assert 'href="/ask/anywhere/"' in page
 
     def test_a_closed_place_is_not_there(self, resident):
         assert resident.get(AT).status_code == 200

@@ -38,7 +38,8 @@ WAITING = (Measuring.QUEUED, Measuring.RUNNING)
 # Of these the target is told; the others only describe.
 AIMED = ("第一张卡片正确", "正确且作了答", "该拒的拒了或转了人工")
 NOT_MEASURED = (
-    "这份草稿还没有照现在的知识卡评测过。请先打开草稿，点「评测这份草稿」，看清多答对了哪些、少答对了哪些，再发布。"
+    "这份草稿还没有照现在的知识卡评测过（评测以后又发布了别的卡片、或更新了系统的，要再评一次）。"
+    "请先打开草稿，点「评测这份草稿」，看清多答对了哪些、少答对了哪些，再发布。"
 )
 
 

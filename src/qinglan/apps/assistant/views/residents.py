@@ -33,26 +33,19 @@ MOST_DIGITS = 18  # of a row's number
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """Where do you live? Down to a district, further if one likes; or ask without saying."""
-    today = timezone.localdate()
     inside = request.GET.get("in", "")
-    inside = inside if inside.isascii() and inside.isdigit() and len(inside) <= 12 else ""
-    anywhere = door(ANYWHERE)
-    talk = anywhere.talk(request)
-    context = {
-        "door": anywhere,
-        "here": place_of(inside, today),
-        "inside": inside,
-        "places": below(inside, today),
-        "going_on": talk is not None and talk.questions.exists(),
-    }
-    return _private(render(request, "assistant/resident/choose.html", context))
+    return _private(_choice(request, inside if inside.isascii() and inside.isdigit() and len(inside) <= 12 else ""))
 
 
 @require_GET
 def talk(request: HttpRequest, place: str, channel: Channel = Channel.PAGE) -> HttpResponse:
-    """The talk so far, or what one may begin with."""
+    """The talk so far, or what one may begin with. An address that is no place (an old sheet on a wall) leads to the choice of one."""
     warm()
-    return _page(request, door(place, channel))
+    try:
+        here = door(place, channel)
+    except Http404:
+        return _private(_choice(request, "", lost=True))
+    return _page(request, here)
 
 
 @require_POST
@@ -138,6 +131,22 @@ def again(request: HttpRequest, place: str, channel: Channel = Channel.PAGE) -> 
     """Begin anew: this browser has no key to the old talk any more."""
     here = door(place, channel)
     return here.forget(redirect(here.urls["home"]))
+
+
+def _choice(request: HttpRequest, inside: str, lost: bool = False) -> HttpResponse:
+    """The places below `inside`; `lost`: she came to one that is not there."""
+    today = timezone.localdate()
+    anywhere = door(ANYWHERE)
+    talk = anywhere.talk(request)
+    context = {
+        "door": anywhere,
+        "here": place_of(inside, today),
+        "inside": inside,
+        "places": below(inside, today),
+        "going_on": talk is not None and talk.questions.exists(),
+        "lost": lost,
+    }
+    return render(request, "assistant/resident/choose.html", context, status=404 if lost else 200)
 
 
 def _of_her_talk(request: HttpRequest, here: Door) -> Question:

@@ -41,7 +41,7 @@ ENTRIES = (
     Entry("pay:own", "我的工资条", "money", own=True),
     Entry("rights:mine", "我的诉求", "flag", own=True),
     Entry("rights:desk", "诉求办理", "flag", permission="rights.desk"),
-    Entry("assistant:panel", "问答助手", "search"),
+    Entry("assistant:panel", "问答助手", "help", on_phone=True),
     Entry("assistant:desk", "居民提问", "people", permission="assistant.answer", within="assistant:panel"),
     Entry("assistant:cards", "知识卡", "facts", permission="assistant.keep", within="assistant:panel"),
     Entry("assistant:city", "因地而异", "organisation", permission="assistant.keep", within="assistant:panel"),
