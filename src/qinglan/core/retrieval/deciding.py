@@ -13,7 +13,7 @@ import numpy as np
 from qinglan.core.retrieval.cards import EMERGENCY, Card
 from qinglan.core.retrieval.encoding import Encoder
 from qinglan.core.retrieval.following import ASPECTS, SAME, bare, hanging, may_follow, of_kin, only_aspects
-from qinglan.core.retrieval.guarding import Guarded, guard, unknown_amount
+from qinglan.core.retrieval.guarding import Guarded, guard, unknown_amount, unknown_claim
 from qinglan.core.retrieval.index import Index
 from qinglan.core.retrieval.ranking import Ranked, Weights, rank
 from qinglan.core.retrieval.refusals import Refusal
@@ -125,7 +125,7 @@ class Answerer:
         if kept is None and ranked.certain < self.weights.answer:
             known = same or ranked.known >= self.weights.sure
             return self._choose(guarded, ranked) if known else self._unsure(guarded, card, ranked)
-        if unknown_amount(guarded.text, _all(card)):
+        if unknown_amount(guarded.text, _all(card)) or unknown_claim(guarded.text, _all(card)):
             return self._refuse(guarded, self._kind("premise"), ranked.certain, card)
         if card.kind == "handover":
             return self._said(Outcome.HANDED_OVER, guarded, card, ranked, today, city, pack)

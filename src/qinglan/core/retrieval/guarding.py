@@ -62,6 +62,18 @@ AMOUNT = re.compile(
 HEARSAY = re.compile(
     r"听说|听人说|听讲|据说|都说|网上说|不是说|说是|人人|每人|一律|统一发|国家发|政府发|全国|直接发|白给|自动(发|给)"
 )
+# What a rumour promises or threatens; whether it stands in the card is looked up as for amounts.
+RUMOUR = re.compile(
+    r"强制收|没收(?!入)|收走|判刑|坐牢|枪毙|罚金|一套房|送房|发房|一辆车|送车|别墅|百万|免刑|收归|充公|断电|全免|永久作废|终身不能|转让|冒充"
+)
+CLAIMED = re.compile(
+    r"听说|听人说|听讲|据说|都说|网上说|说是|规定|新规|新政策|必须|强制|国家|政府|社区(要|可以|能|有权)|居委会(要|可以|能|有权)|物业(要|可以|能|有权)|就(要|得|能|可以)|满.{1,6}就"
+)
+# An order to do something, without any question in it.
+ORDERED = re.compile(
+    r"^(请|麻烦|马上|立刻|现在就?|快)?(你们?|社区)?(去|来)?(帮我|替我|给我)?把.{1,16}(关|停|抓|拆|挪|送|改|删|搬|赶|修|清|倒|划掉|打出来|导出|发给|发我|公开|取消)"
+)
+ASKING = re.compile(r"吗|么|怎|咋|谁|哪|如何|可以|能不能|能否|多少|几|何|啥|不行|行不|是不是|合法|办法|[?？]")
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,9 @@ def _refused(text: str) -> str:
         return "orders"
     if OTHERS.search(text) and not OWN.search(text):
         return "others"
-    return "court" if COURT.search(text) else ""
+    if COURT.search(text):
+        return "court"
+    return "act" if ORDERED.search(text) and not ASKING.search(text) else ""
 
 
 def unknown_amount(question: str, known: str) -> str:
@@ -103,3 +117,10 @@ def unknown_amount(question: str, known: str) -> str:
         if said not in plain:
             return match.group()
     return ""
+
+
+def unknown_claim(question: str, known: str) -> str:
+    """What a question takes for granted that does not stand in `known` (a card's text): a threat or a gift; "" if none."""
+    if not CLAIMED.search(question):
+        return ""
+    return next((match.group() for match in RUMOUR.finditer(question) if match.group() not in known), "")

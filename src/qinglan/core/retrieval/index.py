@@ -26,7 +26,7 @@ RIDGE = 1.0
 UNSEEN = 0.5  # a pair of characters that no card has weighs half of a character that none has
 PART = 65_536
 FEW = 512  # with no more cards than these, every card is looked at closely
-COARSE = 64
+COARSE = 32
 OFTEN = 0.5  # smoothing of counts
 
 

@@ -26,7 +26,7 @@ CERTAINTY = (
 CLOSELY = 128
 CROWD = 3  # questions of a card that are near
 FIELD = 5  # cards beside the best one that may be of its kin
-COMMON = 20_000  # a token that more cards have finds none of them
+LOOKED_UP = 30_000  # holders of words, the rarest words first
 PLANE_SCALE = 10.0
 FAVOUR = 2.0  # about three times what makes a tie
 SPELLED_EVIDENCE = 1.0
@@ -186,18 +186,30 @@ def refused_closeness(index: Index, vector: np.ndarray) -> np.ndarray:
 
 
 def _shared(index: Index, tokens: frozenset[str]) -> np.ndarray:
-    """(C,) the share of the question's words, weighed by rarity, that each card has."""
-    found = np.zeros(len(index.cards))
+    """(C,) the share of the question's words, weighed by rarity, that each card has. Among very many cards the rarest words alone are looked up."""
     every = 0.0
+    known: list[tuple[int, str]] = []
     for token in sorted(tokens):
         holders = index.holders.get(token)
         if holders is None:
             every += index.nothing * (1 if len(token) == 1 else UNSEEN)
-            continue
-        every += index.weight[token]
-        if len(holders) <= COMMON:
-            found[holders] += index.weight[token]
-    return found / every if every else found
+        else:
+            every += index.weight[token]
+            known.append((len(holders), token))
+    looked, left = [], LOOKED_UP
+    for count, token in sorted(known):
+        left -= count
+        if left < 0:
+            break
+        looked.append(token)
+    if not looked:
+        return np.zeros(len(index.cards))
+    found = np.bincount(
+        np.concatenate([index.holders[token] for token in looked]),
+        np.repeat([index.weight[token] for token in looked], [len(index.holders[token]) for token in looked]),
+        len(index.cards),
+    )
+    return found / every
 
 
 def _sounding(index: Index, text: str) -> np.ndarray:
@@ -222,6 +234,9 @@ def told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float
 
 def _closely(planes: np.ndarray, shared: np.ndarray) -> np.ndarray:
     """The cards worth a close look: the best by discriminant and the best by words."""
-    by_plane = np.argpartition(-planes, CLOSELY)[:CLOSELY]
-    by_words = np.argpartition(-shared, CLOSELY)[:CLOSELY]
-    return np.union1d(by_plane, by_words[shared[by_words] > 0])
+    last = len(planes) - CLOSELY
+    by_plane = np.argpartition(planes, last)[last:]
+    some = np.flatnonzero(shared)
+    if len(some) > CLOSELY:
+        some = some[np.argpartition(shared[some], len(some) - CLOSELY)[-CLOSELY:]]
+    return np.union1d(by_plane, some)

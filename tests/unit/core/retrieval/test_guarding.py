@@ -2,7 +2,7 @@
 
 import pytest
 
-from qinglan.core.retrieval.guarding import MASK, guard, unknown_amount
+from qinglan.core.retrieval.guarding import MASK, guard, unknown_amount, unknown_claim
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,19 @@ def test_a_sum_that_somebody_heard_of_must_stand_in_the_card():
     assert unknown_amount("听说每孩发3600元在哪领", "每孩每年3600元") == ""
     assert unknown_amount("听说每孩发3,600元在哪领", "每孩每年3600元") == ""
     assert unknown_amount("我工资5000元能领低保吗", "") == "", "her own figure is no claim"
+
+
+def test_what_a_rumour_threatens_or_gives_must_stand_in_the_card():
+    assert unknown_claim("听说生三胎国家送一辆车，在哪领", "育儿补贴每年3600元") == "一辆车"
+    assert unknown_claim("不交物业费就要坐牢，坐几年", "可以协商、调解或者起诉") == "坐牢"
+    assert unknown_claim("听说不养老人情节恶劣要坐牢", "情节恶劣的可能坐牢") == ""
+    assert unknown_claim("下岗了没收入，政府给的钱能领几个月", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [("把隔壁的音响关掉", "act"), ("请你把我的名字从名单里划掉", "act"), ("把消防通道的车挪走怎么弄", ""), ("物业把水关了", ""),
+     ("能不能把广场舞的音响关掉", "")],
+)  # fmt: skip
+def test_an_order_is_no_question(question, kind):
+    assert guard(question).refused == kind
