@@ -198,6 +198,7 @@ PAGES = [
     Page("rehearsal:study-new", "/studies/new/?kind=calibration", ADOPTERS),
     Page("rehearsal:study-new", "/studies/new/?kind=desk", ADOPTERS),
     Page("rehearsal:study-new", "/studies/new/?kind=siting", ADOPTERS),
+    Page("rehearsal:study-new", "/studies/new/?kind=dispatch", ADOPTERS),
     Page("rehearsal:study-new", "/studies/new/?kind=nothing"),
     Page("rehearsal:study-template", "/studies/template/desk/", ADOPTERS),
     Page("rehearsal:study-template", "/studies/template/nothing/"),

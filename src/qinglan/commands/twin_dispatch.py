@@ -11,14 +11,8 @@ from rich.table import Table
 from qinglan.commands.twin_desk import FILE, OUT, saved
 from qinglan.core.matching.books import book
 from qinglan.core.matching.tables import TableError
-from qinglan.core.twin.dispatching import outcome
+from qinglan.core.twin.dispatching import FIGURES, outcome
 from qinglan.core.twin.dispatching_sheets import read_field, template
-
-LABELS = {
-    "events": ("每天件数", 1.0), "response": ("平均响应（分钟）", 1.0), "p50": ("半数响应不超过（分钟）", 1.0), "p90": ("九成响应不超过（分钟）", 1.0),
-    "p95": ("九成半响应不超过（分钟）", 1.0), "p99": ("百件中九十九件不超过（分钟）", 1.0), "way": ("每件走路（米）", 1.0),
-    "fit": ("技能对口（%）", 100.0), "busiest": ("最忙的人是平均的几倍", 1.0),
-}  # fmt: skip
 
 
 @click.command()
@@ -41,7 +35,7 @@ def dispatch(file: Path | None, as_json: bool, out: Path | None, blank: Path | N
     found = outcome(field)
     rows = [
         [label, *(f"{one[0] * scale:.1f}〔{one[1] * scale:.1f}–{one[2] * scale:.1f}〕" for one in (found["fifo"][name], found["matched"][name]))]
-        for name, (label, scale) in LABELS.items()
+        for name, (label, scale) in FIGURES.items()
     ]  # fmt: skip
     if out is not None:
         saved(out, book({"派单": [["指标", "先来先办", "匹配"], *rows], "说明": [[found["note"]]]}))

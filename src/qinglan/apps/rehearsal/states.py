@@ -32,4 +32,5 @@ class Kind(models.TextChoices):
     SENSITIVITY = "sensitivity", "敏感性分析"
     SEARCH = "search", "预算内寻优"
     DESK = "desk", "窗口排队"
-    SITING = "siting", "选址与派单"
+    SITING = "siting", "选址"
+    DISPATCH = "dispatch", "派单"

@@ -7,6 +7,7 @@ matched at the smallest sum of way, loss by lacking skill and load, less how lon
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,13 @@ RANGES = {
 WORDS = {
     "days": "天数", "replicates": "重复次数", "seed": "随机种子", "hours": "每天几小时", "speed": "路上每分钟几米", "unskilled": "没有对口技能时慢几倍",
     "load": "多干一分钟抵几分钟的路", "patience": "多等一分钟抵几分钟的路",
+}  # fmt: skip
+WHOLE = ("days", "replicates", "seed")
+# figure → (label, what it is printed times)
+FIGURES = {
+    "events": ("每天件数", 1.0), "response": ("平均响应（分钟）", 1.0), "p50": ("半数响应不超过（分钟）", 1.0), "p90": ("九成响应不超过（分钟）", 1.0),
+    "p95": ("九成半响应不超过（分钟）", 1.0), "p99": ("百件中九十九件不超过（分钟）", 1.0), "way": ("每件走路（米）", 1.0),
+    "fit": ("技能对口（%）", 100.0), "busiest": ("最忙的人是平均的几倍", 1.0),
 }  # fmt: skip
 MOST_EVENTS = 400_000
 
@@ -147,15 +155,22 @@ def live(field: Field, events: Events, matched: bool) -> Day:
 
 def outcome(field: Field) -> dict[str, Any]:
     """Both ways over the same events: response times with their tails, ways, skills, how evenly people work; means and 95% intervals."""
+    return [found for _, _, found in lived(field)][-1] or {}
+
+
+def lived(field: Field) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """(replicates lived, of how many, the outcome once all are)."""
     ways: dict[str, list[dict[str, float]]] = {"fifo": [], "matched": []}
     for replicate in range(field.replicates):
         days = [happening(field, replicate, day) for day in range(field.days)]
         for name, found in ways.items():
             found.append(_summed([live(field, one, name == "matched") for one in days]))
+        if replicate < field.replicates - 1:
+            yield replicate + 1, field.replicates, None
     figures = list(ways["fifo"][0])
     said = {name: {one: _interval([row[one] for row in found]) for one in figures} for name, found in ways.items()}
     saved = [a["response"] - b["response"] for a, b in zip(ways["fifo"], ways["matched"], strict=True)]
-    return {
+    found_of = {
         "fifo": said["fifo"],
         "matched": said["matched"],
         "saved": _interval(saved),
@@ -163,6 +178,7 @@ def outcome(field: Field) -> dict[str, Any]:
         "gap": 0.0,
         "people": len(field.people),
     }
+    yield field.replicates, field.replicates, found_of
 
 
 def _summed(days: list[Day]) -> dict[str, float]:

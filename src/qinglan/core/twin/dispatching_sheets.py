@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from qinglan.core.matching.books import book
 from qinglan.core.matching.tables import TableError, filled, number_of, tables, word_of
-from qinglan.core.twin.dispatching import DEFAULTS, MOST_EVENTS, RANGES, WORDS, Field
+from qinglan.core.twin.dispatching import DEFAULTS, MOST_EVENTS, RANGES, WHOLE, WORDS, Field
 
 PERSON, SKILLS, EVENT, SKILL, A_DAY, MINUTES, PLACE, HOUSEHOLDS, X, Y = (
     "人员", "技能", "事件", "所需技能", "每天件数", "平均处理分钟", "名称", "户数", "x", "y",
 )  # fmt: skip
 ITEM, VALUE = "项", "值"
 NEEDED = {PERSON: (X, Y), EVENT: (A_DAY, MINUTES), HOUSEHOLDS: (X, Y)}
-WHOLE = ("days", "replicates", "seed")
 COUNTS = {PERSON: (1, 200), EVENT: (1, 60), HOUSEHOLDS: (1, 5_000)}
 TABLES = {
     PERSON: "人员（人员、技能、x、y）",
@@ -82,10 +82,28 @@ def read_field(data: bytes, filename: str) -> Field:
         problems.append(f"{filename}：各种事件每天件数都是 0，没有可推演的；请填「{A_DAY}」。")
     if problems:
         raise TableError(problems)
-    made = Field(**field, **settings)
+    return changed(Field(**field, **settings), {}, filename)
+
+
+def changed(field: Field, settings: Mapping[str, Any], filename: str) -> Field:
+    """The field with other settings. Raises TableError when more would happen than can be lived."""
+    made = replace(field, **settings)
     if made.events > MOST_EVENTS:
         raise TableError([f"{filename}：共约 {made.events:,.0f} 件，最多 {MOST_EVENTS:,} 件；请减少天数或重复次数。"])
     return made
+
+
+def plain(field: Field) -> dict[str, Any]:
+    """The field as JSON holds it: places, skills and numbers, nobody's name."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(field).items()}
+
+
+def field_of(said: Mapping[str, Any]) -> Field:
+    """The field of `plain`."""
+    given: dict[str, Any] = {
+        name: np.array(value) if isinstance(value, list) else value for name, value in said.items()
+    }
+    return Field(**given)
 
 
 def template() -> bytes:

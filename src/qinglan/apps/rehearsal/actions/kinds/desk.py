@@ -8,22 +8,18 @@ from typing import Any
 
 import django_tables2 as tables
 from django import forms
-from django.urls import reverse
-from django.utils.html import format_html
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.uploading import SheetForm
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
-from qinglan.core.matching.tables import TableError
 from qinglan.core.twin.desk.case import DEFAULTS, RANGES, WORDS, Case, case_of, checked
 from qinglan.core.twin.desk.figures import FIGURES, RULE, freed_of, outcome
 from qinglan.core.twin.desk.parameters import catalogue
 from qinglan.core.twin.desk.reading import read_desk
 from qinglan.core.twin.desk.sheets import pasted, template
-from qinglan.core.twin.parameters import ParameterError
 
-MOST_BYTES = 2 * 2**20
 WHOLE = ("general", "front", "months", "replicates")
 HELP = {
     "general": "一条队时几个人；不填按窗口人数之和", "front": "综合柜台几个人；不填按窗口人数之和减去后台人数",
@@ -31,12 +27,11 @@ HELP = {
 }  # fmt: skip
 
 
-class DeskForm(StudyForm):
+class DeskForm(SheetForm):
     """The desk as a table (a file, or pasted), its people, and every coefficient with its default."""
 
-    file = forms.FileField(
-        label="服务台的表（xlsx、csv 或 yaml）", required=False,
-    )  # fmt: skip
+    kind = Kind.DESK
+    file = forms.FileField(label="服务台的表（xlsx、csv 或 yaml）", required=False)
     pasted = forms.CharField(
         label="或者：从表格里复制，粘贴在这里", required=False, max_length=100_000, strip=False,
         widget=forms.Textarea(attrs={"rows": 7, "spellcheck": "false"}),
@@ -46,10 +41,6 @@ class DeskForm(StudyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pasted"].initial = pasted()
-        address = reverse("rehearsal:study-template", args=[Kind.DESK.value])
-        self.fields["file"].help_text = format_html(
-            '先<a href="{}">下载样表</a>，填好再上传；上传了文件就不看下面粘贴的表。', address
-        )
         for name in WHOLE:
             low, high = RANGES[name]
             self.fields[name] = forms.IntegerField(
@@ -61,36 +52,18 @@ class DeskForm(StudyForm):
                 help_text=f"{one.low:g} 到 {one.high:g}；{one.basis}",
             )  # fmt: skip
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if self.errors:
-            return said
-        upload = said.get("file")
-        if upload is not None and upload.size > MOST_BYTES:
-            raise forms.ValidationError(f"文件超过 {MOST_BYTES // 2**20} MB；请只留一张表再传。")
-        data, name = (upload.read(), upload.name) if upload else (said["pasted"].encode(), "粘贴的表")
-        try:
-            case = read_desk(data, name)
-            said["case"] = checked(self._changed(case, bool(upload)))
-        except (TableError, ParameterError) as error:
-            raise forms.ValidationError(list(error.problems)) from None
-        return said
-
-    def _changed(self, case: Case, uploaded: bool) -> Case:
+    def read(self, data: bytes, name: str, uploaded: bool) -> Case:
         """The case with what the form says; what a file says itself stands where the form was left at its default."""
-        said = self.cleaned_data
-        whole = {name: said[name] for name in WHOLE if said.get(name) is not None}
-        given = {
-            one.name: said[f"p_{one.name}"] for one in catalogue().values() if said.get(f"p_{one.name}") is not None
-        }
-        if uploaded:
-            whole = {name: value for name, value in whole.items() if value != DEFAULTS.get(name)}
-            given = {name: value for name, value in given.items() if value != catalogue()[name].default}
-        parameters = dict(case.parameters) | given
-        return case.with_(**whole, name=said["name"], parameters=tuple(sorted(parameters.items())))
+        case = read_desk(data, name)
+        whole = self.changed({one: DEFAULTS.get(one) for one in WHOLE}, uploaded)
+        given = self.changed({f"p_{one.name}": one.default for one in catalogue().values()}, uploaded)
+        parameters = dict(case.parameters) | {name.removeprefix("p_"): value for name, value in given.items()}
+        return checked(
+            case.with_(**whole, name=self.cleaned_data["name"], parameters=tuple(sorted(parameters.items())))
+        )
 
     def inputs(self) -> dict[str, Any]:
-        case: Case = self.cleaned_data["case"]
+        case: Case = self.cleaned_data["sheet"]
         return {"case": case.plain()}
 
 

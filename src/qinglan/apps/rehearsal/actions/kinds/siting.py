@@ -8,18 +8,15 @@ from typing import Any
 
 import django_tables2 as tables
 from django import forms
-from django.urls import reverse
-from django.utils.html import format_html
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.uploading import SheetForm
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
 from qinglan.core.matching.siting import plan
 from qinglan.core.matching.siting_sheets import DEFAULTS, RANGES, WORDS, map_of, pasted, plain, read_map, template, told
-from qinglan.core.matching.tables import TableError
 
-MOST_BYTES = 5 * 2**20
 MOST_SHOWN = 200  # rows a page; the workbook has all
 HELP = {
     "radius": "小区到中心的直线距离不超过多少（闵行：约 1 公里）", "capacity": "一个中心服务几个小区为满（闵行：4–5 个），0 为不限",
@@ -28,10 +25,12 @@ HELP = {
 }  # fmt: skip
 
 
-class SitingForm(StudyForm):
+class SitingForm(SheetForm):
     """A map (a file, or pasted) and what a centre may serve."""
 
-    file = forms.FileField(label="小区的表（xlsx、csv 或 yaml）", required=False)
+    kind = Kind.SITING
+    most = 5
+    file = forms.FileField(label="小区的表，可写已有的中心（xlsx、csv 或 yaml）", required=False)
     pasted = forms.CharField(
         label="或者：从表格里复制，粘贴在这里", required=False, max_length=1_000_000, strip=False,
         widget=forms.Textarea(attrs={"rows": 7, "spellcheck": "false"}),
@@ -41,37 +40,16 @@ class SitingForm(StudyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pasted"].initial = pasted()
-        address = reverse("rehearsal:study-template", args=[Kind.SITING.value])
-        self.fields["file"].help_text = format_html(
-            '先<a href="{}">下载样表</a>（可写已有的中心），填好再上传；上传了文件就不看下面粘贴的表。', address
-        )
         for name, (low, high) in RANGES.items():
             self.fields[name] = forms.IntegerField(
                 label=WORDS[name], min_value=low, max_value=high, required=False, initial=DEFAULTS[name], help_text=HELP[name],
             )  # fmt: skip
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if self.errors:
-            return said
-        upload = said.get("file")
-        if upload is not None and upload.size > MOST_BYTES:
-            raise forms.ValidationError(f"文件超过 {MOST_BYTES // 2**20} MB；请只留要算的表再传。")
-        data, name = (upload.read(), upload.name) if upload else (said["pasted"].encode(), "粘贴的表")
-        # Of a file the form changes only what was changed in it.
-        changes = {
-            key: said[key]
-            for key in RANGES
-            if said.get(key) is not None and not (upload and said[key] == DEFAULTS[key])
-        }
-        try:
-            said["map"] = read_map(data, name, changes)
-        except TableError as error:
-            raise forms.ValidationError(list(error.problems)) from None
-        return said
+    def read(self, data: bytes, name: str, uploaded: bool) -> Any:
+        return read_map(data, name, self.changed({key: DEFAULTS[key] for key in RANGES}, uploaded))
 
     def inputs(self) -> dict[str, Any]:
-        return {"map": plain(self.cleaned_data["map"])}
+        return {"map": plain(self.cleaned_data["sheet"])}
 
 
 class SitingTable(Table):
