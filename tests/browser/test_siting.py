@@ -12,6 +12,9 @@ from qinglan.core.matching.siting_sheets import map_of, pasted, plain, read_map,
 from qinglan.core.twin.desk.figures import outcome
 from qinglan.core.twin.desk.reading import read_desk
 from qinglan.core.twin.desk.sheets import pasted as columns
+from qinglan.core.twin.dispatching import outcome as dispatched
+from qinglan.core.twin.dispatching_sheets import changed, read_field, template
+from qinglan.core.twin.dispatching_sheets import plain as packed
 from tests import cast as casting
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -79,3 +82,24 @@ def test_the_desk_side_by_side_fits_a_phone(
     expect(page.locator(".ql-chart canvas").first).to_be_visible()
     assert not page.evaluate(SIDEWAYS)
     check_access(page)
+
+
+def test_a_dispatch_fits_desk_and_phone(
+    cast: casting.Cast, open_page: Callable[..., Page], check_access: Callable[[Page], None]
+) -> None:
+    field = changed(read_field(template(), "派单样表.xlsx"), {"days": 2, "replicates": 3}, "")
+    row = Study.objects.create(
+        kind=Kind.DISPATCH, org_code="990101", name="三家片区", inputs={"field": packed(field)}, made_by_name="区级",
+        done=3, total=3, outcome=dispatched(field),
+    )  # fmt: skip
+    for state in (Study.State.RUNNING, Study.State.DONE):
+        row.state = state
+        row.save(update_fields=["state"])
+    page = open_page(f"/studies/{row.pk}/", cast.users["district_a"])
+    expect(page.get_by_role("row").filter(has_text="平均响应（分钟）")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    check_access(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate(SIDEWAYS)
