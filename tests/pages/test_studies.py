@@ -18,11 +18,13 @@ from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.actions import studying
 from qinglan.apps.rehearsal.actions.kinds import KINDS, calibration
 from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyProblem
-from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.models import Rehearsal, Study
+from qinglan.apps.rehearsal.queries.scenarios import Chosen
 from qinglan.apps.rehearsal.states import Kind
 from qinglan.apps.rehearsal.tasks import study as task
 from tests import cast as casting
 from tests.factories import posted, published
+from tests.pages.world import rehearsed
 
 DISTRICT = "990101"
 FORM = {"kind": "calibration", "name": "校准", "place": DISTRICT, "least": "50", "least_each": "10"}
@@ -225,6 +227,32 @@ def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> 
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 2 + len(row.outcome["factors"])
+
+
+def test_a_sensitivity_of_a_difference_ranks_what_the_rehearsal_hangs_on(run: Run, officer: Client) -> None:
+    elsewhere = rehearsed(years.compute(district=DISTRICT, year=2024, by=None), "done")
+    chosen = Chosen("添人", run.year, DISTRICT, run.pack_text.name, {}, {"staffing_ratio": 1.5}, 12, 2, 1)
+    lived = Rehearsal.objects.create(
+        org_code=DISTRICT, run=run, year=run.year, name="添人", scenario=chosen.text, key="0" * 64, years=1, replicates=2, state="done",
+    )  # fmt: skip
+    sent = {
+        "kind": "sensitivity", "run": run.pk, "name": "靠哪条", "place": DISTRICT, "outcomes": ["bill"], "groups": ["自愿离职"],
+        "spread": "25", "years": "1", "trajectories": "4", "replicates": "1", "seed": "1",
+    }  # fmt: skip
+    assert officer.post("/studies/new/", sent | {"against": str(elsewhere.pk)}).status_code == 422  # of another year
+    found = {}
+    for against in ("", str(lived.pk)):
+        row = Study.objects.get(pk=officer.post("/studies/new/", sent | {"against": against}).url.split("/")[2])
+        task(row.pk)
+        row.refresh_from_db()
+        assert (row.state, row.message) == ("done", "")
+        found[against] = row
+    difference = found[str(lived.pk)]
+    assert (found[""].outcome["compared"], difference.outcome["compared"]) == (False, True)
+    # half as many posts again cost something, filled late as they are, and less than half of all pay
+    assert 0 < difference.outcome["middle"]["bill"] < found[""].outcome["middle"]["bill"] / 2
+    assert "「添人」 与现行之差" in plain(officer.get(f"/studies/{difference.pk}/"))
+    assert "与现行之差" not in plain(officer.get(f"/studies/{found[''].pk}/"))
 
 
 def test_a_search_opens_each_of_its_points(run: Run, officer: Client) -> None:

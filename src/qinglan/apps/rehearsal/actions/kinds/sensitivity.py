@@ -12,11 +12,11 @@ from django.core.exceptions import ValidationError
 
 from qinglan.apps.base.tables import Table
 from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
-from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 from qinglan.apps.rehearsal.queries.scenarios import LEVERS
 from qinglan.apps.rehearsal.queries.showing import said, titled
-from qinglan.apps.rehearsal.queries.studying import scenario_of
-from qinglan.apps.rehearsal.states import Kind
+from qinglan.apps.rehearsal.queries.studying import scenario_of, sides_of
+from qinglan.apps.rehearsal.states import Kind, State
 from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import catalogue
 from qinglan.core.twin.sensitivity import SWITCHES, factors, morris, points_of
@@ -27,6 +27,7 @@ OUTCOMES = [(one.name, titled(one.label, one.unit)) for one in INDICATORS.values
 USUAL_OUTCOMES = ["stability", "bill"]
 MOST_POINTS = 1500
 DRAWN = 6
+MOST_LISTED = 50  # rehearsals to compare with, the newest
 
 
 class SensitivityForm(StudyForm):
@@ -53,9 +54,20 @@ class SensitivityForm(StudyForm):
         label="随机种子", min_value=0, max_value=999_999_999, initial=1, help_text="同一种子得同样的结果"
     )
 
+    against = forms.ChoiceField(
+        label="看哪次推演与现行之差", required=False,
+        help_text="不选：看现行的结果最靠哪条假设；选了：看那次推演的结论最靠哪条假设，推演次数加倍",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Rehearsal.objects.filter(run=self.run, state=State.DONE).order_by("-pk").values_list("pk", "name")
+        listed = [(str(pk), f"{name}（第 {pk} 号）") for pk, name in known[:MOST_LISTED]]
+        self.fields["against"].choices = [("", "不比较，看现行"), *listed]  # type: ignore[attr-defined]
+
     def inputs(self) -> dict[str, Any]:
         said = super().inputs()
-        count = points_of(_count(said["groups"]), said["trajectories"], False)
+        count = points_of(_count(said["groups"]), said["trajectories"], bool(said["against"]))
         if count > MOST_POINTS:
             raise ValidationError(f"这样要推演 {count:,} 次，多于 {MOST_POINTS:,} 次；请少选几组假设，或减少路径。")
         return said
@@ -87,9 +99,14 @@ class SensitivityTable(Table):
 
 def _run(study: Study) -> Iterator[Step]:
     asked = study.inputs
-    base = scenario_of(study, months=12 * asked["years"], replicates=asked["replicates"], seed=asked["seed"])
+    given = {"months": 12 * asked["years"], "replicates": asked["replicates"], "seed": asked["seed"]}
+    base, candidate = scenario_of(study, **given), None
+    if asked.get("against"):
+        base, candidate = sides_of(study, int(asked["against"]), **given)
     moved = factors(base, asked["groups"], asked["spread"] / 100, LEVERS)
-    steps = morris(base, moved, asked["outcomes"], trajectories=asked["trajectories"], seed=asked["seed"])
+    steps = morris(
+        base, moved, asked["outcomes"], candidate=candidate, trajectories=asked["trajectories"], seed=asked["seed"]
+    )
     for done, every, found in steps:
         yield Step(done, every, None if found is None else asdict(found))
 
@@ -130,7 +147,8 @@ def _shown(study: Study) -> dict[str, Any]:
             "rows": [row for row in printed if row["name"] == name], "data": data,
             "first": labels[drawn[0]["name"]] if drawn else "",
         })  # fmt: skip
-    return {"groups": groups}
+    against = study.inputs.get("against")
+    return {"groups": groups, "against": against and Rehearsal.objects.only("name").get(pk=int(against))}
 
 
 KIND = StudyKind(
