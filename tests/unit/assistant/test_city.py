@@ -57,12 +57,12 @@ def test_every_field_of_every_card_is_there_once(cast):
 
 
 def test_an_answer_says_value_and_date_or_who_knows(cast):
-    assert "还没有填写，请问" in answer(A)
+    assert "还没有填写，请向" in answer(A)
     fill()
     assert answer(A) == "80岁（甲区填写，2026年1月1日）"
     assert "还没有填写" in answer(B), "the other district has said nothing"
     fill("", since=today(), source="办法已废止")
-    assert "还没有填写，请问" in answer(A)
+    assert "还没有填写，请向" in answer(A)
 
 
 def test_the_newest_counts_from_its_day_and_old_ones_stay(cast):

@@ -13,7 +13,7 @@ import numpy as np
 from qinglan.core.retrieval.cards import EMERGENCY, Card
 from qinglan.core.retrieval.encoding import Encoder
 from qinglan.core.retrieval.following import ASPECTS, SAME, bare, hanging, may_follow, of_kin, only_aspects
-from qinglan.core.retrieval.guarding import Guarded, guard, unknown_amount, unknown_claim
+from qinglan.core.retrieval.guarding import HEARSAY, Guarded, guard, unknown_amount, unknown_claim
 from qinglan.core.retrieval.index import Index
 from qinglan.core.retrieval.ranking import Ranked, Weights, rank
 from qinglan.core.retrieval.refusals import Refusal
@@ -21,6 +21,13 @@ from qinglan.core.retrieval.text import normalise
 
 CHOICES = 3
 READ = 300  # characters; the encoder's time grows with the square of the length
+A_WORD = 2  # characters; so few may mean many things, so it offers what they are
+ALIKE = 0.95  # cosine from which a question is like a refused example in more than its subject
+GREETING = re.compile(
+    r"(你好|您好|hello|hi|哈喽|在吗|在不在|有人吗|谢谢|多谢|谢了|感谢|好的|好|嗯+|哦+|知道了|明白了|"
+    r"再见|拜拜|你是谁|你叫什么|你是机器人|你能做什么|你会什么)[你您了啊呀吗呢哈啦哦。！!？?~～ ]*"
+)
+WELCOME = "您好，我是社区问答助手，照核对过的知识卡回答办事的问题，没有把握的可以转给社区工作人员。请写下您想问的事，一句话就行。"
 OLD = 365  # days after which a card says that it was last checked long ago (questions.md §U 5)
 ASKS_VALUE = re.compile(r"多少|几岁|几块|几百|几千|标准|金额|每月|每年|一个月|数额|额度|补几|多大岁数|比例|名额|几级")
 
@@ -101,7 +108,10 @@ class Answerer:
         guarded = guard(shortened(question))
         if not normalise(guarded.text):
             return Reply(Outcome.ASKS, "请写下您想问的事，一句话就行。", guarded.text, asks="question")
-        if guarded.refused:
+        if GREETING.fullmatch(normalise(guarded.text)):
+            return Reply(Outcome.ASKS, WELCOME, guarded.text, asks="question")
+        # Whoever is in danger is heard, whatever else her words look like.
+        if guarded.refused and (not guarded.danger or guarded.refused == "orders"):
             return self._refuse(guarded, self._kind(guarded.refused))
         ranked, kept = self._ranked(guarded.text, before)
         return replace(self._judged(guarded, ranked, kept, today, city, pack), vector=ranked.vector)
@@ -119,18 +129,28 @@ class Answerer:
         card = kept or self.index.cards[int(ranked.order[0])]
         same = ranked.near >= SAME > ranked.refused_near  # word for word a question that the card has
         if kept is None and not same and ranked.known < self.weights.refuse:
-            return self._refuse(guarded, self._outside(ranked), ranked.certain)
+            return (
+                self._urgent(guarded)
+                if guarded.danger
+                else self._refuse(guarded, self._outside(guarded, ranked), ranked.certain)
+            )
+        if kept is None and not same and len(normalise(guarded.text)) <= A_WORD and not guarded.danger:
+            return self._choose(guarded, ranked, self._first(ranked))
         if card.kind == "certificate":
             return self._said(Outcome.REFUSED, guarded, card, ranked, today, city, pack)
         if kept is None and ranked.certain < self.weights.answer:
+            if (
+                guarded.refused
+            ):  # danger, and no card for it: others' data, a pending case or an errand is not what matters now
+                return self._urgent(guarded)
             known = same or ranked.known >= self.weights.sure
-            return self._choose(guarded, ranked) if known else self._unsure(guarded, card, ranked)
+            return self._choose(guarded, ranked, self._best(ranked)) if known else self._unsure(guarded, card, ranked)
         if unknown_amount(guarded.text, _all(card)) or unknown_claim(guarded.text, _all(card)):
             return self._refuse(guarded, self._kind("premise"), ranked.certain, card)
         if card.kind == "handover":
             return self._said(Outcome.HANDED_OVER, guarded, card, ranked, today, city, pack)
         if kept is None and self._tied(ranked):
-            return self._choose(guarded, ranked)
+            return self._choose(guarded, ranked, self._best(ranked))
         if card.city and city is None and ASKS_VALUE.search(guarded.text):
             return self._said(Outcome.ASKS, guarded, card, ranked, today, city, pack)
         return self._said(Outcome.ANSWERED, guarded, card, ranked, today, city, pack)
@@ -163,8 +183,19 @@ class Answerer:
     def _kind(self, kind: str) -> Refusal:
         return next(one for one in self.index.refusals if one.kind == kind)
 
-    def _outside(self, ranked: Ranked) -> Refusal:
-        return self.index.refusals[ranked.nearest_refusal]
+    def _outside(self, guarded: Guarded, ranked: Ranked) -> Refusal:
+        """The kind of the nearest refused example; what only sounds a little like a rumour, an order or a case is told nothing of it."""
+        nearest = self.index.refusals[ranked.nearest_refusal]
+        heard = nearest.kind == "premise" and HEARSAY.search(guarded.text)
+        alike = nearest.kind in ("outside", "near") or ranked.refused_near >= ALIKE
+        return nearest if alike or heard else self._kind("near")
+
+    def _urgent(self, guarded: Guarded) -> Reply:
+        """Danger, and no card that is sure to be meant: whom to call, and nothing that keeps from it."""
+        return Reply(
+            Outcome.HANDED_OVER, f"{_hurry(guarded)}说清在哪里、什么人、什么情况，照接线员说的做。打完电话，可以再转给社区工作人员。",
+            guarded.text, emergency=_called(guarded, None), masked=guarded.masked,
+        )  # fmt: skip
 
     def _refuse(self, guarded: Guarded, kind: Refusal, certain: float = 0.0, card: Card | None = None) -> Reply:
         choices = (card,) if card else ()
@@ -175,15 +206,15 @@ class Answerer:
 
     def _unsure(self, guarded: Guarded, card: Card, ranked: Ranked) -> Reply:
         return Reply(
-            Outcome.HANDED_OVER, f"这个问题我没有把握，已经可以转给社区工作人员。您想问的也可能是“{card.title}”，可以先看看。",
+            Outcome.HANDED_OVER,
+            f"{_hurry(guarded)}这个问题我没有把握，可以转给社区工作人员来答。您想问的也可能是“{card.title}”，可以先看看。",
             guarded.text, card=card, choices=self._best(ranked), certain=ranked.certain,
             emergency=_called(guarded, card), masked=guarded.masked,
         )  # fmt: skip
 
-    def _choose(self, guarded: Guarded, ranked: Ranked) -> Reply:
-        cards = self._best(ranked)
+    def _choose(self, guarded: Guarded, ranked: Ranked, cards: tuple[Card, ...]) -> Reply:
         return Reply(
-            Outcome.ASKS, "您想问的是：" + "；".join(f"{number}. {one.title}" for number, one in enumerate(cards, start=1)) + "？",
+            Outcome.ASKS, f"{_hurry(guarded)}您想问的是：" + "；".join(f"{number}. {one.title}" for number, one in enumerate(cards, start=1)) + "？",
             guarded.text, card=cards[0], choices=cards, asks="choice", certain=ranked.certain,
             emergency=_called(guarded, cards[0]), masked=guarded.masked,
         )  # fmt: skip
@@ -191,6 +222,9 @@ class Answerer:
     def _best(self, ranked: Ranked) -> tuple[Card, ...]:
         near = ranked.scores[0] - ranked.scores <= 4 * self.weights.tie
         return tuple(self.index.cards[int(card)] for card in ranked.order[near][:CHOICES])
+
+    def _first(self, ranked: Ranked) -> tuple[Card, ...]:
+        return tuple(self.index.cards[int(card)] for card in ranked.order[:CHOICES])
 
     def _said(
         self,
@@ -205,10 +239,13 @@ class Answerer:
         text = f"{card.answer} {card.next}"
         lines = list(_lines(card, city, pack))
         first = aspect(guarded.text)
-        lines.sort(key=lambda line: line[0] != first)
+        filled = _filled(card, city)
+        lines.sort(key=lambda line: line[0] != first and line not in filled)
         asks = "city" if card.city and city is None else ""
         if outcome is Outcome.ASKS:
             text = f"各地不一样，请问您在哪个市、哪个区？全国一样的是：{card.answer}"
+        elif filled and ASKS_VALUE.search(guarded.text):  # who asks how much is told so first
+            text = f"{'；'.join(f'{label}：{value}' for label, value in filled)}。{text}"
         lines += _reminder(card, today)
         return Reply(
             outcome, text, guarded.text, card=card, lines=tuple(lines), asks=asks, certain=ranked.certain,
@@ -250,6 +287,12 @@ def _called(guarded: Guarded, card: Card | None) -> tuple[tuple[str, str], ...]:
     return tuple((number, EMERGENCY[number]) for number in numbers)
 
 
+def _hurry(guarded: Guarded) -> str:
+    """What comes before everything else where there is danger."""
+    numbers = "、".join(f"{number}（{EMERGENCY[number]}）" for number in guarded.danger)
+    return f"急事请马上拨打{numbers}。" if numbers else ""
+
+
 def _all(card: Card) -> str:
     return " ".join((card.answer, card.next, card.limit, card.fee, card.changed, *card.materials))
 
@@ -261,13 +304,21 @@ def _lines(card: Card, city: City | None, pack: Mapping[str, str] | None) -> lis
         ("时限", card.limit), ("费用", card.fee), ("依据", "；".join(map(str, card.law))), ("社区不能做", card.must_not),
         ("变化", card.changed),
     ]  # fmt: skip
+    said += _filled(card, city)
     for one in card.city:
-        value = city.values.get(one.name) if city else None
-        if value is not None and city is not None:
-            said.append((one.label, f"{value.text}{one.unit}（{city.name}填写，{value.since:%Y年%-m月%-d日}）"))
-        elif city is not None:
-            said.append((one.label, f"{city.name}还没有填写，请问{card.decides or card.accepts or '受理窗口'}。"))
+        if city is not None and one.name not in city.values:
+            said.append((one.label, f"{city.name}还没有填写，请向{card.decides or card.accepts or '受理窗口'}询问。"))
     if card.from_pack:
         told = (pack or {}).get(card.from_pack)
-        said.append(("本区政策包", told or "没有读到本区政策包，请问本区社会工作部门。"))
+        said.append(("本区政策包", told or "没有读到本区政策包，请向本区社会工作部门询问。"))
     return [(label, text) for label, text in said if text]
+
+
+def _filled(card: Card, city: City | None) -> list[tuple[str, str]]:
+    """(label, value with who filled it in and from when) of the card's fields that the district has filled in."""
+    if city is None:
+        return []
+    values = [(one, city.values[one.name]) for one in card.city if one.name in city.values]
+    return [
+        (one.label, f"{value.text}{one.unit}（{city.name}填写，{value.since:%Y年%-m月%-d日}）") for one, value in values
+    ]

@@ -8,22 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Danger and the numbers to show first (questions.md §U 3).
-DANGER: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"着火|起火|失火|火灾|烧起来|冒烟|煤气泄漏|燃气泄漏|煤气味|天然气味|爆炸"), ("119", "120")),
-    (re.compile(r"自杀|不想活|活不下去|轻生|跳楼|割腕|喝农药|寻短见|想死"), ("110", "120", "12356")),
-    (re.compile(r"昏迷|晕倒|昏倒|没呼吸|没有呼吸|心梗|心脏骤停|中风了|休克|大出血|流血不止|煤气中毒|叫不醒|抽搐"), ("120",)),
-    (
-        re.compile(
-            r"家暴|打老婆|打我(?!电话|手机)|打她(?!电话|手机)|打妈妈|被打|打人|动手打|往死里打|"
-            r"持刀|拿刀|拿着刀|动刀|砍人|抢劫|强奸|性侵|猥亵|绑架|拐卖"
-        ),
-        ("110",),
-    ),
-    (re.compile(r"走失|走丢|失踪|不见了|找不到人|找不着人|没得影子|没影了"), ("110",)),
-    (re.compile(r"虐待|虐童|打孩子|打小孩|打娃"), ("110", "12355")),
-)  # fmt: skip
-ALREADY_OVER = re.compile(r"证明|去年|以前|之前|多年前|上个月")
+from qinglan.core.retrieval.danger import numbers
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
 CARD_NUMBER = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
@@ -92,9 +77,7 @@ def guard(question: str) -> Guarded:
     text = question
     for pattern in (ID_NUMBER, CARD_NUMBER, PHONE):
         text = pattern.sub(MASK, text)
-    numbers = [number for pattern, found in DANGER if pattern.search(text) for number in found]
-    danger = () if ALREADY_OVER.search(text) else tuple(dict.fromkeys(numbers))
-    return Guarded(text, text != question, danger, _refused(text))
+    return Guarded(text, text != question, numbers(text), _refused(text))
 
 
 def _refused(text: str) -> str:

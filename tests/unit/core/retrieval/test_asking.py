@@ -117,3 +117,36 @@ def test_the_development_questions_are_answered_as_well_as_stated():
     shares = evaluate(answerer(), questions, DAY).shares
     assert shares["第一张卡片正确"].value >= 0.92
     assert shares["该拒的拒了或转了人工"].value >= 0.93
+
+
+@pytest.mark.parametrize("said", ["你好", "您好！", "谢谢啦", "你是谁", "在吗？", "嗯嗯"])
+def test_a_greeting_is_greeted(said: str) -> None:
+    reply = ask(said)
+    assert reply.outcome is Outcome.ASKS
+    assert reply.asks == "question"
+    assert "您好" in reply.text
+
+
+@pytest.mark.parametrize("word", ["证明", "老人", "狗"])
+def test_a_word_that_may_mean_many_things_offers_them(word: str) -> None:
+    reply = ask(word)
+    assert reply.asks == "choice"
+    assert len(reply.choices) == 3
+
+
+def test_who_asks_how_much_is_told_the_districts_value_first() -> None:
+    city = City("桃源区", {"gaoling_amount": Value("100", date(2026, 1, 1))})
+    reply = ask("高龄津贴每月多少", city=city)
+    assert reply.text.startswith("高龄津贴每月多少：100元/月（桃源区填写，2026年1月1日）。")
+    assert reply.lines[0][0] == "高龄津贴每月多少"
+    how = ask("高龄津贴怎么领", city=city)
+    assert how.text.startswith("国家鼓励")  # not asked how much: the card first
+    assert how.lines[0][0] == "高龄津贴每月多少"
+
+
+@pytest.mark.parametrize("question", ["居委会电话多少", "社区书记贪污我举报谁", "我要告隔壁老王"])
+def test_what_only_sounds_like_a_rumour_or_a_case_is_not_called_one(question: str) -> None:
+    reply = ask(question)
+    assert reply.outcome is Outcome.HANDED_OVER
+    assert reply.refusal is not None
+    assert reply.refusal.kind == "near"
