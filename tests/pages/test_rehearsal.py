@@ -252,7 +252,7 @@ def test_what_breaks_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         live(row.pk)
     row.refresh_from_db()
     assert row.state == "failed"
-    assert "请再推演一次" in row.message
+    assert "请再做一次" in row.message
 
 
 def test_taken_up_as_a_draft_that_another_person_releases(

@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -19,11 +18,11 @@ from qinglan.apps.audit.actions import record
 from qinglan.apps.policy.models import PackText, Run
 from qinglan.apps.policy.queries.rehearsing import PackError, item_now, words
 from qinglan.apps.rehearsal import permissions
+from qinglan.apps.rehearsal.actions import going
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.queries.places import too_few
 from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError, Texts
-from qinglan.apps.rehearsal.states import WAITING
 
 MONTHS = 12
 
@@ -83,7 +82,7 @@ def make(
             base_text=None if texts.base.pk == run.pack_text_id else texts.base,
             other_text=None if texts.other.pk == texts.base.pk else texts.other,
             key=scenarios.key_of(chosen, run, texts), years=years, replicates=replicates,
-            made_by_id=getattr(by, "pk", None), made_by_name=(by.get_full_name() or by.get_username()) if by else "系统",
+            made_by_id=getattr(by, "pk", None), made_by_name=going.name_of(by),
         )  # fmt: skip
         entry.target = row
         entry.after = {"name": name, "year": run.year, "key": row.key}
@@ -118,15 +117,6 @@ def _label(run: Run, item: str) -> str:
     return now.label if now else item
 
 
-@transaction.atomic
 def cancel(*, rehearsal: Rehearsal, by: Any) -> Rehearsal:
     """This will stop a rehearsal that waits or runs; what was lived so far stays. ValidationError when it has ended."""
-    row = Rehearsal.objects.select_for_update().get(pk=rehearsal.pk)
-    if row.state not in WAITING:
-        raise ValidationError(f"这次推演{row.get_state_display()}，不用再取消。")
-    with record("rehearsal.cancel", by=by, target=row, org_code=row.org_code, before={"state": row.state}) as entry:
-        row.state, row.ended_at = Rehearsal.State.CANCELLED, timezone.now()
-        row.message = f"已由{(by.get_full_name() or by.get_username()) if by else '系统'}取消。"
-        row.save(update_fields=["state", "ended_at", "message"])
-        entry.after = {"state": row.state}
-    return row
+    return going.cancel(rehearsal, by)

@@ -11,24 +11,18 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 
-from qinglan.apps.audit.actions import record
-from qinglan.apps.policy.queries.rehearsing import NotInForce, PackError
+from qinglan.apps.rehearsal.actions import going
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.queries.outcomes import detail, outcome
-from qinglan.apps.rehearsal.states import WAITING
 from qinglan.core.twin.ensemble import a_task, task
 from qinglan.core.twin.gathering import Gathered, beside
 from qinglan.core.twin.scenario import ScenarioError
 from qinglan.core.twin.starting import Run
-from qinglan.core.twin.year import TwinError
 
 MONTHS = 12
 FIRST = 3  # replicates of the first coarse band; after them as many a go as make one task of the twin
-BROKEN = "推演时出了意外，没有算完。请再推演一次；仍不行请告诉管理员。"
 BETWEEN = 5.0  # seconds after which what is lived so far is told again
 Lived = tuple[Gathered, Gathered]
 Found = dict[str, Any]  # the fields of a rehearsal that hold what came out
@@ -36,10 +30,10 @@ Found = dict[str, Any]  # the fields of a rehearsal that hold what came out
 
 def live(*, rehearsal: Rehearsal, by: Any) -> None:
     """This will live a rehearsal that waits, whoever comes second finds it begun. What is wrong becomes its message."""
-    row = _begin(rehearsal, by)
+    row = going.begin(rehearsal, by)
     if row is None:
         return
-    try:
+    with going.ending(row, by):
         chosen = scenarios.chosen_of(row)
         runs = scenarios.pair(chosen, row.run, scenarios.texts_of(row))
         if len(runs[0].people) < settings.LEAST_CELL:
@@ -49,26 +43,6 @@ def live(*, rehearsal: Rehearsal, by: Any) -> None:
         for done, found in _lived(runs, chosen.replicates, chosen.months // MONTHS):
             if not _keep(row, done, found):
                 return
-    except PackError as error:
-        return _end(row, by, "rehearsal.fail", "\n".join(f"{one.wrong}。{one.right}。" for one in error.problems))
-    except (NotInForce, ScenarioError, TwinError) as error:
-        return _end(row, by, "rehearsal.fail", str(error))
-    except Exception:
-        _end(row, by, "rehearsal.fail", BROKEN)  # whoever waits for it is told; the job itself still ends as failed
-        raise
-    _end(row, by, "rehearsal.finish", "")
-
-
-@transaction.atomic
-def _begin(rehearsal: Rehearsal, by: Any) -> Rehearsal | None:
-    row = Rehearsal.objects.select_for_update(of=("self",)).get(pk=rehearsal.pk)
-    if row.state not in WAITING:
-        return None
-    if row.state == Rehearsal.State.QUEUED:
-        with record("rehearsal.begin", by=by, target=row, org_code=row.org_code):
-            row.state = Rehearsal.State.RUNNING
-            row.save(update_fields=["state"])
-    return row
 
 
 def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple[int, Found]]:
@@ -116,15 +90,3 @@ def _keep(row: Rehearsal, done: int, found: Found) -> bool:
     """Write down how far it is; whether to go on."""
     still = Rehearsal.objects.filter(pk=row.pk, state=Rehearsal.State.RUNNING)
     return bool(still.update(done=done, **found))
-
-
-@transaction.atomic
-def _end(rehearsal: Rehearsal, by: Any, how: str, message: str) -> None:
-    row = Rehearsal.objects.select_for_update(of=("self",)).get(pk=rehearsal.pk)
-    if row.state != Rehearsal.State.RUNNING:
-        return
-    with record(how, by=by, target=row, org_code=row.org_code) as entry:
-        row.state = Rehearsal.State.DONE if how == "rehearsal.finish" else Rehearsal.State.FAILED
-        row.message, row.ended_at = message, timezone.now()
-        row.save(update_fields=["state", "message", "ended_at"])
-        entry.after = {"state": row.state, "key": row.key}

@@ -6,23 +6,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.audit.actions import record
 from qinglan.apps.policy.models import Run
-from qinglan.apps.policy.queries.rehearsing import NotInForce, PackError
 from qinglan.apps.rehearsal import permissions
+from qinglan.apps.rehearsal.actions import going
 from qinglan.apps.rehearsal.actions.kinds import KINDS
-from qinglan.apps.rehearsal.actions.kinds.shape import StudyProblem
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.queries.places import too_few
-from qinglan.apps.rehearsal.states import WAITING, Kind
-from qinglan.core.twin.parameters import ParameterError
-from qinglan.core.twin.scenario import ScenarioError
-from qinglan.core.twin.year import TwinError
-
-BROKEN = "计算时出了意外，没有算完。请再做一次；仍不行请告诉管理员。"
+from qinglan.apps.rehearsal.states import Kind
 
 
 @transaction.atomic
@@ -40,7 +33,7 @@ def make(*, kind: Kind, run: Run | None, place: str, name: str, inputs: dict[str
     with record("rehearsal.study.make", by=by, org_code=place) as entry:
         row = Study.objects.create(
             kind=kind, org_code=place, run=run, year=None if run is None else run.year, name=name, inputs=inputs,
-            made_by_id=getattr(by, "pk", None), made_by_name=_called(by),
+            made_by_id=getattr(by, "pk", None), made_by_name=going.name_of(by),
         )  # fmt: skip
         entry.target = row
         entry.after = {"kind": kind.value, "name": name, "year": row.year}
@@ -48,71 +41,22 @@ def make(*, kind: Kind, run: Run | None, place: str, name: str, inputs: dict[str
     return row
 
 
-def _called(by: Any) -> str:
-    return (by.get_full_name() or by.get_username()) if by else "系统"
-
-
 def answer(*, study: Study, by: Any) -> None:
     """This will answer a study that waits; whoever comes second finds it begun. What is wrong becomes its message.
 
     Not one transaction: what is known is written down as it comes. Begun anew after a worker died, it gives the same.
     """
-    row = _begin(study, by)
+    row = going.begin(study, by)
     if row is None:
         return
-    try:
+    with going.ending(row, by):
         for step in KINDS[Kind(row.kind)].runner(row):
             known = {} if step.outcome is None else {"outcome": step.outcome}
             still = Study.objects.filter(pk=row.pk, state=Study.State.RUNNING)
             if not still.update(done=step.done, total=step.total, **known):
                 return
-    except PackError as error:
-        return _end(row, by, "rehearsal.study.fail", "\n".join(f"{one.wrong}。{one.right}。" for one in error.problems))
-    except (NotInForce, ParameterError, ScenarioError, StudyProblem, TwinError) as error:
-        return _end(row, by, "rehearsal.study.fail", str(error))
-    except Exception:
-        _end(
-            row, by, "rehearsal.study.fail", BROKEN
-        )  # whoever waits for it is told; the job itself still ends as failed
-        raise
-    _end(row, by, "rehearsal.study.finish", "")
 
 
-@transaction.atomic
-def _begin(study: Study, by: Any) -> Study | None:
-    row = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-    if row.state not in WAITING:
-        return None
-    if row.state == Study.State.QUEUED:
-        with record("rehearsal.study.begin", by=by, target=row, org_code=row.org_code):
-            row.state = Study.State.RUNNING
-            row.save(update_fields=["state"])
-    return row
-
-
-@transaction.atomic
-def _end(study: Study, by: Any, how: str, message: str) -> None:
-    row = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-    if row.state != Study.State.RUNNING:
-        return
-    with record(how, by=by, target=row, org_code=row.org_code) as entry:
-        row.state = Study.State.DONE if how == "rehearsal.study.finish" else Study.State.FAILED
-        row.message, row.ended_at = message, timezone.now()
-        row.save(update_fields=["state", "message", "ended_at"])
-        entry.after = {"state": row.state}
-
-
-@transaction.atomic
 def cancel(*, study: Study, by: Any) -> Study:
     """This will stop a study that waits or runs; what is known so far stays. ValidationError when it has ended."""
-    row = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-    if row.state not in WAITING:
-        raise ValidationError(f"这项研究{row.get_state_display()}，不用再取消。")
-    with record(
-        "rehearsal.study.cancel", by=by, target=row, org_code=row.org_code, before={"state": row.state}
-    ) as entry:
-        row.state, row.ended_at = Study.State.CANCELLED, timezone.now()
-        row.message = f"已由{_called(by)}取消。"
-        row.save(update_fields=["state", "ended_at", "message"])
-        entry.after = {"state": row.state}
-    return row
+    return going.cancel(study, by)
