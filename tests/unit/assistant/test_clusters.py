@@ -82,6 +82,7 @@ def test_every_question_is_in_one_group_and_the_largest_comes_first() -> None:
     assert grouping.groups(vectors[:0], index(), grouping.rounding(index())) == []
 
 
+@pytest.mark.slow
 def test_two_thousand_questions_are_grouped_within_a_second() -> None:
     """Processor time, as others work here too."""
     began = time.process_time()

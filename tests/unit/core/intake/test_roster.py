@@ -295,12 +295,16 @@ def dirty(count):
     return book([*rows[:3], *body, ["合计"]])
 
 
+@pytest.mark.slow
 def test_five_thousand_dirty_rows_take_seconds(organisations):
     data = dirty(5000)
     start = time.process_time()
-    report = checked(organisations, data)
-
+    checked(organisations, data)
     assert time.process_time() - start < 5
+
+
+def test_five_thousand_dirty_rows_are_counted(organisations):
+    report = checked(organisations, dirty(5000))
     counts = report.counts()
     assert counts["read"] == 5001
     assert counts["accepted"] > 4000
