@@ -26,7 +26,7 @@ from qinglan.apps.people.models import User
 
 KEY = "assistant_talk"
 MOST_DIGITS = 18  # of a row's number
-STARTS = ("岗位津贴怎么发", "一年要学多少学时", "考核结果怎么定", "居民要开无犯罪证明怎么办")
+STARTS = ("我的工资怎么算", "一年要学多少学时", "考核结果怎么定", "居民要开无犯罪证明怎么办")
 
 
 @login_required
