@@ -20,6 +20,7 @@ from qinglan.core.retrieval.refusals import Refusal
 from qinglan.core.retrieval.text import normalise
 
 CHOICES = 3
+HANGS = 1.2  # log-odds: what hangs on an answered question is answered with so much less certainty
 READ = 300  # characters; the encoder's time grows with the square of the length
 A_WORD = 2  # characters; so few may mean many things, so it offers what they are
 ALIKE = 0.95  # cosine from which a question is like a refused example in more than its subject
@@ -138,7 +139,8 @@ class Answerer:
             return self._choose(guarded, ranked, self._first(ranked))
         if card.kind == "certificate":
             return self._said(Outcome.REFUSED, guarded, card, ranked, today, city, pack)
-        if kept is None and ranked.certain < self.weights.answer:
+        limit = self.weights.answer - (HANGS if ranked.favoured else 0)
+        if kept is None and ranked.certain < limit:
             if (
                 guarded.refused
             ):  # danger, and no card for it: others' data, a pending case or an errand is not what matters now
@@ -169,7 +171,11 @@ class Answerer:
             return self._rank(text), self.index.cards[held]
         plain = bare(normalise(text))
         alone = self._rank(plain)
-        if not of_kin(text) and not hanging(self.index, plain, alone, held).hangs:
+        found = hanging(self.index, plain, alone, held)
+        # By itself it must be refused, or answered; what is neither rather goes on with what was asked.
+        outside = found.outside > 0 and alone.known < self.weights.refuse
+        changed = found.changed > 0 and alone.certain >= self.weights.answer - HANGS
+        if not of_kin(text) and (outside or changed):
             return alone, None
         return self._rank(f"{last.question}，{text}", held), None
 

@@ -58,14 +58,10 @@ CHANGED = (45.0, 2.7, -3.9)
 
 @dataclass(frozen=True)
 class Hanging:
-    """How a question relates to the card before: `outside` and `changed` above 0 say that it does not hang on it."""
+    """How a question relates to the card before: `outside` and `changed` above 0 speak against its hanging on it."""
 
     outside: float
     changed: float
-
-    @property
-    def hangs(self) -> bool:
-        return self.outside <= 0 and self.changed <= 0
 
 
 def may_follow(text: str) -> bool:

@@ -88,6 +88,7 @@ class Ranked:
     refused_near: float
     near: float  # cosine of the best card's nearest question
     vector: np.ndarray  # (D,) of the question
+    favoured: bool = False  # the best card is the one that the talk is about
 
 
 def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured: int | None = None) -> Ranked:
@@ -109,6 +110,7 @@ def rank(index: Index, weights: Weights, text: str, vector: np.ndarray, favoured
         refused_near=float(close[nearest]) if len(close) else 0.0,
         near=float(signs[order[0], 0]),
         vector=vector,
+        favoured=favoured is not None and int(cards[order[0]]) == favoured,
     )
 
 
