@@ -192,7 +192,9 @@ class TestFirstScreen:
             answer = resident.get(at)
             assert answer.status_code == 404
             assert b"<script>" not in answer.content
-        if place.isalnum() and place.isascii():  # an old sheet on a wall leads on to the choice, not to the staff's page
+        if (
+            place.isalnum() and place.isascii()
+        ):  # an old sheet on a wall leads on to the choice, not to the staff's page
             page = resident.get(f"/ask/{place}/").content.decode()
             assert "没有找到这个地方" in page
             assert 'href="/ask/anywhere/"' in page
