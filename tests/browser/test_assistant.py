@@ -81,7 +81,7 @@ def test_a_resident_asks_and_a_person_answers(
     _ask(page, "那要带什么材料？", 2)
     expect(page.locator(".turn").last.locator("dt").first).to_have_text("材料")
     _ask(page, CITY, 3)
-    expect(page.locator(".turn").last.get_by_text("每月100元起")).to_be_visible()
+    expect(page.locator(".turn").last.locator("dd").get_by_text("每月100元起")).to_be_visible()
     page.locator(".turn").last.get_by_role("button", name="有帮助", exact=True).click()
     expect(page.locator(".turn").last.get_by_text("谢谢，已记下。")).to_be_visible()
     _ask(page, "我家煤气味很大", 4)
@@ -116,7 +116,7 @@ def test_one_without_a_place_chooses_her_district_and_goes_on(
     page.get_by_role("link", name="甲区").click()
     page.get_by_role("button", name="在甲区接着问").click()
     expect(page.locator(".turn")).to_have_count(2)
-    expect(page.locator(".turn").last.get_by_text("每月100元起")).to_be_visible()
+    expect(page.locator(".turn").last.locator("dd").get_by_text("每月100元起")).to_be_visible()
     _fine(page, check_access)
     with override_settings(ACCOUNT_RATE_LIMITS={"assistant_ask": "1/m/ip"}):
         _ask(page, "低保到哪里申请", 3)

@@ -292,7 +292,7 @@ def test_in_a_file_of_cards(officer, raw):
 
 
 def test_no_draft_changes_what_anybody_is_answered():
-    """Asked before and after drafts that command: the same replies. That a released one does change them: unit test_cards."""
+    """Asked before and after drafts that command: the same replies. That a released one does change them: unit test_cards_of_districts."""
     today = timezone.localdate()
     asked = [
         "高龄津贴怎么申请",

@@ -5,7 +5,7 @@ import pytest
 from qinglan.apps.people.models import Organisation, Role, User
 from qinglan.apps.policy.actions import adoption
 from qinglan.apps.policy.models import PackAdoption
-from qinglan.core.packs import loading
+from qinglan.core.packs import freezing
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_set_up_says_what_is_wrong(change, sentence, client):
 def test_a_pack_that_must_not_be_used_is_said_at_its_field(client, monkeypatch, tmp_path):
     (tmp_path / "jianghan").mkdir()
     (tmp_path / "jianghan" / "pack.yaml").write_text("name: jianghan\n", encoding="utf-8")
-    monkeypatch.setattr(adoption, "load", lambda pack, items: loading.load(tmp_path / pack, items))
+    monkeypatch.setattr(adoption, "freeze", lambda pack: freezing.freeze(tmp_path / pack))
     answer = client.post("/setup/", ANSWERS)
     assert answer.status_code == 200
     assert "这个政策包现在不能用" in answer.context["form"].errors["pack"][0]
