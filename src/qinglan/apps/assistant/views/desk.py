@@ -22,10 +22,10 @@ from qinglan.apps.assistant.models import HandOver
 from qinglan.apps.assistant.queries import desk as queries
 from qinglan.apps.assistant.states import HANDING_STEPS, Handing, HandingMove
 from qinglan.apps.assistant.tables.desk import HandOverTable
-from qinglan.apps.assistant.views.frame import attempt
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.permissions import KEEP_CARDS, can
 from qinglan.apps.people.queries.organisations import names
+from qinglan.apps.people.views.frame import attempt
 
 
 @login_required

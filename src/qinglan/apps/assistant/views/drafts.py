@@ -23,8 +23,9 @@ from qinglan.apps.assistant.models import CardVersion, HandOver, Question
 from qinglan.apps.assistant.queries import card_checks, card_files, cards, city
 from qinglan.apps.assistant.states import Handing
 from qinglan.apps.assistant.views.cards import standing_or_404
-from qinglan.apps.assistant.views.frame import attempt, district_of, districts_of, number_in, trail
+from qinglan.apps.assistant.views.frame import district_of, districts_of, number_in, trail
 from qinglan.apps.base.models import ReleaseMove
+from qinglan.apps.people.views.frame import attempt
 from qinglan.core.retrieval.cards import LEAST_QUESTIONS, Card
 
 MOVES: Mapping[ReleaseMove, Callable[..., CardVersion]] = {

@@ -28,6 +28,7 @@ from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.base.templatetags.figures import moment
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries.organisations import names
+from qinglan.apps.people.views.frame import attempt
 from qinglan.core.retrieval.evaluating import COLUMNS, TARGET
 
 _PATH = [("总览", "/"), ("助手评测", "/assistant/evaluations/")]
@@ -206,10 +207,5 @@ def carry_out(request: HttpRequest, evaluation_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, evaluation_id: int) -> HttpResponse:
     """Stop it."""
     row = permissions.get_evaluation_for(request.user, evaluation_id)
-    try:
-        evaluating.cancel(evaluation=row, by=request.user)
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    else:
-        messages.success(request, "已取消。")
+    attempt(request, lambda: evaluating.cancel(evaluation=row, by=request.user), "已取消。")
     return redirect("assistant:evaluation", row.pk)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from qinglan.apps.assistant import permissions
 from qinglan.apps.people.queries import organisations as places
-from qinglan.apps.people.views.frame import refused
 
 Path = list[tuple[str, str]]
 
@@ -44,18 +39,3 @@ def trail(district: str, *last: tuple[str, str] | str) -> Path:
     """The path from the home page by the list of cards."""
     rest = [(one, "") if isinstance(one, str) else one for one in last]
     return [("总览", "/"), ("知识卡", f"{reverse('assistant:cards')}?district={district}" if rest else ""), *rest]
-
-
-def attempt(request: HttpRequest, act: Callable[[], Any], said: str) -> bool:
-    """Whether the action went through; the page tells either way."""
-    try:
-        act()
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    except PermissionDenied as error:
-        refused(request)
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-        return True
-    return False

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -29,6 +31,21 @@ def done(form: forms.Form, act: Callable[..., Any]) -> bool:
 def refused(request: HttpRequest) -> None:
     """Have a refusal that the page tells in words written down as a 403 is (config.security.RefusalsRecorded)."""
     request.refused = True  # type: ignore[attr-defined]
+
+
+def attempt(request: HttpRequest, work: Callable[[], object], said: str) -> bool:
+    """Do the work of a button; the sentence of success or of the refusal is shown on the page that follows."""
+    try:
+        work()
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    except PermissionDenied as error:
+        refused(request)
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+        return True
+    return False
 
 
 def crumbs(user: Any, code: str, on: date) -> list[tuple[str, str]]:

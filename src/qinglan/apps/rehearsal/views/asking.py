@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qinglan.apps.people.queries import organisations
-from qinglan.apps.people.views.frame import refused
+from qinglan.apps.people.views.frame import attempt, refused
 from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.queries import rehearsing
 from qinglan.apps.policy.queries.rehearsing import PackError
@@ -233,12 +233,7 @@ def live(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     """Stop it."""
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
-    try:
-        making.cancel(rehearsal=one, by=request.user)
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    else:
-        messages.success(request, "已取消。")
+    attempt(request, lambda: making.cancel(rehearsal=one, by=request.user), "已取消。")
     return redirect("rehearsal:rehearsal", one.pk)
 
 

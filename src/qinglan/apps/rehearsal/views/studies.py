@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations
+from qinglan.apps.people.views.frame import attempt
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.actions import studying
@@ -169,10 +170,5 @@ def answer(request: HttpRequest, study_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, study_id: int) -> HttpResponse:
     """Stop it."""
     one = permissions.get_study_for(request.user, study_id)
-    try:
-        studying.cancel(study=one, by=request.user)
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    else:
-        messages.success(request, "已取消。")
+    attempt(request, lambda: studying.cancel(study=one, by=request.user), "已取消。")
     return redirect("rehearsal:study", one.pk)

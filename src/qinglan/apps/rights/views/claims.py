@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.models import Person
 from qinglan.apps.people.permissions import ANSWER_CLAIMS, IMPORT_FACTS, can
-from qinglan.apps.people.views.frame import refused
+from qinglan.apps.people.views.frame import attempt
 from qinglan.apps.rights import permissions
 from qinglan.apps.rights.actions import claims as actions
 from qinglan.apps.rights.actions import corrections
@@ -30,21 +29,6 @@ from qinglan.apps.rights.tables import ClaimTable, is_overdue
 from qinglan.apps.rights.views.trail import trail
 
 MOST_DIGITS = 15
-
-
-def attempt(request: HttpRequest, work: Callable[[], object], said: str) -> bool:
-    """Do the work of a button; the sentence of success or of the refusal is shown on the page that follows."""
-    try:
-        work()
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    except PermissionDenied as error:
-        refused(request)
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-        return True
-    return False
 
 
 @login_required

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.models import User
 from qinglan.apps.people.permissions import ANSWER_CLAIMS, VIEW_CLAIMS, can, codes_for
+from qinglan.apps.people.views.frame import attempt
 from qinglan.apps.policy.queries.terms import NotInForce, terms_for
 from qinglan.apps.rights import permissions
 from qinglan.apps.rights.actions import claims as actions
@@ -24,7 +25,6 @@ from qinglan.apps.rights.models import Claim
 from qinglan.apps.rights.queries import claims as queries
 from qinglan.apps.rights.queries.figures import figure_of
 from qinglan.apps.rights.tables import ClaimTable
-from qinglan.apps.rights.views.claims import attempt
 from qinglan.apps.rights.views.trail import trail
 
 DISTRICT_DIGITS = 6

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.permissions import CHANGE_PEOPLE, PUBLISH_YEAR, VIEW_CLAIMS, can, codes_for, scope_condition
+from qinglan.apps.people.views.frame import attempt
 from qinglan.apps.policy.models import PersonResult
 from qinglan.apps.rights import permissions
 from qinglan.apps.rights.actions import proposals as actions
@@ -23,7 +24,6 @@ from qinglan.apps.rights.queries import conditions
 from qinglan.apps.rights.queries import proposals as queries
 from qinglan.apps.rights.states import PROPOSAL_STEPS, PROPOSED, ProposalMove
 from qinglan.apps.rights.tables import ProposalTable
-from qinglan.apps.rights.views.claims import attempt
 from qinglan.apps.rights.views.trail import trail
 
 MOST_SHOWN = 50  # candidates on the page; the rest come up as these are handled
