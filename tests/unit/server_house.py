@@ -93,10 +93,10 @@ class House:
         """Return the arguments of subprocess that make a child run as this house's user."""
         return {} if self.user is None else {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
 
-    def client(self, **more: Any) -> Client:
-        """Start a client without waiting for it."""
+    def client(self, before: str = "", **more: Any) -> Client:
+        """Start a client without waiting for it; it runs the statements `before` first."""
         process = subprocess.Popen(
-            [*self.python, "-c", CLIENT], env=self.environment, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [*self.python, "-c", before + CLIENT], env=self.environment, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, **self.run_as(), **more,
         )  # fmt: skip
         self.clients.append(Client(process))

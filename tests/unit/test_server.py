@@ -271,8 +271,26 @@ def test_a_thousand_kills_lose_no_committed_row(house: House) -> None:
 
 def test_many_starts_at_once_share_one_server(house: House) -> None:
     clients = [house.client() for _ in range(4)]
-    assert len({client.ready().up["postmaster"] for client in clients}) == 1
+    found = [client.ready() for client in clients]
+    assert not [client.error for client in found if client.error]
+    assert len({client.up["postmaster"] for client in found}) == 1
     assert house.sql("SELECT 1") == "1"
+
+
+SLOW_GIVING = """
+import os, time
+chown = os.chown
+def slowly(*given):
+    time.sleep(0.5)
+    chown(*given)
+os.chown = slowly
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives the folder to another user")
+def test_second_start_does_not_meet_a_folder_not_yet_given_to_its_user(house: House) -> None:
+    clients = [house.client(before=SLOW_GIVING) for _ in range(3)]
+    assert not [error for client in clients if (error := client.ready().error)]
 
 
 def test_start_while_it_stops_waits_and_starts_afresh(house: House) -> None:

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from qinglan.server.locks import first_number, is_free, open_lock, send, try_lock, waiting
@@ -42,13 +43,16 @@ def join(say: Callable[[str], None] = _tell) -> None:
     if external_url() or _held is not None:
         return
     where = place()
-    _prepare_folders(where)
+    with _telling_of_folders():
+        _make_state(where)
     gate = open_lock(where.state / "start.lock")
     with waiting(say, "另一个命令正在启动数据库，请稍候") as pause:
         while not try_lock(gate):
             pause()
     clients = open_lock(where.state / "clients.lock")
     try:
+        with _telling_of_folders():  # behind the gate: another start must not meet it made but not yet given away
+            own_folder(where.socket, server_user().pw_uid)
         with waiting(say, "数据库正在停下，停稳后再启动") as pause:
             while not try_lock(clients, fcntl.LOCK_SH):
                 pause()
@@ -61,15 +65,20 @@ def join(say: Callable[[str], None] = _tell) -> None:
     _held = clients
 
 
-def _prepare_folders(where: Place) -> None:
+def _make_state(where: Place) -> None:
+    if os.geteuid() == 0:
+        ROOT_BASE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        where.state.mkdir(mode=0o711, exist_ok=True)
+        os.chmod(where.state, 0o711)
+    else:
+        where.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def _telling_of_folders() -> Iterator[None]:
+    """Turn what the system says of a folder into the sentence that says what to do."""
     try:
-        if os.geteuid() == 0:
-            ROOT_BASE.mkdir(mode=0o755, parents=True, exist_ok=True)
-            where.state.mkdir(mode=0o711, exist_ok=True)
-            os.chmod(where.state, 0o711)
-        else:
-            where.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        own_folder(where.socket, server_user().pw_uid)
+        yield
     except OSError as error:
         raise ServerError(
             f"数据文件夹 {error.filename} 不能写（{error.strerror}）；请检查权限与磁盘，或用 QINGLAN_DATA 另指一处。"
