@@ -16,6 +16,7 @@ from typing import IO
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 # Before anything imports the settings: tests have a data folder of their own and work as the owner, who may make databases.
@@ -24,6 +25,12 @@ os.environ.setdefault("QINGLAN_DATA", str(_checkout / "var" / "tests"))
 os.environ["QINGLAN_DB_ROLE"] = "owner"
 os.environ["DJANGO_SETTINGS_MODULE"] = "qinglan.config.settings"  # here, not in pyproject: it must come after the above
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+
+# A busy machine is no fault of what is tested: no example has to be quick. And CI tries the same examples every time.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def _take_slot() -> tuple[str, IO[str]]:

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from qinglan.apps.people.models import User
 from tests.browser import chromium
@@ -15,6 +24,7 @@ from tests.browser.settling import follow
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+PATIENCE = 120_000  # ms; what does not come by then does not come, however busy the machine
 AXE = Axe().axe_script
 
 
@@ -36,11 +46,14 @@ def cheap_passwords() -> Iterator[None]:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One Chromium for the whole run."""
     path, environment = chromium.find(tmp_path_factory.mktemp("browser"))
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         # Playwright's loop runs in this thread; Django would take its queries for asynchronous ones.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         arguments = ["--no-sandbox", "--font-render-hinting=none", "--disable-gpu"]
-        running = playwright.chromium.launch(executable_path=path, args=arguments, env={**os.environ, **environment})
+        running = playwright.chromium.launch(
+            executable_path=path, args=arguments, env={**os.environ, **environment}, timeout=PATIENCE
+        )
         yield running
         running.close()
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -83,6 +96,7 @@ def open_page(browser: Browser, live_server: "LiveServer") -> Iterator[Callable[
         context = browser.new_context(
             base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=PHONE if phone else DESK
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             client = Client()

@@ -47,3 +47,13 @@ def settle(page: Page) -> None:
             return
         page.wait_for_timeout(20)
     page.wait_for_load_state("networkidle")
+
+
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def still(page: Page) -> None:
+    """Return when nothing on the page moves or changes colour: a button that was under the mouse is between two colours."""
+    page.mouse.move(0, 0)
+    page.evaluate(TWO_FRAMES)  # what the move began has begun
+    page.wait_for_function("!document.getAnimations().length")

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from qinglan.apps.assistant.models import HandOver, Question
 from qinglan.apps.base.models import span
 from qinglan.apps.people.models import PostKind, Role, RoleGrant, User
-from tests.browser.settling import settle
+from tests.browser.settling import settle, still
 from tests.factories import organisation, posted
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -54,9 +54,7 @@ class Resident:
     def ask(self, text: str) -> None:
         self.page.locator("textarea[name=text]").fill(text)
         self.page.get_by_role("button", name="提问").click()
-        expect(self.page.locator("article.turn").last).to_contain_text(
-            text, timeout=20_000
-        )  # the first builds the index
+        expect(self.page.locator("article.turn").last).to_contain_text(text)  # the first builds the index
 
     def to_a_person(self, note: str) -> None:
         turn = self.page.locator("article.turn").last
@@ -69,10 +67,8 @@ class Resident:
 
 def _fits(page: Page, check_access: CheckAccess, name: str = "") -> None:
     """Nothing wider than the screen, at a desk or on a phone; nothing for axe to find; a picture when asked for."""
-    page.mouse.move(0, 0)  # a button under it is between two colours
     settle(page)
-    while page.evaluate("document.getAnimations().length"):
-        page.wait_for_timeout(20)
+    still(page)
     wide = page.viewport_size
     for size in (wide, PHONE):
         if size:

@@ -16,7 +16,7 @@ from qinglan.apps.assistant.states import Channel, Outcome
 from qinglan.apps.assistant.tasks import evaluate
 from qinglan.apps.base.models import span
 from qinglan.apps.people.models import Role, RoleGrant, User
-from tests.browser.settling import settle
+from tests.browser.settling import settle, still
 from tests.factories import organisation
 
 CheckAccess = Callable[[Page], None]
@@ -50,10 +50,8 @@ def _looked_at(page: Page, check_access: CheckAccess, name: str) -> None:
     """Nothing wider than a phone's screen, nothing for axe to find, a picture when asked for."""
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
-        page.mouse.move(0, 0)
         settle(page)
-        while page.evaluate("document.getAnimations().length"):
-            page.wait_for_timeout(20)
+        still(page)
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, f"{page.url} is too wide"
         if folder := os.environ.get("LEARNING_PICTURES"):
             page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
@@ -106,5 +104,5 @@ def test_from_unanswered_questions_to_an_answer(
     resident = open_page("/ask/990101001001/", phone=True)
     resident.locator("textarea[name=text]").fill(ASKED[0])
     resident.get_by_role("button", name="提问").click()
-    expect(resident.locator("article.turn").last).to_contain_text(CARD, timeout=20_000)
+    expect(resident.locator("article.turn").last).to_contain_text(CARD)
     assert Question.objects.latest("pk").outcome == Outcome.ANSWERED

@@ -13,7 +13,7 @@ from qinglan.apps.people.models import Person, RoleGrant, User
 from qinglan.apps.policy.actions import decisions, years
 from qinglan.apps.policy.models import PersonResult, Run
 from qinglan.demo import loading
-from tests.browser.settling import settle
+from tests.browser.settling import settle, still
 
 THUMB = 44  # css px: the smallest side of what a thumb has to hit
 ZOOMED = {"width": 640, "height": 450}  # a desk of 1280 × 900 at 200 %
@@ -161,19 +161,18 @@ def test_other_values_are_tried_by_keyboard_alone(
     expect(page.locator("[data-row]")).to_have_count(0)
     assert page.evaluate("document.activeElement.innerText").strip() == "试算"  # the focus is not lost
     page.keyboard.press("Enter")
-    expect(page.get_by_text("每个人的每一步都与现在相同")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("每个人的每一步都与现在相同")).to_be_visible()
     page.get_by_label("试哪一项").select_option("pay.three_plus_x.start_level")
     page.get_by_role("button", name="加上这一项").click()
     page.get_by_label("试的值").fill("9000")
     page.get_by_role("button", name="试算", exact=True).press("Enter")
-    expect(page.get_by_text("增加最多的人").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("增加最多的人").first).to_be_visible()
     _fits(page, check_access)
     with page.expect_download() as waiting:
         page.get_by_role("button", name=re.compile("导出逐人比较")).click()
     assert waiting.value.suggested_filename.endswith(".xlsx")
-    page.mouse.move(0, 0)
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(300)  # the button that was under the mouse fades back
+    still(page)
     _fits(page, check_access)
     assert Run.objects.count() == runs
 

@@ -123,7 +123,7 @@ def test_components(
     keeper = User.objects.create_user("keeper", password="x", is_staff=True)
     for phone in (False, True):
         page = open_page("/components/", user=keeper, phone=phone)
-        expect(page.get_by_text("已完成")).to_be_visible(timeout=10_000)  # the sample job ends by itself
+        expect(page.get_by_text("已完成")).to_be_visible()  # the sample job ends by itself
         check_access(page)
     page.get_by_role("button", name="撤销导入").click()
     expect(page.get_by_text("将标为作废")).to_be_visible()

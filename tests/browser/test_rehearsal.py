@@ -25,6 +25,7 @@ from qinglan.apps.rehearsal.actions import running
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.tasks import live
 from qinglan.demo import loading
+from tests.browser.settling import settle, still
 
 CheckAccess = Callable[[Page], None]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -77,15 +78,14 @@ def worker() -> Iterator[None]:
     thread.start()
     yield
     loop.call_soon_threadsafe(task.cancel)
-    thread.join(60)
+    thread.join(120)
 
 
 def _fits(page: Page, check_access: CheckAccess) -> None:
     """Nothing wider than a phone's screen; nothing for axe to find at a desk."""
-    page.wait_for_load_state("networkidle")
-    page.mouse.move(0, 0)
+    settle(page)
     page.set_viewport_size(PHONE)
-    page.wait_for_timeout(300)  # what was under the mouse fades back
+    still(page)
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, f"{page.url} is too wide"
     page.set_viewport_size(WIDE)
     check_access(page)
@@ -157,7 +157,7 @@ def _read_and_adopted(page: Page, check_access: CheckAccess, tmp_path: Path) -> 
     page.get_by_label("依据").fill("区政府常务会议纪要〔2026〕8 号（测试）")
     _fits(page, check_access)
     page.get_by_role("button", name="拟成草稿").click()
-    expect(page.get_by_text("由另一人发布").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("由另一人发布").first).to_be_visible()
     assert page.url.endswith(f"/packs/releases/{PackRelease.objects.get().pk}/")
     assert PackRelease.objects.get().state == "draft"
 
@@ -190,7 +190,7 @@ def test_from_the_form_to_the_draft(
 
     def held(*given: Any) -> bool:
         going = keep(*given)
-        go_on.wait(30)
+        go_on.wait(300)
         return going
 
     monkeypatch.setattr(running, "_keep", held)
@@ -198,13 +198,13 @@ def test_from_the_form_to_the_draft(
     thread.start()
     try:
         # the waiting page comes to the first coarse band by itself
-        expect(page.get_by_text("下面是头 3 次的结果")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("下面是头 3 次的结果")).to_be_visible()
         expect(page.locator("progress")).to_have_attribute("value", "3")
         check_access(page)
     finally:
         go_on.set()
-        thread.join(60)
-    expect(page.get_by_text("已完成")).to_be_visible(timeout=30_000)  # and to the end as well
+        thread.join(120)
+    expect(page.get_by_text("已完成")).to_be_visible()  # and to the end as well
     _read_and_adopted(page, check_access, tmp_path)
 
 
@@ -217,7 +217,7 @@ def test_the_whole_district(
     page.wait_for_timeout(15_000)  # an officer reads the form; a worker gets ready meanwhile
     began = time.monotonic()
     page.get_by_role("button", name="推演", exact=True).click()
-    expect(page.get_by_text("下面是头").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("下面是头").first).to_be_visible()
     first = time.monotonic() - began
     expect(page.get_by_text("已完成")).to_be_visible(timeout=300_000)
     end = time.monotonic() - began

@@ -16,6 +16,7 @@ from qinglan.core.twin.dispatching import outcome as dispatched
 from qinglan.core.twin.dispatching_sheets import changed, read_field, template
 from qinglan.core.twin.dispatching_sheets import plain as packed
 from tests import cast as casting
+from tests.browser.settling import settle
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -97,9 +98,9 @@ def test_a_dispatch_fits_desk_and_phone(
         row.save(update_fields=["state"])
     page = open_page(f"/studies/{row.pk}/", cast.users["district_a"])
     expect(page.get_by_role("row").filter(has_text="平均响应（分钟）")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settle(page)
     check_access(page)
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert not page.evaluate(SIDEWAYS)

@@ -20,7 +20,7 @@ EVERY = 9  # a sample of the faults runs each time, all of them in the slow suit
 def recheck(source: Path, *families: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "QINGLAN_UNCOMPILED": "1", "PYTHONPATH": f"{source}{os.pathsep}{HERE.parent.parent}"}
     command = [sys.executable, "-m", "tests.packs.recheck", *families]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parent.parent, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parent.parent, timeout=600)
 
 
 @pytest.fixture(scope="module")

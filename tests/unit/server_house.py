@@ -30,7 +30,7 @@ ASK = "import json; from qinglan import server; print(json.dumps(server.{what}()
 LINGER = 0.3
 
 
-def until(fact: Callable[[], Any], seconds: float = 20) -> Any:
+def until(fact: Callable[[], Any], seconds: float = 120) -> Any:
     """Wait until `fact()` is true and return it; fail after so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := fact()):

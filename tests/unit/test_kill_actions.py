@@ -104,7 +104,7 @@ class Workshop:
     def close(self) -> None:
         assert self.program.stdin is not None
         self.program.stdin.close()
-        self.program.wait(30)
+        self.program.wait(120)
         for name in list(self.made):
             self.drop(name)
 

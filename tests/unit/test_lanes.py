@@ -22,7 +22,7 @@ QUICK = (("rehearsal.warm", {"run_id": 0}), ("assistant.forget", {"timestamp": 0
 def study_without_end(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
     """A study that is answered when the test is over."""
     over = Event()
-    monkeypatch.setattr(studying, "answer", lambda *, study, by: over.wait(60))
+    monkeypatch.setattr(studying, "answer", lambda *, study, by: over.wait(600))
     with_worker = Worker()
     try:
         yield Study.objects.create(kind="siting", org_code="990101", name="选址", inputs={}, made_by_name="测试")
@@ -56,7 +56,7 @@ class Worker:
 
     def end(self) -> None:
         self.loop.call_soon_threadsafe(self.task.cancel)
-        self.thread.join(60)
+        self.thread.join(120)
         assert not self.thread.is_alive()
         with connection.cursor() as cursor:  # the threads of the jobs are gone, what they had opened is not
             cursor.execute(

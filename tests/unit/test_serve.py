@@ -21,7 +21,7 @@ def free_port() -> int:
 def answer(port: int) -> str:
     """Return the sign-in page, or nothing while nobody listens."""
     try:
-        return urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5).read().decode()
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=60).read().decode()
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return ""
 
@@ -58,12 +58,12 @@ def test_site_answers_and_ends_whole(site: Site, number: int) -> None:
     command = [sys.executable, "-m", "qinglan.cli", "serve", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert "青蓝" in until(lambda: answer(port), 60)
+        assert "青蓝" in until(lambda: answer(port), 300)
         members = {pid for pid in family(process.pid) if not database(pid)}
         assert len(members) >= 3  # the site, its web worker, its job worker
         process.send_signal(number)
-        until(lambda: not [pid for pid in members - {process.pid} if alive(pid)], 30)
-        process.wait(30)
+        until(lambda: not [pid for pid in members - {process.pid} if alive(pid)])
+        process.wait(120)
     finally:
         process.kill()
         process.wait()

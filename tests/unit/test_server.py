@@ -173,7 +173,7 @@ def test_closed_terminal(house: House) -> None:
     ).ready()
     os.close(other)
     os.close(main)  # the kernel sends HUP to the session's processes
-    assert client.process.wait(10) == -signal.SIGHUP
+    assert client.process.wait(120) == -signal.SIGHUP
     until(house.down)
     assert not alive(client.up["postmaster"])
 

@@ -63,7 +63,7 @@ def both(*works: Callable[[], Any]) -> list[Any]:
 
     def one(work: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return work()
         except ValidationError as refused:
             return refused

@@ -55,7 +55,7 @@ def both(*works: Callable[[], Any]) -> list[Any]:
 
     def one(work: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return work()
         except (ValidationError, PermissionDenied, Error) as refused:
             return refused
@@ -113,7 +113,7 @@ def test_control_without_the_lock_both_believe_that_they_took_it(two, waiting, m
 
     def unlocked(row: HandOver) -> HandOver:
         found = HandOver.objects.get(pk=row.pk)
-        gate.wait(10)
+        gate.wait(120)
         return found
 
     monkeypatch.setattr(handing, "_locked", unlocked)

@@ -129,17 +129,17 @@ def test_who_commits_late_is_sealed_later_and_nobody_waits_for_her() -> None:
             with transaction.atomic():
                 said(1).save()
                 open_.set()
-                go.wait(20)
+                go.wait(120)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(late)
-        assert open_.wait(20)
+        assert open_.wait(120)
         said(2).save()
         assert chain.seal() == 1  # while the first is still open
         go.set()
-        waiting.result(20)
+        waiting.result(120)
     assert chain.seal() == 1
     assert [one.keys for one in ChainLink.objects.order_by("number")] == [
         [str(pk)] for pk in AuditEvent.objects.order_by("-pk").values_list("pk", flat=True)
@@ -156,7 +156,7 @@ def test_two_sealers_at_once_make_one_chain() -> None:
 
     def work() -> int:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return chain.seal()
         finally:
             connection.close()

@@ -47,7 +47,7 @@ def both(*works: Any) -> list[Any]:
 
     def one(work: Any) -> Any:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return work()
         except ValidationError as refused:
             return refused

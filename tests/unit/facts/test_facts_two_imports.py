@@ -22,7 +22,7 @@ def test_same_file_applied_twice_at_once(kind: str, file: str) -> None:
 
     def work(batch: ImportBatch) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             done = imports.apply(batch=batch, today=TODAY, by=None)
             results.append((done.accepted, done.unchanged, done.state))
         except Exception as error:  # what went wrong is what the test looks at
@@ -34,7 +34,7 @@ def test_same_file_applied_twice_at_once(kind: str, file: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     good = batches[0].accepted
     assert good > 0
     assert sorted(results) == [(0, good, "applied"), (good, 0, "applied")]

@@ -147,7 +147,7 @@ def test_told_by_two_at_once_is_told_once():
     def go() -> None:
         try:
             with transaction.atomic():
-                start.wait(10)
+                start.wait(120)
                 told.append(_tell(user))
         finally:
             connection.close()
@@ -156,7 +156,7 @@ def test_told_by_two_at_once_is_told_once():
     for one in threads:
         one.start()
     for one in threads:
-        one.join(20)
+        one.join(120)
     assert len(told) == 2
     assert Notice.objects.count() == 1
 

@@ -88,13 +88,13 @@ def race(guarded: bool = True) -> int:
 
     def one(role: Role) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             if guarded:
                 roles.grant(user=user, role=role, org_code=DISTRICT, since=TODAY, by=None)
                 return
             with transaction.atomic():
                 assert not RoleGrant.objects.filter(user=user).exists()
-                between.wait(10)
+                between.wait(120)
                 RoleGrant.objects.create(user=user, role=role, org_code=DISTRICT, span=span(TODAY))
         except (ActionError, IntegrityError):
             pass

@@ -29,7 +29,7 @@ ASK = "import django; django.setup(); from django.conf import settings as s; pri
 def settings_under(**variables: str) -> str:
     """What a fresh process reads; its last line if it refuses to start."""
     environment = {name: value for name, value in os.environ.items() if name not in mlps.SETTINGS} | variables
-    done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, timeout=300)
     return (done.stdout or done.stderr).strip().splitlines()[-1]
 
 

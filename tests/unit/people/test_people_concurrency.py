@@ -22,7 +22,7 @@ def both(*works: object) -> list[object]:
 
     def one(work: object) -> object:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return work()  # type: ignore[operator]
         except ActionError as refused:
             return refused

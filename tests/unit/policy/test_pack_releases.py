@@ -289,7 +289,7 @@ def test_two_releases_at_once_adopt_once(guarded: bool, monkeypatch: pytest.Monk
     settle()
     row = upload(RAISED.format(since="2026-01-01"))
     releases.submit(release=row, by=deciders(DISTRICT)[0])
-    by, barrier = deciders(DISTRICT)[1], Barrier(2, timeout=20)
+    by, barrier = deciders(DISTRICT)[1], Barrier(2, timeout=120)
     if not guarded:  # the control: the row as it was read before, whatever became of it
         monkeypatch.setattr(releases, "_locked", lambda row: PackRelease.objects.get(pk=row.pk))
         advance = PackRelease.advance

@@ -190,7 +190,7 @@ def test_two_computations_at_once_leave_one_draft() -> None:
 
     def one(_: int) -> Run:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return compute()
         finally:
             connection.close()

@@ -34,7 +34,7 @@ def both(*works) -> list[object]:
 
     def one(work) -> object:
         try:
-            barrier.wait(10)
+            barrier.wait(120)
             return work()
         except (ValidationError, PermissionDenied, IntegrityError) as refused:
             return refused
@@ -72,10 +72,10 @@ def test_control_without_waiting_the_second_is_refused_by_the_database_alone(wor
     gate = Barrier(2)
 
     def nobody_waits(district: str) -> None:
-        gate.wait(10)
+        gate.wait(120)
 
     def numbered(district: str, on: date, mark: str = "S") -> str:
-        gate.wait(10)
+        gate.wait(120)
         return claims_number(district, on, mark)
 
     claims_number = claims.next_number
@@ -119,7 +119,7 @@ def test_control_without_the_row_lock_two_answers_meet_at_the_index(assigned, mo
 
     def unlocked(one: Claim) -> Claim:
         found = Claim.objects.select_related("person", "result__run", "proposal", "assigned_to").get(pk=one.pk)
-        gate.wait(10)
+        gate.wait(120)
         return found
 
     monkeypatch.setattr(claims, "_locked", unlocked)

@@ -146,7 +146,7 @@ def test_refusal_takes_little_time_and_memory(name, tmp_path):
         "sys.stdout.write(f'{time.process_time() - start} {int(peak.split()[1]) // 1024}')\n"
     )
     seconds, megabytes = subprocess.run(
-        [sys.executable, "-c", program, str(path)], check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, str(path)], check=True, capture_output=True, text=True, timeout=300
     ).stdout.split()
 
     assert float(seconds) < 5

@@ -18,7 +18,9 @@ ALONE = {
     path: re.sub(r"^inherits:.*\n|^complete:.*\n", "", (SHIPPED / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
     for path in FILES
 }
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 scalars = st.one_of(
     st.text(max_size=12),
