@@ -17,6 +17,7 @@ import pytest
 from tests.unit.server_house import House, alive, python_for, until
 
 from qinglan import server
+from qinglan.server import places
 
 # Root tries both itself and an ordinary user; an ordinary user can only be itself.
 SLOW = pytest.mark.slow
@@ -168,9 +169,14 @@ def test_server_follows_its_last_client_however_it_ends(house: House, number: in
 
 def test_closed_terminal(house: House) -> None:
     main, other = pty.openpty()
-    client = house.client(
-        start_new_session=True, preexec_fn=lambda: os.close(os.open(os.ttyname(other), os.O_RDWR))
-    ).ready()
+
+    def in_the_terminal() -> None:
+        os.close(os.open(os.ttyname(other), os.O_RDWR))
+        signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        )  # whoever runs the tests with nohup has it ignored, by her children too
+
+    client = house.client(start_new_session=True, preexec_fn=in_the_terminal).ready()
     os.close(other)
     os.close(main)  # the kernel sends HUP to the session's processes
     assert client.process.wait(120) == -signal.SIGHUP
@@ -293,6 +299,32 @@ def test_second_start_does_not_meet_a_folder_not_yet_given_to_its_user(house: Ho
     assert not [error for client in clients if (error := client.ready().error)]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes the user")
+@pytest.mark.parametrize("made_meanwhile", [True, False])
+def test_the_system_user_may_be_made_by_another_start(made_meanwhile: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """useradd refuses a user that is there already: that is no reason to give up; one that cannot be made is."""
+    there = pwd.getpwnam("nobody")
+    known: list[pwd.struct_passwd] = []
+
+    def found(name: str) -> pwd.struct_passwd:
+        if not known:
+            raise KeyError(name)
+        return known[0]
+
+    def refused(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        if made_meanwhile:
+            known.append(there)
+        return subprocess.CompletedProcess(command, 9)
+
+    monkeypatch.setattr(places.pwd, "getpwnam", found)
+    monkeypatch.setattr(places.subprocess, "run", refused)
+    if made_meanwhile:
+        assert places.server_user() == there
+    else:
+        with pytest.raises(server.ServerError, match="建不成"):
+            places.server_user()
+
+
 def test_start_while_it_stops_waits_and_starts_afresh(house: House) -> None:
     for _ in range(3):
         client = house.start()
@@ -303,14 +335,36 @@ def test_start_while_it_stops_waits_and_starts_afresh(house: House) -> None:
         house.clients[-1].end()
 
 
-def test_interrupted_first_start_is_made_again(house: House) -> None:
-    client = house.client()
-    until(lambda: (house.state / "data.new" / "base").is_dir())
-    supervisor = house.ask("status")["supervisor"]
-    os.kill(supervisor, signal.SIGKILL)
-    client.end(signal.SIGKILL)
-    house.start()
+HELD_MAKING = """
+import subprocess
+run = subprocess.run
+def held(command, **more):
+    if str(command[0]).endswith("/initdb"):
+        command = ["/bin/sh", "-c", 'file=$0; "$@"; until [ -e "$file" ]; do sleep 0.05; done', {file!r}, *map(str, command)]
+    return run(command, **more)
+subprocess.run = held
+"""
+
+
+def test_interrupted_first_start_is_made_again(build: Callable[..., House], tmp_path: Path) -> None:
+    """Killed while the folder is being made, which is held up here; what was at it goes on for a while, as an orphan does."""
+    go_on = Path(tempfile.mkdtemp(prefix="qlg")) / "go_on"
+    os.chmod(go_on.parent, 0o755)  # the server's user looks for it
+    (tmp_path / "sitecustomize.py").write_text(HELD_MAKING.format(file=str(go_on)))
+    house = build(PYTHONPATH=str(tmp_path))
+    state = house.state
+    try:
+        client = house.client()
+        until(lambda: (state / "data.new" / "base").is_dir())
+        os.kill(house.ask("status")["supervisor"], signal.SIGKILL)
+        client.end(signal.SIGKILL)
+        assert not (state / "data").exists()
+        go_on.touch()
+        house.start()
+    finally:
+        go_on.touch()
     assert house.sql("SELECT 1") == "1"
+    shutil.rmtree(go_on.parent)
 
 
 @SLOW

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,14 +114,15 @@ def server_user() -> pwd.struct_passwd:
     except KeyError:
         pass
     command = ["useradd", "--system", "--no-create-home", "--home-dir", str(ROOT_BASE), "--user-group", SYSTEM_USER]
+    with suppress(OSError):
+        subprocess.run(command, capture_output=True)
     try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
+        return pwd.getpwnam(SYSTEM_USER)  # also when useradd failed because another start made the user meanwhile
+    except KeyError:
         raise ServerError(
             f"数据库不能以 root 身份运行，而系统用户 {SYSTEM_USER} 又建不成；"
             "请换普通用户运行，或用 DATABASE_URL 指定数据库。"
         ) from None
-    return pwd.getpwnam(SYSTEM_USER)
 
 
 def own_folder(path: Path, uid: int) -> None:
