@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 from django.utils import timezone
 
@@ -62,3 +63,13 @@ def submitted(card: Card | None = None, district: str = "990101", **more: Any) -
 def released(card: Card | None = None, district: str = "990101", **more: Any) -> CardVersion:
     """A version released by the district's second officer."""
     return cards.release(version=submitted(card, district, **more), by=deciders(district)[1])
+
+
+def outgrown(key: str = "35", district: str = "990101", card: Card | None = None, **then: Any) -> CardVersion:
+    """A version in force, written when the program's card still said `then` (other words for its next step, where nothing is given)."""
+    older = mended(key, **(then or {"next": "请到社区问。"}))
+    with patch.object(shipped, "cards", return_value=[older if one.key == key else one for one in shipped.cards()]):
+        row = drafted(card or Card.model_validate(older.model_dump() | {"fee": "本区不收费"}), district)
+    measured(row)
+    cards.submit(version=row, by=deciders(district)[0])
+    return cards.release(version=row, by=deciders(district)[1])

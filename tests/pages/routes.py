@@ -290,6 +290,7 @@ SIGHT: dict[str, Seen] = {
     "assistant:card": officer,
     "assistant:card-edit": officer,
     "assistant:card-retire": officer,
+    "assistant:card-update": officer,
     "assistant:card-yaml": officer,
     "assistant:card-version": officer,
     "assistant:card-move": officer,

@@ -396,12 +396,15 @@ PAGES = [
     Page("assistant:card-new", "/assistant/cards/new/?hand_over=999999999", refuses=_but(*KEEP_CARDS)),
     Page("assistant:card-version", "/assistant/cards/versions/999999999/"),
     Page("assistant:card-move", "/assistant/cards/versions/999999999/move/", method="post"),
-    Page(
-        "assistant:card-retire",
-        "/assistant/cards/35/retire/",
-        turns=KEEP_CARDS,
-        refuses=_but(*KEEP_CARDS),
-        method="post",
+    *(
+        Page(
+            f"assistant:card-{what}",
+            f"/assistant/cards/35/{what}/",
+            turns=KEEP_CARDS,
+            refuses=_but(*KEEP_CARDS),
+            method="post",
+        )
+        for what in ("retire", "update")
     ),
     Page("assistant:choose", "/ask/?in=990101", EVERYBODY),
     Page("assistant:resident", "/ask/990101/", EVERYBODY),

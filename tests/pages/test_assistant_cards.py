@@ -176,7 +176,7 @@ def test_nothing_typed_is_lost_where_something_is_wrong(officer):
     assert not CardVersion.objects.exists()
     body |= {f"q_{way}": "\n".join(lines) for way, lines in new_card().questions.items()}
     officer.post(f"{LIST}new/", body)
-    content = last().content
+    content = last().content["card"]
     assert content["items"] == ["N1"]
     assert content["law"] == [{"name": "民法典", "articles": ["10"]}]
     assert content["city"] == [{"name": "own_1", "label": "每块多少钱", "unit": "元/年"}]
@@ -188,7 +188,7 @@ def test_a_field_that_another_card_has_is_the_same_field(officer):
     kept = new_card()
     body |= {f"q_{way}": "\n".join(lines) for way, lines in kept.questions.items()}
     officer.post(f"{LIST}new/", body | {"answer": kept.answer, "next": kept.next, "basis": "公告"})
-    assert last().content["city"] == [shared.model_dump()]
+    assert last().content["card"]["city"] == [shared.model_dump()]
 
 
 def test_who_mends_an_older_version_is_told(officer):
@@ -205,7 +205,7 @@ def test_her_draft_is_gone_on_with_and_another_version_may_be_the_beginning(offi
     first = last()
     assert sent(officer, f"{CARD}edit/")["fee"] == "不收费"
     officer.post(f"{CARD}edit/", sent(officer, f"{CARD}edit/", limit="十五天"))
-    assert last().content["fee"] == "不收费"
+    assert last().content["card"]["fee"] == "不收费"
     first.refresh_from_db()
     assert first.state == "withdrawn"
     assert sent(officer, f"{CARD}edit/?version={first.pk}")["limit"] == ""
@@ -261,7 +261,7 @@ def test_a_file_goes_out_and_comes_back_mended(officer):
     assert answer.status_code == 422
     assert "完全一样" in answer.content.decode()
     assert upload(officer, raw.replace("fee: ''", "fee: 不收费").encode()).status_code == 302
-    assert last().content["fee"] == "不收费"
+    assert last().content["card"]["fee"] == "不收费"
 
 
 def test_of_a_file_of_all_cards_only_what_changed_is_kept(officer):

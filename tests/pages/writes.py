@@ -30,7 +30,7 @@ from qinglan.apps.rights.actions import proposals
 from qinglan.apps.rights.models import Proposal
 from qinglan.core.retrieval.cards import Card
 from tests.factories import deciders, organisation, posted
-from tests.factories.cards import measured, new_card
+from tests.factories.cards import measured, new_card, outgrown
 from tests.pages import routes
 from tests.pages.routes import ACCOUNTS as EVERYBODY
 from tests.pages.routes import FIXED, INSTEAD, Route
@@ -356,6 +356,11 @@ def _card_measured(world: World, values: Values) -> Values:
     return _card_submitted(world, values)
 
 
+def _card_outgrown(world: World, values: Values) -> Values:
+    outgrown("35", "990101")
+    return {}
+
+
 def _card_file(values: Values) -> SimpleUploadedFile:
     return SimpleUploadedFile("卡片.yaml", card_files.written([new_card("共享雨伞", items=["N77"])]).encode())
 
@@ -373,6 +378,14 @@ _CARDS = [
     Write("assistant:card-new", _form_of(new_card("共享花园")), _BOTH),
     Write("assistant:card-edit", _form_of(new_card("菜园990101"), fee="不收费", base=_standing_mark), DISTRICT),
     Write("assistant:card-retire", {"since": "{soon}", "note": "不办了"}, DISTRICT),
+    Write(
+        "assistant:card-update",
+        {"move": "take", "base": ""},
+        DISTRICT,
+        {"card_key": "35"},
+        asked_again=("district_b",),
+        ready=_card_outgrown,
+    ),
     Write("assistant:card-file", {"file": _card_file, "since": "{soon}", "note": ""}, _BOTH),
     Write("assistant:card-move", {"move": "submit", "note": "请看"}, DISTRICT),
     Write("assistant:card-move", {"move": "withdraw", "note": "不用了"}, DISTRICT),

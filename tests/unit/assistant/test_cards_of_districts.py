@@ -101,7 +101,7 @@ def test_vectors_of_new_texts_are_kept_with_the_release(cast):
 def test_a_new_card_gets_the_next_number_of_its_district(cast):
     first, second, other = drafted(new_card("甲")), drafted(new_card("乙")), drafted(new_card("丙"), B)
     assert [first.key, second.key, other.key] == ["N1", "N2", "N1"]
-    assert first.content["items"] == ["N1"]
+    assert queries.card_of(first).items == ("N1",)
     assert standing("N1").origin == "尚未生效"
     assert queries.standing_of(B, "N2", today()) is None
 
@@ -284,8 +284,8 @@ def test_every_step_is_in_the_log_with_before_and_after(cast):
     found = {one.action: one for one in AuditEvent.objects.filter(action__startswith="assistant.card.")}
     assert set(found) == {"assistant.card.draft", "assistant.card.submit", "assistant.card.release"}
     made = found["assistant.card.draft"]
-    assert made.before["content"]["answer"] == shipped_card().answer
-    assert made.after["content"]["answer"] == mended().answer
+    assert made.before["content"]["card"]["answer"] == shipped_card().answer
+    assert made.after["content"]["card"]["answer"] == mended().answer
     assert made.after["digest"] == row.digest
     let = found["assistant.card.release"]
     assert let.before == {"state": "submitted"}

@@ -60,6 +60,7 @@ urlpatterns = [
     path("assistant/cards/<slug:card_key>/", cards.card, name="card"),
     path("assistant/cards/<slug:card_key>/edit/", drafts.edit, name="card-edit"),
     path("assistant/cards/<slug:card_key>/retire/", drafts.retire, name="card-retire"),
+    path("assistant/cards/<slug:card_key>/update/", drafts.update, name="card-update"),
     path("assistant/cards/<slug:card_key>/card.yaml", drafts.as_file, name="card-yaml"),
     path("assistant/city/", city.listing, name="city"),
     path("assistant/city/from-file/", city.file, name="city-file"),

@@ -15,7 +15,9 @@ from qinglan.apps.assistant.models import CardVector, CardVersion, HandOver, Que
 from qinglan.apps.assistant.permissions import CARD_NEEDS
 from qinglan.apps.assistant.queries import cards as queries
 from qinglan.apps.assistant.queries.card_checks import Problem, alone, beside
+from qinglan.apps.assistant.queries.card_content import dumped
 from qinglan.apps.assistant.queries.measuring import check_measured
+from qinglan.apps.assistant.queries.updates import taken_over
 from qinglan.apps.audit.actions import record, snapshot
 from qinglan.apps.base.models import ReleaseMove, ReleaseState
 from qinglan.apps.people.permissions import KEEP_CARDS, check
@@ -32,11 +34,12 @@ MOST_DAYS = 366  # ahead, so that a slip in the year is noticed
 @transaction.atomic
 def draft(
     *, district: str, card: Card, since: date, by: Any, base: str | None = None, retired: bool = False, note: str = "",
-    hand_over: HandOver | None = None, questions: Iterable[Question] = (),
+    hand_over: HandOver | None = None, questions: Iterable[Question] = (), looked: bool = False,
 ) -> CardVersion:  # fmt: skip
     """This will keep a card as a draft of the district; her draft of the same card before it is withdrawn.
 
     `base`: queries.cards.Standing.mark of what it was written from; None asks nothing. A card of key N0 gets the next number.
+    `looked`: whether it was written with the update of the program's card before her, which is then settled by its release.
     ValidationError by the card's fields when it may not be kept or says nothing else than what stands.
     """
     check(by, KEEP_CARDS, district)
@@ -53,14 +56,16 @@ def draft(
         raise ValidationError({"since": "起始日须是今天或以后一年之内。"})
     if not retired:
         _refuse([*alone(card), *beside(card, district, since)])
-    if one is not None and one.answers and not retired and _same(card, one.card):
+    settles = looked and one is not None and one.updated
+    if one is not None and one.answers and not retired and not settles and _same(card, one.card):
         raise ValidationError("与现行的卡片完全一样，没有要存的改动。")
     if one is not None and one.retired and retired:
         raise ValidationError("这张卡片已经停用。")
-    before = {"content": one.card.model_dump(mode="json")} if one is not None else None
+    given = None if one is None else one.shipped if settles else one.seen
+    before = {"content": dumped(one.card, one.seen)} if one is not None else None
     with record("assistant.card.draft", by=by, org_code=district, before=before) as entry:
         row = CardVersion.objects.create(
-            org_code=district, key=card.key, title=card.title, content=card.model_dump(mode="json"), digest=card.digest,
+            org_code=district, key=card.key, title=card.title, content=dumped(card, given), digest=card.digest,
             retired=retired, since=since, hand_over=hand_over, note=note.strip()[:500], made_at=timezone.now(), **_made(by),
         )  # fmt: skip
         entry.target, entry.after = row, snapshot(row)
@@ -73,6 +78,35 @@ def draft(
         _move(old, ReleaseMove.WITHDRAW, by, f"改为第 {row.pk} 版")
     Question.objects.filter(pk__in=settled).update(settled=row)
     return row
+
+
+def take_over(*, district: str, key: str, by: Any, base: str | None = None) -> CardVersion:
+    """This will draft the district's card with what the program's update changed in it. ValidationError when nothing was updated, the
+    card may not be kept so, or it would say what it says already."""
+    one = _updated(district, key, by)
+    card = taken_over(one.seen, one.card, one.shipped) if one.shipped is not None else one.card
+    return draft(
+        district=district, card=card, since=timezone.localdate(), by=by, base=base, note="取用程序的更新", looked=True
+    )
+
+
+@transaction.atomic
+def keep_own(*, district: str, key: str, by: Any, base: str | None = None) -> CardVersion:
+    """This will submit that the district's card stays as it is beside the program's update; released, the update is pointed out no
+    more. ValidationError when nothing was updated."""
+    one = _updated(district, key, by)
+    kept = draft(
+        district=district, card=one.card, since=timezone.localdate(), by=by, base=base, note="看过程序的更新，仍用本区的", looked=True
+    )  # fmt: skip
+    return submit(version=kept, by=by, note=kept.note)
+
+
+def _updated(district: str, key: str, by: Any) -> queries.Standing:
+    check(by, KEEP_CARDS, district)
+    one = queries.standing_of(district, key, timezone.localdate())
+    if one is None or not one.updated:
+        raise ValidationError("随程序的这张卡片没有要看的更新，可能别人已经办好了。")
+    return one
 
 
 def retire(*, district: str, key: str, since: date, by: Any, note: str = "") -> CardVersion:

@@ -7,7 +7,7 @@ from django import forms
 from qinglan.apps.assistant.queries.card_words import AUDIENCES, KINDS
 
 SHOWS = [
-    ("", "全部"), ("unfilled", "因地而异未填"), ("old", "超过一年未核对"), ("own", "本区改过"), ("waiting", "有草稿或待发布"),
+    ("", "全部"), ("unfilled", "因地而异未填"), ("old", "超过一年未核对"), ("own", "本区改过"), ("updated", "程序已更新"), ("waiting", "有草稿或待发布"),
     ("retired", "已停用"),
 ]  # fmt: skip
 

@@ -11,7 +11,9 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from qinglan.apps.assistant.models import CardVersion, CityValue
+from qinglan.apps.assistant.queries import card_content
 from qinglan.apps.assistant.queries.knowledge import in_force
+from qinglan.apps.assistant.queries.updates import taken_over
 from qinglan.apps.base.models import ReleaseState
 from qinglan.core.retrieval import shipped
 from qinglan.core.retrieval.cards import Card
@@ -57,6 +59,19 @@ class Standing:
         if self.own is not None:
             return str(self.own.pk)
         return self.shipped.digest[:12] if self.shipped is not None else ""
+
+    @cached_property
+    def seen(self) -> Card | None:
+        """What the program's card of this key said when the version in force was written; without one, what it says. None: not known."""
+        return card_content.read(self.own.content).shipped if self.own is not None else self.shipped
+
+    @cached_property
+    def updated(self) -> bool:
+        """Whether the program's card was changed since in a way that the district's does not have; that it was checked again is none."""
+        if self.own is None or self.retired or self.shipped is None:
+            return False
+        taken = taken_over(self.seen, self.card, self.shipped)
+        return taken.model_copy(update={"checked": self.card.checked}) != self.card
 
     @property
     def unfilled(self) -> int:
@@ -131,7 +146,8 @@ def _place(key: str) -> tuple[str, int]:
 
 
 def card_of(version: CardVersion) -> Card:
-    return Card.model_validate(version.content)
+    """What a version says."""
+    return card_content.read(version.content).card
 
 
 def filled_fields(district: str, today: date) -> frozenset[str]:
@@ -198,6 +214,7 @@ def _fits(one: Standing, given: Mapping[str, str], today: date) -> bool:
         "unfilled": one.unfilled > 0 and one.answers,
         "old": one.old(today),
         "own": one.own is not None and not one.retired,
+        "updated": one.updated,
         "waiting": bool(one.waiting),
         "retired": one.retired,
     }

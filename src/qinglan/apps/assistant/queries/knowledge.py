@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from qinglan.apps.assistant.models import CardVector, CardVersion, CityValue
+from qinglan.apps.assistant.queries import card_content
 from qinglan.apps.base.models import ReleaseState
 from qinglan.apps.people.queries.organisations import names
 from qinglan.apps.policy.queries.telling import pack_words
@@ -89,7 +90,7 @@ def with_versions(versions: Iterable[CardVersion]) -> list[Card]:
     """The shipped cards with these versions in their place, retired ones taken out, new ones at the end."""
     cards = {card.key: card for card in shipped.cards()}
     for one in versions:
-        cards.pop(one.key, None) if one.retired else cards.__setitem__(one.key, Card.model_validate(one.content))
+        cards.pop(one.key, None) if one.retired else cards.__setitem__(one.key, card_content.read(one.content).card)
     return list(cards.values())
 
 

@@ -25,6 +25,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from qinglan.apps.assistant.models import CardVersion, Evaluation
+from qinglan.apps.assistant.queries import card_content
 from qinglan.apps.assistant.queries.knowledge import in_force, with_versions
 from qinglan.apps.assistant.states import Measuring, Outcome
 from qinglan.core.retrieval import shipped
@@ -102,9 +103,17 @@ def measured(version: CardVersion, today: date) -> Evaluation | None:
     return found.defer("questions").first()
 
 
+def changes_nothing(version: CardVersion, today: date) -> bool:
+    """Whether the assistant answers by this version as it does without it: nothing can be won or lost."""
+    if version.retired:
+        return False
+    without = {card.key: card for card in cards_of(version.org_code, day_of(version, today))}
+    return without.get(version.key) == card_content.read(version.content).card
+
+
 def check_measured(version: CardVersion, today: date) -> None:
     """ValidationError for a version that may not be released because nobody has seen what it wins and loses."""
-    if measured(version, today) is None:
+    if measured(version, today) is None and not changes_nothing(version, today):
         raise ValidationError(NOT_MEASURED)
 
 

@@ -65,11 +65,12 @@ class CardTable(Table):
     def render_kind(self, value: str) -> str:
         return KINDS[value]
 
-    def render_origin(self, value: str) -> SafeString:
-        return badge(value, ORIGINS[value])
+    def render_origin(self, record: Standing, value: str) -> SafeString:
+        own = badge(value, ORIGINS[value])
+        return format_html("{} {}", own, badge("程序已更新", "warn")) if record.updated else own
 
-    def value_origin(self, value: str) -> str:
-        return value
+    def value_origin(self, record: Standing, value: str) -> str:
+        return f"{value}，程序已更新" if record.updated else value
 
     def render_unfilled(self, record: Standing) -> SafeString | str:
         if not record.card.city:

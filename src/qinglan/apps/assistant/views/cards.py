@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from qinglan.apps.assistant import permissions
 from qinglan.apps.assistant.forms.cards import CardFilterForm
 from qinglan.apps.assistant.models import CardVersion
-from qinglan.apps.assistant.queries import card_words, cards, city
+from qinglan.apps.assistant.queries import card_content, card_words, cards, city
 from qinglan.apps.assistant.queries.knowledge import city_of, pack_of
-from qinglan.apps.assistant.queries.measuring import measured, summary
+from qinglan.apps.assistant.queries.measuring import changes_nothing, measured, summary
+from qinglan.apps.assistant.queries.updates import Update, update_of
 from qinglan.apps.assistant.tables.cards import CardTable
 from qinglan.apps.assistant.views.frame import district_of, districts_of, number_in, trail
 from qinglan.apps.base.models import ReleaseState
@@ -40,6 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     sums = [
         ("全部卡片", len(rows), ""),
         ("本区改过", sum(one.own is not None for one in rows), "own"),
+        ("程序已更新", sum(one.updated for one in rows), "updated"),
         ("因地而异未填", sum(one.unfilled > 0 and one.answers for one in rows), "unfilled"),
         ("超过一年未核对", sum(one.old(today) for one in rows), "old"),
         ("有草稿或待发布", sum(bool(one.waiting) for one in rows), "waiting"),
@@ -68,15 +70,30 @@ def card(request: HttpRequest, card_key: str) -> HttpResponse:
     district, place, one = standing_or_404(request, card_key)
     today = timezone.localdate()
     versions = list(cards.versions_of(district, one.key))
+    words = card_words.in_words(one.card)
     context = {
         "one": one, "card": one.card, "district": district, "place": place, "old": one.old(today),
-        "words": card_words.in_words(one.card), "ways": card_words.ways(one.card),
+        "words": words, "unwritten": [label for label, lines in words.items() if not lines], "update": _update(one), "settling": _settling(one), "ways": card_words.ways(one.card),
         "reply": preview(one.card, today=today, city=city_of(district, today), pack=pack_of(district, today)),
         "fields": city.fields_of(one.card, district, today),
         "versions": [_version_row(version, one) for version in versions],
         "path": trail(district, one.card.title),
     }  # fmt: skip
     return render(request, "assistant/card.html", context)
+
+
+def _update(one: cards.Standing) -> Update | None:
+    """What the program's card says anew and the district has not looked at yet."""
+    return update_of(one.seen, one.card, one.shipped) if one.updated and one.shipped is not None else None
+
+
+def _settling(one: cards.Standing) -> CardVersion | None:
+    """The version on its way that was written with that update before its maker."""
+    return next((row for row in one.waiting if one.updated and settles(row, one)), None)
+
+
+def settles(row: CardVersion, one: cards.Standing) -> bool:
+    return card_content.read(row.content).shipped == one.shipped
 
 
 def _version_row(version: CardVersion, one: cards.Standing) -> dict[str, Any]:
@@ -99,14 +116,16 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
         raise Http404
     shown, others = cards.card_of(row), cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
     against, other = _against(request, row, one)
+    waiting = row.state in cards.OPEN
     context = {
         "row": row, "one": one, "card": shown, "district": row.org_code, "others": others, "against": against,
         "changes": card_words.compared(other, None if row.retired else shown), "shipped": one.shipped is not None,
         "reply": preview(shown, today=today, city=city_of(row.org_code, today), pack=pack_of(row.org_code, today)),
-        "overtaken": cards.overtaken(row) if row.state in cards.OPEN else None,
+        "overtaken": cards.overtaken(row) if waiting else None,
         "moves": permissions.card_moves(request.user, row),
-        "waiting": row.state in cards.OPEN,
-        "measured": summary(measured(row, today)) if row.state in cards.OPEN else None,
+        "waiting": waiting, "same": waiting and changes_nothing(row, today),
+        "update": _update(one) if waiting and settles(row, one) else None,
+        "measured": summary(measured(row, today)) if waiting else None,
         "path": trail(row.org_code, (shown.title, _card_address(row)), f"第 {row.pk} 版"),
     }  # fmt: skip
     return render(request, "assistant/version.html", context)

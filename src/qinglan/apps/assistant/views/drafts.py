@@ -195,6 +195,24 @@ def retire(request: HttpRequest, card_key: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def update(request: HttpRequest, card_key: str) -> HttpResponse:
+    """What is done with the program's update of a card that the district has changed: `move` is take (as a draft) or keep."""
+    district, _, one = standing_or_404(request, card_key)
+    given: dict[str, Any] = {"district": district, "key": one.key, "by": request.user, "base": request.POST.get("base")}
+    keeps = request.POST.get("move") == "keep"
+    made: list[CardVersion] = []
+    attempt(
+        request,
+        lambda: made.append((actions.keep_own if keeps else actions.take_over)(**given)),
+        "已提交，请另一人看过程序的更新后发布。" if keeps else "已存为草稿。请看不同之处，再提交给另一人发布。",
+    )  # fmt: skip
+    if made:
+        return redirect("assistant:card-version", made[0].pk)
+    return redirect(f"{reverse('assistant:card', args=[one.key])}?district={district}")
+
+
+@login_required
 @require_GET
 def as_file(request: HttpRequest, card_key: str) -> HttpResponse:
     """The card as it stands as a file."""
