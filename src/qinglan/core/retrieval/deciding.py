@@ -106,7 +106,19 @@ class Answerer:
         pack: Mapping[str, str] | None = None,
     ) -> Reply:
         """`before`: earlier turns, oldest first. `pack`: what the district's pack in force says, by the part's name (cards.PACK_PARTS)."""
-        guarded = guard(shortened(question))
+        typed = guard(shortened(question))
+        heard = self.index.heard(typed.text)
+        reply = self._answered(typed if heard == typed.text else guard(heard), today, city, before, pack)
+        return replace(reply, question=typed.text, masked=typed.masked)
+
+    def _answered(
+        self,
+        guarded: Guarded,
+        today: date,
+        city: City | None,
+        before: Sequence[Turn],
+        pack: Mapping[str, str] | None,
+    ) -> Reply:
         if not normalise(guarded.text):
             return Reply(Outcome.ASKS, "请写下您想问的事，一句话就行。", guarded.text, asks="question")
         if GREETING.fullmatch(normalise(guarded.text)):
@@ -162,6 +174,7 @@ class Answerer:
         if not before or not may_follow(text):
             return self._rank(text), None
         last, aspects = before[-1], only_aspects(text)
+        last = replace(last, question=self.index.heard(last.question))
         held = next((at for at, card in enumerate(self.index.cards) if card.title == last.title), None)
         if held is None:  # what came before was not known; nothing is kept of it but its words
             alone = self._rank(text)

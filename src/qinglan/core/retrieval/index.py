@@ -17,8 +17,9 @@ import numpy as np
 
 from qinglan.core.retrieval.cards import Card
 from qinglan.core.retrieval.encoding import Encoder
+from qinglan.core.retrieval.hearing import Ear
 from qinglan.core.retrieval.refusals import Refusal
-from qinglan.core.retrieval.text import grams, normalise, sounds
+from qinglan.core.retrieval.text import grams, normalise, sounds, spelled
 from qinglan.core.retrieval.vectors import Store
 
 SHRINK = 2.0  # of the covariance within cards toward the round one; between 0.5 and 4 makes no difference on the training split
@@ -63,6 +64,17 @@ class Index:
     def sounding(self) -> dict[str, np.ndarray]:
         """Syllable -> cards that have it; made when first somebody writes in pinyin."""
         return _holders(frozenset(sounds(normalise(" ".join((card.title, *card.asked))))) for card in self.cards)
+
+    @cached_property
+    def ear(self) -> Ear:
+        """What reads pinyin back; made when first somebody writes in it. Of very many cards the first are enough to learn from."""
+        said = [one for card in self.cards[:FEW] for one in (*card.asked, card.title, card.answer)]
+        return Ear.of(said + [one for kind in self.refusals for one in kind.questions])
+
+    def heard(self, text: str) -> str:
+        """A question as it is read: pinyin in characters, all else as it is."""
+        plain = normalise(text)
+        return self.ear.read(plain) if spelled(plain) else text
 
     def words(self, card: int) -> frozenset[str]:
         """The tokens of a card. Not kept: of very many cards they would take more room than all vectors."""

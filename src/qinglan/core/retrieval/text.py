@@ -89,6 +89,17 @@ def syllables() -> frozenset[str]:
     return frozenset(one for one in found if one and (len(one) > 1 or one in "aeo"))
 
 
+def readings(char: str) -> list[str]:
+    """The syllables of a character without tones, the usual one first; [] for what the dictionary does not have."""
+    found = import_module("pypinyin.pinyin_dict").pinyin_dict.get(ord(char), "")
+    return list(dict.fromkeys(_plain(one) for one in found.split(",") if one))
+
+
+def _plain(reading: str) -> str:
+    """Without tones, ü as v."""
+    return "".join(char for char in unicodedata.normalize("NFD", reading.replace("ü", "v")) if "a" <= char <= "z")
+
+
 def split_pinyin(letters: str) -> list[str]:
     """Letters as syllables, the fewest that cover them all; [] where they are no pinyin."""
     best: list[list[str] | None] = [[]] + [None] * len(letters)

@@ -6,7 +6,7 @@ Learnt from the training split and from the cards' own ways of asking, each aske
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ def tune(index: Index, encoder: Encoder, store: Store, examples: Sequence[Exampl
     if len(index.cards) > FEW:
         raise ValueError(f"有 {len(index.cards)} 张卡片；超过 {FEW} 张时不能在这里调权重。")
     seen = [one for fold in range(FOLDS) for one in _without(index, encoder, store, fold)]
+    examples = [replace(one, question=index.heard(one.question)) for one in examples]
     vectors = encoder.vectors([normalise(one.question) for one in examples])
     seen += [_see(index, one, vector, TRAINING_COUNTS) for one, vector in zip(examples, vectors, strict=True)]
     answered = np.array([bool(one.example.right) for one in seen])
@@ -87,6 +88,7 @@ def _without(index: Index, encoder: Encoder, store: Store, fold: int) -> list[Se
     rest = build(cards, refusals, encoder, store)
     asked = [Example(q, frozenset([number])) for number, card in enumerate(index.cards) for q in card.asked if of(q)]
     asked += [Example(q, frozenset()) for kind in index.refusals for q in kind.questions if of(q)]
+    asked = [replace(one, question=index.heard(one.question)) for one in asked]
     vectors = store.vectors([one.question for one in asked], encoder)
     return [_see(rest, one, vector, 1.0) for one, vector in zip(asked, vectors, strict=True)]
 
