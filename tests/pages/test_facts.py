@@ -349,7 +349,13 @@ class TestLargeFiles:
         assert "正在核对" in officer.get(f"/imports/{batch.pk}/progress/").content.decode()
         check_import(**job.args)
         assert (newest().state, newest().accepted) == (ImportBatch.State.TRIED, 2100)
-        assert officer.get(f"/imports/{batch.pk}/progress/")["HX-Redirect"] == f"/imports/{batch.pk}/"
+        assert (
+            officer.get(f"/imports/{batch.pk}/progress/", headers={"HX-Request": "true"})["HX-Redirect"]
+            == f"/imports/{batch.pk}/"
+        )
+        assert (
+            officer.get(f"/imports/{batch.pk}/progress/").url == f"/imports/{batch.pk}/"
+        )  # who opens that address herself
         check_import(**job.args)  # a job that comes twice finds it done
         assert AuditEvent.objects.filter(action="facts.import.check", by_name="district_a").count() == 1
 

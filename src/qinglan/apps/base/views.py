@@ -1,10 +1,10 @@
-"""The gallery of the page parts: what each looks like and how a template calls it."""
+"""The gallery of the page parts: what each looks like and how a template calls it; and how a page that waited goes on."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -40,6 +40,15 @@ STEPS = [
         "source": "示例办法（合成数据）",
     },
 ]
+
+
+def send_on(request: HttpRequest, address: str) -> HttpResponse:
+    """To `address`, which is a whole page: a part of a page that asked for the next part has the whole page go there."""
+    if not request.headers.get("HX-Request"):
+        return redirect(address)
+    response = HttpResponse()
+    response["HX-Redirect"] = address
+    return response
 
 
 class SampleTable(Table):

@@ -13,15 +13,15 @@ import numpy as np
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.assistant import permissions
 from qinglan.apps.assistant.models import CardVersion, Evaluation
 from qinglan.apps.assistant.models import Question as Typed
 from qinglan.apps.assistant.queries.knowledge import answerer_of, city_of, known, pack_of
-from qinglan.apps.assistant.queries.measuring import WAITING, cards_with, day_of, fingerprint, kept
+from qinglan.apps.assistant.queries.measuring import cards_with, day_of, fingerprint, kept
 from qinglan.apps.assistant.states import Measuring
 from qinglan.apps.audit.actions import record
+from qinglan.apps.base.actions import Queued, name_of
 from qinglan.apps.base.models import ReleaseState
 from qinglan.core.retrieval.deciding import Answerer, Outcome, Reply, Turn
 from qinglan.core.retrieval.encoding import Encoder
@@ -33,7 +33,10 @@ MOST_AT_ONCE = 1_000  # questions that a page itself may ask when nobody works o
 BETWEEN = 0.5  # seconds after which it is told how far it is
 TURNS = 3
 OPEN = (ReleaseState.DRAFT, ReleaseState.SUBMITTED)
-BROKEN = "评测时出了意外，没有问完。请再评一次；仍不行请告诉管理员。"
+EVALUATIONS: Queued[Evaluation] = Queued(
+    "assistant.evaluate", called="这次评测", task="assistant.evaluate", argument="evaluation_id", cancelled=Measuring.FAILED,
+    broken="评测时出了意外，没有问完。请再评一次；仍不行请告诉管理员。", record=record,
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -53,16 +56,12 @@ def make(
     with record("assistant.evaluate", by=by, org_code=district) as entry:
         row = Evaluation.objects.create(
             org_code=district, name=name, questions=rows, draft=draft, total=len(rows) * (2 if draft else 1),
-            made_by_id=getattr(by, "pk", None), made_by_name=_called(by),
+            made_by_id=getattr(by, "pk", None), made_by_name=name_of(by),
         )  # fmt: skip
         entry.target = row
         entry.after = {"name": name, "questions": len(rows), "draft": draft.pk if draft else None}
-    jobs.configure_task("assistant.evaluate", queueing_lock=f"evaluation {row.pk}").defer(evaluation_id=row.pk)
+    EVALUATIONS.put(row)
     return row
-
-
-def _called(by: Any) -> str:
-    return (by.get_full_name() or by.get_username()) if by else "系统"
 
 
 def carry_out(*, evaluation: Evaluation, by: Any) -> None:
@@ -70,33 +69,12 @@ def carry_out(*, evaluation: Evaluation, by: Any) -> None:
 
     Not one transaction: how far it is is written down as it goes. Begun anew after a worker died, it gives the same.
     """
-    row = _begin(evaluation, by)
+    row = EVALUATIONS.begin(evaluation, by)
     if row is None:
         return
-    try:
-        mark, outcome = _measured(row)
-    except Stopped:
-        return
-    except Exception:
-        _end(row, by, "assistant.evaluate.fail", message=BROKEN)  # whoever waits is told; the job itself ends as failed
-        raise
-    _end(row, by, "assistant.evaluate.finish", cards=mark, outcome=outcome)
-
-
-class Stopped(Exception):
-    """Somebody cancelled it meanwhile."""
-
-
-@transaction.atomic
-def _begin(evaluation: Evaluation, by: Any) -> Evaluation | None:
-    row = Evaluation.objects.select_for_update(of=("self",)).select_related("draft").get(pk=evaluation.pk)
-    if row.state not in WAITING:
-        return None
-    if row.state == Measuring.QUEUED:
-        with record("assistant.evaluate.begin", by=by, target=row, org_code=row.org_code):
-            row.state = Measuring.RUNNING
-            row.save(update_fields=["state"])
-    return row
+    with EVALUATIONS.ending(row, by) as found:
+        found["cards"], found["outcome"] = _measured(row)
+        found["done"] = row.total
 
 
 def _measured(row: Evaluation) -> tuple[str, dict[str, Any]]:
@@ -152,9 +130,8 @@ class Remembering:
 
 
 def _tell(row: Evaluation, done: int) -> None:
-    """Write down how far it is; Stopped when nobody waits for it any more."""
-    if not Evaluation.objects.filter(pk=row.pk, state=Measuring.RUNNING).update(done=done):
-        raise Stopped
+    """Write down how far it is. Stopped when nobody waits for it any more."""
+    EVALUATIONS.tell(row, done=done)
 
 
 def _residents(draft: CardVersion, drafted: Answerer, without: Answerer, today: date) -> dict[str, int]:
@@ -184,30 +161,6 @@ def _answers(reply: Reply) -> bool:
     return reply.outcome is Outcome.ANSWERED or (reply.outcome is Outcome.ASKS and reply.asks == "city")
 
 
-@transaction.atomic
-def _end(evaluation: Evaluation, by: Any, how: str, **found: Any) -> None:
-    row = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
-    if row.state != Measuring.RUNNING:
-        return
-    with record(how, by=by, target=row, org_code=row.org_code) as entry:
-        row.state = Measuring.DONE if how == "assistant.evaluate.finish" else Measuring.FAILED
-        row.done = row.total if row.state == Measuring.DONE else row.done
-        row.ended_at = timezone.now()
-        for name, value in found.items():
-            setattr(row, name, value)
-        row.save(update_fields=["state", "done", "ended_at", *found])
-        entry.after = {"state": row.state}
-
-
-@transaction.atomic
 def cancel(*, evaluation: Evaluation, by: Any) -> Evaluation:
     """This will stop an evaluation that waits or runs; nothing of it is kept but that. ValidationError when it has ended."""
-    row = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
-    if row.state not in WAITING:
-        raise ValidationError(f"这次评测{row.get_state_display()}，不用再取消。")
-    before = {"state": row.state}
-    with record("assistant.evaluate.cancel", by=by, target=row, org_code=row.org_code, before=before) as entry:
-        row.state, row.ended_at, row.message = Measuring.FAILED, timezone.now(), f"已由{_called(by)}取消。"
-        row.save(update_fields=["state", "ended_at", "message"])
-        entry.after = {"state": row.state}
-    return row
+    return EVALUATIONS.cancel(evaluation, by)

@@ -26,6 +26,7 @@ from qinglan.apps.assistant.tables.evaluations import STATES, EvaluationTable, L
 from qinglan.apps.assistant.views.frame import districts_of, number_in
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.base.templatetags.figures import moment
+from qinglan.apps.base.views import send_on
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries.organisations import names
 from qinglan.apps.people.views.frame import attempt
@@ -179,11 +180,7 @@ def progress(request: HttpRequest, evaluation_id: int) -> HttpResponse:
     """What a waiting page asks every second: the bar again, or the page anew when it has ended."""
     row = permissions.get_evaluation_for(request.user, evaluation_id)
     if row.state not in WAITING:
-        if not request.headers.get("HX-Request"):
-            return redirect("assistant:evaluation", row.pk)
-        response = HttpResponse()
-        response["HX-Redirect"] = reverse("assistant:evaluation", args=[row.pk])
-        return response
+        return send_on(request, reverse("assistant:evaluation", args=[row.pk]))
     if _stalled(row):
         context = {"row": row, "at_once": row.total <= evaluating.MOST_AT_ONCE}
         return render(request, "assistant/evaluations/_stalled.html", context)

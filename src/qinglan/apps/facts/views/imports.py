@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qinglan.apps.base.tables import page_of
+from qinglan.apps.base.views import send_on
 from qinglan.apps.facts import permissions, queries
 from qinglan.apps.facts.actions import imports as actions
 from qinglan.apps.facts.actions import reading, words
@@ -107,9 +108,7 @@ def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
         if queries.worker_seen():
             return render(request, "base/_progress.html", {"job": _job(one)})
         return render(request, "facts/_stalled.html", {"batch": one})
-    response = HttpResponse()
-    response["HX-Redirect"] = reverse("facts:import", args=[one.pk])
-    return response
+    return send_on(request, reverse("facts:import", args=[one.pk]))
 
 
 @login_required

@@ -15,10 +15,11 @@ from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
 from qinglan.apps.audit.actions import record
+from qinglan.apps.base.actions import name_of
 from qinglan.apps.policy.models import PackText, Run
 from qinglan.apps.policy.queries.rehearsing import PackError, item_now, words
 from qinglan.apps.rehearsal import permissions
-from qinglan.apps.rehearsal.actions import going
+from qinglan.apps.rehearsal.actions.going import REHEARSALS
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.queries.places import too_few
@@ -82,11 +83,11 @@ def make(
             base_text=None if texts.base.pk == run.pack_text_id else texts.base,
             other_text=None if texts.other.pk == texts.base.pk else texts.other,
             key=scenarios.key_of(chosen, run, texts), years=years, replicates=replicates,
-            made_by_id=getattr(by, "pk", None), made_by_name=going.name_of(by),
+            made_by_id=getattr(by, "pk", None), made_by_name=name_of(by),
         )  # fmt: skip
         entry.target = row
         entry.after = {"name": name, "year": run.year, "key": row.key}
-    jobs.configure_task("rehearsal.live", queueing_lock=f"rehearsal {row.pk}").defer(rehearsal_id=row.pk)
+    REHEARSALS.put(row)
     return row
 
 
@@ -119,4 +120,4 @@ def _label(run: Run, item: str) -> str:
 
 def cancel(*, rehearsal: Rehearsal, by: Any) -> Rehearsal:
     """This will stop a rehearsal that waits or runs; what was lived so far stays. ValidationError when it has ended."""
-    return going.cancel(rehearsal, by)
+    return REHEARSALS.cancel(rehearsal, by)

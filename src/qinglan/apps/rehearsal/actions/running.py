@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from qinglan.apps.rehearsal.actions import going
+from qinglan.apps.rehearsal.actions.going import REHEARSALS
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.queries.outcomes import detail, outcome
@@ -30,10 +30,10 @@ Found = dict[str, Any]  # the fields of a rehearsal that hold what came out
 
 def live(*, rehearsal: Rehearsal, by: Any) -> None:
     """This will live a rehearsal that waits, whoever comes second finds it begun. What is wrong becomes its message."""
-    row = going.begin(rehearsal, by)
+    row = REHEARSALS.begin(rehearsal, by)
     if row is None:
         return
-    with going.ending(row, by):
+    with REHEARSALS.ending(row, by):
         chosen = scenarios.chosen_of(row)
         runs = scenarios.pair(chosen, row.run, scenarios.texts_of(row))
         if len(runs[0].people) < settings.LEAST_CELL:
@@ -41,8 +41,7 @@ def live(*, rehearsal: Rehearsal, by: Any) -> None:
                 [f"所选范围只有 {len(runs[0].people)} 人有岗位记录，不到 {settings.LEAST_CELL} 人，不能推演。"]
             )
         for done, found in _lived(runs, chosen.replicates, chosen.months // MONTHS):
-            if not _keep(row, done, found):
-                return
+            _keep(row, done, found)
 
 
 def _lived(runs: tuple[Run, Run], replicates: int, years: int) -> Iterator[tuple[int, Found]]:
@@ -86,7 +85,6 @@ def _joined(parts: list[Lived]) -> Lived:
     return beside([one[0] for one in parts]), beside([one[1] for one in parts])
 
 
-def _keep(row: Rehearsal, done: int, found: Found) -> bool:
-    """Write down how far it is; whether to go on."""
-    still = Rehearsal.objects.filter(pk=row.pk, state=Rehearsal.State.RUNNING)
-    return bool(still.update(done=done, **found))
+def _keep(row: Rehearsal, done: int, found: Found) -> None:
+    """Write down how far it is. Stopped when it was cancelled."""
+    REHEARSALS.tell(row, done=done, **found)

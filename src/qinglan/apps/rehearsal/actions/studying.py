@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from procrastinate.contrib.django import app as jobs
 
 from qinglan.apps.audit.actions import record
+from qinglan.apps.base.actions import name_of
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal import permissions
-from qinglan.apps.rehearsal.actions import going
+from qinglan.apps.rehearsal.actions.going import STUDIES
 from qinglan.apps.rehearsal.actions.kinds import KINDS
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.queries.places import too_few
@@ -33,11 +33,11 @@ def make(*, kind: Kind, run: Run | None, place: str, name: str, inputs: dict[str
     with record("rehearsal.study.make", by=by, org_code=place) as entry:
         row = Study.objects.create(
             kind=kind, org_code=place, run=run, year=None if run is None else run.year, name=name, inputs=inputs,
-            made_by_id=getattr(by, "pk", None), made_by_name=going.name_of(by),
+            made_by_id=getattr(by, "pk", None), made_by_name=name_of(by),
         )  # fmt: skip
         entry.target = row
         entry.after = {"kind": kind.value, "name": name, "year": row.year}
-    jobs.configure_task("rehearsal.study", queueing_lock=f"study {row.pk}").defer(study_id=row.pk)
+    STUDIES.put(row)
     return row
 
 
@@ -46,17 +46,15 @@ def answer(*, study: Study, by: Any) -> None:
 
     Not one transaction: what is known is written down as it comes. Begun anew after a worker died, it gives the same.
     """
-    row = going.begin(study, by)
+    row = STUDIES.begin(study, by)
     if row is None:
         return
-    with going.ending(row, by):
+    with STUDIES.ending(row, by):
         for step in KINDS[Kind(row.kind)].runner(row):
             known = {} if step.outcome is None else {"outcome": step.outcome}
-            still = Study.objects.filter(pk=row.pk, state=Study.State.RUNNING)
-            if not still.update(done=step.done, total=step.total, **known):
-                return
+            STUDIES.tell(row, done=step.done, total=step.total, **known)
 
 
 def cancel(*, study: Study, by: Any) -> Study:
     """This will stop a study that waits or runs; what is known so far stays. ValidationError when it has ended."""
-    return going.cancel(study, by)
+    return STUDIES.cancel(study, by)

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from qinglan.apps.base.tables import lines, page_of, workbook
+from qinglan.apps.base.views import send_on
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.rehearsal import permissions
@@ -119,11 +120,7 @@ def progress(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     one = permissions.get_rehearsal_for(request.user, rehearsal_id, "outcome", "detail")
     first = request.GET.get("seen", "") != "1" and one.done > 0
     if one.state not in WAITING or first:
-        if not request.headers.get("HX-Request"):
-            return redirect("rehearsal:rehearsal", one.pk)
-        response = HttpResponse()
-        response["HX-Redirect"] = reverse("rehearsal:rehearsal", args=[one.pk])
-        return response
+        return send_on(request, reverse("rehearsal:rehearsal", args=[one.pk]))
     if one.state == Rehearsal.State.QUEUED and not worker_seen():
         return render(request, "rehearsal/_stalled.html", {"row": one})
     return render(request, "base/_progress.html", {"job": showing.progress_of(one)})

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qinglan.apps.base.tables import page_of, workbook
+from qinglan.apps.base.views import send_on
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations
 from qinglan.apps.people.views.frame import attempt
@@ -146,11 +147,7 @@ def progress(request: HttpRequest, study_id: int) -> HttpResponse:
     one = permissions.get_study_for(request.user, study_id)
     first = request.GET.get("seen", "") != "1" and one.outcome is not None
     if one.state not in WAITING or first:
-        if not request.headers.get("HX-Request"):
-            return redirect("rehearsal:study", one.pk)
-        response = HttpResponse()
-        response["HX-Redirect"] = reverse("rehearsal:study", args=[one.pk])
-        return response
+        return send_on(request, reverse("rehearsal:study", args=[one.pk]))
     if one.state == State.QUEUED and not worker_seen():
         return render(request, "rehearsal/studies/_stalled.html", {"row": one})
     return render(request, "base/_progress.html", {"job": progress_of(one)})
