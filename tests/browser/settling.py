@@ -56,4 +56,5 @@ def still(page: Page) -> None:
     """Return when nothing on the page moves or changes colour: a button that was under the mouse is between two colours."""
     page.mouse.move(0, 0)
     page.evaluate(TWO_FRAMES)  # what the move began has begun
-    page.wait_for_function("!document.getAnimations().length")
+    while page.evaluate("document.getAnimations().length"):  # the page's own rules forbid wait_for_function
+        page.wait_for_timeout(20)
