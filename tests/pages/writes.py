@@ -380,7 +380,7 @@ _CARDS = [
     Write("assistant:card-retire", {"since": "{soon}", "note": "不办了"}, DISTRICT),
     Write(
         "assistant:card-update",
-        {"move": "take", "base": ""},
+        {"move": "take", "base": _standing_mark},
         DISTRICT,
         {"card_key": "35"},
         asked_again=("district_b",),

@@ -63,7 +63,7 @@ def _of_three(before: Any, ours: Any, theirs: Any) -> Any:
         for name, one in new.items()
         if name in mine or name not in old
     ]
-    return tuple([*kept, *(one for name, one in mine.items() if name not in old and name not in new)])
+    return (*kept, *(one for name, one in mine.items() if name not in old and name not in new))
 
 
 def _name(one: Any) -> Hashable:

@@ -73,7 +73,8 @@ def card(request: HttpRequest, card_key: str) -> HttpResponse:
     words = card_words.in_words(one.card)
     context = {
         "one": one, "card": one.card, "district": district, "place": place, "old": one.old(today),
-        "words": words, "unwritten": [label for label, lines in words.items() if not lines], "update": _update(one), "settling": _settling(one), "ways": card_words.ways(one.card),
+        "words": words, "unwritten": [label for label, lines in words.items() if not lines], "update": _update(one),
+        "settling": _settling(one), "ways": card_words.ways(one.card),
         "reply": preview(one.card, today=today, city=city_of(district, today), pack=pack_of(district, today)),
         "fields": city.fields_of(one.card, district, today),
         "versions": [_version_row(version, one) for version in versions],
