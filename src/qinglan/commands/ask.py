@@ -6,7 +6,8 @@ from datetime import date
 import click
 
 from qinglan.core.retrieval.deciding import City, Reply, Turn
-from qinglan.core.retrieval.shipped import answerer
+from qinglan.core.retrieval.encoding import plain
+from qinglan.core.retrieval.shipped import answerer_by
 
 OUTCOMES = {"answered": "答", "asks_back": "请补充", "refused": "不答", "handed_over": "转人工"}
 
@@ -19,11 +20,12 @@ OUTCOMES = {"answered": "答", "asks_back": "请补充", "refused": "不答", "h
 def ask(question: tuple[str, ...], as_json: bool, city: str | None, context: str | None) -> None:
     """问一个问题，给出回答与出处；不知道就说不知道。 / Ask one question; the answer cites its card and law, or says it does not know."""
     place = City(city) if city else None
+    answerer = answerer_by(plain())  # one question does not wait for the kernels
     before: tuple[Turn, ...] = ()
     if context:
-        first = answerer().ask(context, today=date.today(), city=place)
+        first = answerer.ask(context, today=date.today(), city=place)
         before = (Turn(first.question, first.card.title if first.card else ""),)
-    reply = answerer().ask(" ".join(question), today=date.today(), city=place, before=before)
+    reply = answerer.ask(" ".join(question), today=date.today(), city=place, before=before)
     if as_json:
         click.echo(json.dumps(as_data(reply), ensure_ascii=False))
         return

@@ -6,6 +6,7 @@ import time
 import click
 
 from qinglan.commands.start import say
+from qinglan.core.retrieval.encoding import local
 from qinglan.core.twin.desk.simulating import compile_desk
 from qinglan.core.twin.warming import compile_twin
 from qinglan.core.year.warming import compile_all
@@ -19,4 +20,5 @@ def compile_() -> None:
     count = compile_all(max(1, min(4, os.cpu_count() or 1)))
     compile_twin()
     compile_desk()
+    local().vectors(["问"])
     say(f"{count} 族规则可用，用时 {time.perf_counter() - started:.0f} 秒。")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qinglan.core.retrieval.cards import Card, read_cards
 from qinglan.core.retrieval.deciding import Answerer
-from qinglan.core.retrieval.encoding import local
+from qinglan.core.retrieval.encoding import Encoder, local
 from qinglan.core.retrieval.index import build
 from qinglan.core.retrieval.ranking import read_weights
 from qinglan.core.retrieval.refusals import Refusal, read_refusals
@@ -32,6 +32,10 @@ def refusals() -> list[Refusal]:
 @cache
 def answerer() -> Answerer:
     """Built once a process; what the stored vectors lack is made."""
-    encoder = local()
+    return answerer_by(local())
+
+
+def answerer_by(encoder: Encoder) -> Answerer:
+    """The same with another engine."""
     index = build(cards(), refusals(), encoder, Store.read(VECTORS, encoder))
     return Answerer(index, read_weights(WEIGHTS), encoder)
