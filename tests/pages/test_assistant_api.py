@@ -38,6 +38,7 @@ def test_an_answer_is_that_of_the_page(cast, system, client):
     said = answer.json()
     talk = Talk.objects.get(key=said.pop("talk"))
     assert (talk.channel, talk.org_code) == ("api", EAST)
+    assert Question.objects.get(pk=said.pop("question")).talk == talk
     assert said == {name: value for name, value in shown.items() if name in said}
     assert said["card"]["key"] == "108"
     assert Tally.objects.get(channel="api").asked == 1

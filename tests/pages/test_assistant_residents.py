@@ -34,10 +34,18 @@ class TestTalk:
         assert (row.outcome, row.card_key, row.talk.org_code, row.talk.channel) == ("answered", "108", EAST, "page")
         assert NOISE in page
         assert row.card_title in page
-        assert row.version in page
+        assert row.reply["card"]["called"] in page
+        assert row.version not in page, "a fingerprint says nothing to a resident"
         for said in (*row.reply["citations"], *(one["text"] for one in row.reply["details"])):
             assert said in unescape(page)
         assert Tally.objects.get().asked == 1
+
+    def test_a_card_that_is_only_guessed_at_is_no_source(self, resident):
+        row = unsure(resident, EAST)
+        card = {"title": "公共照明坏了找谁", "checked": "2026-11-01", "called": "本区第 7 版，2026年11月1日起"}
+        for choices, source in (([], True), (["公共照明坏了找谁"], False)):
+            Question.objects.filter(pk=row.pk).update(reply=row.reply | {"card": card, "choices": choices})
+            assert ("出处：知识卡“公共照明坏了找谁”（本区第 7 版" in resident.get(AT).content.decode()) == source
 
     def test_with_htmx_only_what_is_new_is_sent(self, resident):
         ask(resident, NOISE)
@@ -54,10 +62,18 @@ class TestTalk:
         assert last.card_key == "108"
         assert last.reply["details"][0]["label"] == "材料"
 
+    def test_numbers_that_only_the_card_names_do_not_alarm(self, resident):
+        page = ask(resident, "消防通道被车堵了找谁管")
+        row = Question.objects.get()
+        assert (row.reply["emergency"][0]["number"], row.reply["danger"]) == ("119", False)
+        assert 'href="tel:119"' in page
+        assert 'class="danger"' not in page
+
     def test_danger_stands_before_the_text_as_numbers_to_call(self, resident):
         page = ask(resident, "我家煤气味很大怎么办")
         reply = page[page.index('class="reply"') :]
         assert 0 < reply.index('href="tel:119"') < reply.index("data-speech")
+        assert 'class="danger" role="alert"' in reply
 
     def test_choices_are_buttons_that_ask_that_card(self, resident):
         talk = asking.begin(channel=Channel.PAGE, place=EAST)

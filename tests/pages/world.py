@@ -267,15 +267,17 @@ def _subject(cast: Cast, subject: str) -> dict[str, Any]:
     }
 
 
-def _handed(code: str, taker: User) -> dict[str, int]:
-    """Two questions of residents of the place that wait for a person; one is taken."""
+def _handed(code: str, taker: User) -> dict[str, Any]:
+    """Two questions of residents of the place that wait for a person, one is taken; and one asked by the API that nobody waits for."""
     rows = []
     for text in ("楼上漏水找谁", "半夜有人唱歌"):
         talk = asking.begin(channel=Channel.PAGE, place=code)
         question = Question.objects.create(talk=talk, text=text, outcome="handed_over", reply={"text": "没有把握"})
         rows.append(handing.hand_over(question=question))
     handing.take(hand_over=rows[1], by=taker)
-    return {"hand_over_id": rows[0].pk, "taken_id": rows[1].pk}
+    talk = asking.begin(channel=Channel.API, place=code)
+    asked = Question.objects.create(talk=talk, text="楼道的灯坏了", outcome="handed_over", reply={"text": "没有把握"})
+    return {"hand_over_id": rows[0].pk, "taken_id": rows[1].pk, "api_talk": talk.key, "api_question": asked.pk}
 
 
 def _cards(district: str) -> dict[str, Any]:

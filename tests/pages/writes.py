@@ -470,12 +470,17 @@ API: dict[str, tuple[Values, tuple[str, ...]]] = {
     "answer-claim": ({"outcome": "rejected", "reasons": "核对过"}, DISTRICT),
     "ask": ({"question": "低保到哪里申请", "place": "990101001001", "talk": None}, ASK_IN_A),
     "ask-stream": ({"question": "低保到哪里申请", "place": "990101001001", "talk": None}, ASK_IN_A),
+    "thumb": ({"talk": "{api_talk}", "question": "{api_question}", "helped": True}, ASK_IN_A),
+    "hand-over": ({"talk": "{api_talk}", "question": "{api_question}", "note": "急"}, ASK_IN_A),
 }  # fmt: skip
 
 
 def body_of(name: str, values: Values) -> Values:
     """The body of a write of the API."""
-    body: Values = json.loads(json.dumps(API[name][0]).replace('"{person_id}"', str(values["person_id"])))
+    text = json.dumps(API[name][0]).replace("{api_talk}", values["api_talk"])
+    for number in ("person_id", "api_question"):
+        text = text.replace(f'"{{{number}}}"', str(values[number]))
+    body: Values = json.loads(text)
     return body
 
 

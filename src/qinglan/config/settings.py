@@ -279,6 +279,8 @@ CHAT_MODEL = os.environ.get("QINGLAN_CHAT_MODEL", "")
 ACCOUNT_RATE_LIMITS |= {"assistant_ask": f"{ASSISTANT_RATE}/m/ip", "assistant_hand_over": "10/h/ip"}
 # A whole office may sit behind one address: who is signed in is counted by her account.
 ACCOUNT_RATE_LIMITS |= {"assistant_panel": f"{ASSISTANT_RATE}/m/user", "assistant_panel_hand_over": "10/h/user"}
+# A system that speaks for many residents: they share its account.
+ACCOUNT_RATE_LIMITS |= {"assistant_api_hand_over": "100/h/user"}
 
 # --- counts of people ------------------------------------------------------------------------------------------------------
 # A published count below this is hidden, and so is what would give it away (people.queries.hiding).

@@ -15,7 +15,7 @@ from qinglan.demo import places
 
 INVENTED = "合成数据，演示用，不是真实标准"
 CITY = {
-    "gaoling_age": "80", "gaoling_amount": "100", "night_hours": "22:00—次日6:00", "dog_number": "1", "dibao_days_county": "15",
+    "gaoling_age": "80", "gaoling_amount": "100", "night_hours": "晚22时至次日6", "dog_number": "1", "dibao_days_county": "15",
     "marriage_office": "桃源区政务服务中心二楼，可网上预约",
 }  # fmt: skip
 # Talks: each a channel and questions that follow each other, with what the asker thought of the reply.

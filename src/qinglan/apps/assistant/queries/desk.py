@@ -76,7 +76,7 @@ def nearest(place: str, on: date) -> QuerySet[User]:
 
 
 def guess(row: HandOver, today: date) -> dict[str, Any] | None:
-    """The card that the assistant thought of, as it would be answered in the place today: {title, text, details, citations}; None
+    """The card that the assistant thought of, as it would be answered in the place today: {title, text, details, citations, version}; None
     where it thought of none, or the card is there no more."""
     question = row.question
     if question is None or not question.card_key:
@@ -91,7 +91,7 @@ def guess(row: HandOver, today: date) -> dict[str, Any] | None:
         "text": said.text,
         "details": said.lines,
         "citations": said.citations,
-        "version": here.version(card),
+        "version": here.called(card),
     }
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from qinglan import __version__
 from qinglan.apps.assistant.models import CardVector, CardVersion, CityValue
 from qinglan.apps.assistant.queries import card_content
 from qinglan.apps.base.models import ReleaseState
@@ -37,9 +38,16 @@ class Known:
     versions: Mapping[str, tuple[int, date]]
 
     def version(self, card: Card) -> str:
-        """The version as it is shown: the district's own by number, a shipped one by the beginning of its fingerprint."""
+        """The version as machines tell it from others: the district's own by number, a shipped one by the beginning of its fingerprint."""
         own = self.versions.get(card.key)
         return f"第{own[0]}版" if own else card.digest[:12]
+
+    def called(self, card: Card) -> str:
+        """The version as people read it: whose text it is, its number and from which day it holds."""
+        own = self.versions.get(card.key)
+        if own:
+            return f"本区第 {own[0]} 版，{own[1]:%Y年%-m月%-d日}起"
+        return f"随系统 {__version__} 版，{card.checked:%Y年%-m月%-d日}核对"
 
     def since(self, card: Card) -> date:
         """From when the version holds; of a shipped one when it was last checked."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from qinglan.apps.assistant.queries.knowledge import Known
-from qinglan.core.retrieval.deciding import Reply
+from qinglan.core.retrieval.deciding import Outcome, Reply
+from qinglan.core.retrieval.guarding import guard
 
 
 def as_data(reply: Reply, known: Known) -> dict[str, Any]:
-    """{outcome, refusal: its kind (refusals.yaml) or "", item, items, card: {key, title, version, since, checked} | None, text,
-    details: [{label, text}], citations, choices, emergency: [{number, label}], asks, masked, certain}."""
+    """{outcome, refusal: its kind (refusals.yaml) or "", item, items, card: {key, title, version, called, since, checked} | None, text,
+    details: [{label, text}], citations, choices, emergency: [{number, label}], danger, asks, masked, certain}. `called`: the version as
+    people read it. `danger`: whether the question says that somebody may be in danger; else `emergency` is what the card adds."""
     card = reply.card
     return {
         "outcome": str(reply.outcome),
@@ -21,6 +23,7 @@ def as_data(reply: Reply, known: Known) -> dict[str, Any]:
             "key": card.key,
             "title": card.title,
             "version": known.version(card),
+            "called": known.called(card),
             "since": str(known.since(card)),
             "checked": str(card.checked),
         } if card else None,
@@ -29,7 +32,14 @@ def as_data(reply: Reply, known: Known) -> dict[str, Any]:
         "citations": list(reply.citations),
         "choices": [one.title for one in reply.choices],
         "emergency": [{"number": number, "label": label} for number, label in reply.emergency],
+        "danger": bool(guard(reply.question).danger),
         "asks": reply.asks,
         "masked": reply.masked,
         "certain": round(reply.certain, 3),
     }  # fmt: skip
+
+
+def rests(data: dict[str, Any]) -> bool:
+    """Whether what a kept reply says stands in the card that it names; else the card is only guessed at, or offered."""
+    offered = data.get("outcome") == Outcome.ASKS and data.get("asks") != "city"
+    return bool(data.get("card")) and not offered and not data.get("choices")

@@ -21,6 +21,7 @@ from qinglan.apps.assistant.permissions import talk_of
 from qinglan.apps.assistant.queries import panel as queries
 from qinglan.apps.assistant.queries.knowledge import warm
 from qinglan.apps.assistant.queries.places import Place
+from qinglan.apps.assistant.queries.replies import rests
 from qinglan.apps.assistant.states import Channel, Thumb
 from qinglan.apps.people.models import User
 
@@ -123,7 +124,9 @@ def _turns(user: User, talk: Talk | None) -> list[dict[str, Any]]:
 
 
 def _turn(user: User, row: Question, handed: Any) -> dict[str, Any]:
-    return {"row": row, "reply": row.reply, "handed": handed, "own_pages": queries.own_pages(user, row.text)}
+    return {
+        "row": row, "reply": row.reply, "handed": handed, "own_pages": queries.own_pages(user, row.text), "source": rests(row.reply),
+    }  # fmt: skip
 
 
 def _turned(request: HttpRequest, row: Question) -> HttpResponse:

@@ -22,6 +22,7 @@ from qinglan.apps.assistant.models import HandOver, Question, Talk
 from qinglan.apps.assistant.queries.common import common, groups, titles
 from qinglan.apps.assistant.queries.knowledge import warm
 from qinglan.apps.assistant.queries.places import below, place_of
+from qinglan.apps.assistant.queries.replies import rests
 from qinglan.apps.assistant.states import OPEN, Channel, Thumb
 from qinglan.apps.assistant.views import limits
 from qinglan.apps.assistant.views.doors import ANYWHERE, KIOSK_SECONDS, Door, door
@@ -162,9 +163,11 @@ def _one(here: Door, row: Question, handed: HandOver | None = None) -> dict[str,
     waits = handed is not None and handed.state in OPEN
     return {
         "door": here,
-        "turn": {"row": row, "reply": row.reply, "handed": handed, "waits": waits, "law_told": told},
+        "turn": {
+            "row": row, "reply": row.reply, "handed": handed, "waits": waits, "law_told": told, "source": rests(row.reply),
+        },
         "most_note": handing.MOST_NOTE,
-    }
+    }  # fmt: skip
 
 
 def _turns(here: Door, talk: Talk | None) -> list[dict[str, Any]]:
