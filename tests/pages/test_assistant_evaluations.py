@@ -12,15 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from qinglan.apps.assistant.actions import asking, evaluating
+from qinglan.apps.assistant.actions import asking, city, evaluating
 from qinglan.apps.assistant.models import CardVersion, Evaluation
 from qinglan.apps.assistant.queries import measuring
 from qinglan.apps.assistant.states import Channel
 from qinglan.apps.assistant.tasks import evaluate as task
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.core.retrieval import shipped
-from qinglan.core.retrieval.evaluating import Question
+from qinglan.core.retrieval.evaluating import Question, evaluate
 from tests import cast as casting
+from tests.factories import deciders
 
 DISTRICT, OTHER = "990101", "990102"
 ALLOWANCE = Question("我妈八十多了，高龄津贴怎么领", "35")
@@ -95,6 +96,25 @@ def test_a_set_is_asked_by_the_task_and_read(cast: casting.Cast, officer: Client
     assert list(told.values_list("action", flat=True)) == [
         "assistant.evaluate", "assistant.evaluate.begin", "assistant.evaluate.finish",
     ]  # fmt: skip
+
+
+def test_it_is_asked_as_residents_of_the_district_ask(cast: casting.Cast, officer: Client) -> None:
+    """With what the district has filled in: the same question is asked back about where nothing is known of the place."""
+    much = Question("高龄津贴每月多少钱", "35")
+    assert evaluate(shipped.answerer(), [much], timezone.localdate()).asked[0].reply.outcome == "asks_back"
+    filled = {"field": "gaoling_amount", "text": "137", "since": timezone.localdate(), "source": "公告"}
+    city.fill(district=DISTRICT, by=deciders(DISTRICT)[0], **filled)
+    row = made(questions=[much, Question(much.question, "35", city="厦门")])
+    task(row.pk)
+    row.refresh_from_db()
+    assert [came[0] for came in row.outcome["came"]] == ["answered", "answered"]
+    assert row.outcome["knows"] == {"on": str(timezone.localdate()), "own": 0, "values": 1, "pack": 0}
+    page = plain(officer.get(f"/assistant/evaluations/{row.pk}/"))
+    assert "本区填了的 1 项" in page
+    assert "本区没有现行的政策包" in page
+    row.outcome.pop("knows")
+    Evaluation.objects.filter(pk=row.pk).update(outcome=row.outcome)
+    assert "没有用本区填的值和政策包" in plain(officer.get(f"/assistant/evaluations/{row.pk}/")), "an older one says so"
 
 
 def test_earlier_ones_of_the_same_set_stand_beside_it(cast: casting.Cast, officer: Client) -> None:

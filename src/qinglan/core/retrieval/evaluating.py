@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -123,17 +123,27 @@ class Evaluation:
         return times[min(len(times) - 1, math.ceil(share * len(times)) - 1)] if times else float("nan")
 
 
-def evaluate(answerer: Answerer, questions: Iterable[Question], today: date) -> Evaluation:
-    """Every question asked for itself; one with a context asks that first."""
+def evaluate(
+    answerer: Answerer,
+    questions: Iterable[Question],
+    today: date,
+    here: City | None = None,
+    pack: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Every question asked for itself; one with a context asks that first.
+
+    `here`: where those are asked that name no city, or this one, with what is filled in there; `pack`: what its pack in force says.
+    """
     found = []
     for one in questions:
-        city = City(one.city) if one.city else None
+        away = one.city and not (here and (one.city in here.name or here.name in one.city))
+        city = City(one.city) if away else here
         before: tuple[Turn, ...] = ()
         if one.context:
-            first = answerer.ask(one.context, today=today, city=city)
+            first = answerer.ask(one.context, today=today, city=city, pack=pack)
             before = (Turn(first.question, first.card.title if first.card else ""),)
         started = time.perf_counter()
-        reply = answerer.ask(one.question, today=today, city=city, before=before)
+        reply = answerer.ask(one.question, today=today, city=city, before=before, pack=pack)
         found.append(Asked(one, reply, time.perf_counter() - started))
     return Evaluation(tuple(found))
 

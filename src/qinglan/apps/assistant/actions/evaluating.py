@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 from typing import Any
@@ -17,13 +17,13 @@ from django.utils import timezone
 from qinglan.apps.assistant import permissions
 from qinglan.apps.assistant.models import CardVersion, Evaluation
 from qinglan.apps.assistant.models import Question as Typed
-from qinglan.apps.assistant.queries.knowledge import answerer_of, city_of, known, pack_of
+from qinglan.apps.assistant.queries.knowledge import Known, answerer_of, city_of, known, pack_of
 from qinglan.apps.assistant.queries.measuring import cards_with, day_of, fingerprint, kept
 from qinglan.apps.assistant.states import Measuring
 from qinglan.apps.audit.actions import record
 from qinglan.apps.base.actions import Queued, name_of
 from qinglan.apps.base.models import ReleaseState
-from qinglan.core.retrieval.deciding import Answerer, Outcome, Reply, Turn
+from qinglan.core.retrieval.deciding import Answerer, City, Outcome, Reply, Turn
 from qinglan.core.retrieval.encoding import Encoder
 from qinglan.core.retrieval.evaluating import Asked, Question, evaluate
 from qinglan.core.retrieval.evaluating import Evaluation as Found
@@ -78,36 +78,52 @@ def carry_out(*, evaluation: Evaluation, by: Any) -> None:
 
 
 def _measured(row: Evaluation) -> tuple[str, dict[str, Any]]:
-    """(fingerprint of the cards asked, the outcome)."""
+    """(fingerprint of the cards asked, the outcome): what residents of the district are told on that day."""
     today = timezone.localdate()
+    on = day_of(row.draft, today)
     questions = [Question(*one) for one in row.questions]
-    held = known(row.org_code, day_of(row.draft, today)).answerer
+    knows = known(row.org_code, on)
+    held, given = knows.answerer, Given(today, city_of(row.org_code, on), pack_of(row.org_code, on))
     if row.draft is None:
-        return fingerprint(held.index.cards), _told(_found(row, held, questions, today, 0))
+        return fingerprint(held.index.cards), _told(_found(row, held, questions, given, 0), given.told(on, knows))
     drafted = answerer_of(cards_with(row.draft, today))
     drafted = replace(drafted, encoder=Remembering(drafted.encoder))
-    outcome = _told(_found(row, drafted, questions, today, 0))
+    outcome = _told(_found(row, drafted, questions, given, 0), given.told(on, knows))
     held = replace(held, encoder=drafted.encoder)  # its vectors are known by now
-    outcome["before"] = kept(_found(row, held, questions, today, len(questions)))
+    outcome["before"] = kept(_found(row, held, questions, given, len(questions)))
     outcome["residents"] = _residents(row.draft, drafted, held, today)
     return fingerprint(drafted.index.cards), outcome
 
 
-def _told(found: Found) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Given:
+    """What a resident's question is asked with: what the district has filled in, and what its pack says."""
+
+    today: date
+    city: City | None
+    pack: Mapping[str, str]
+
+    def told(self, on: date, knows: Known) -> dict[str, Any]:
+        """As the outcome keeps it (queries.measuring)."""
+        values = len(self.city.values) if self.city else 0
+        return {"on": on.isoformat(), "own": len(knows.versions), "values": values, "pack": len(self.pack)}
+
+
+def _told(found: Found, knows: dict[str, Any]) -> dict[str, Any]:
     return {
         **kept(found), "median_ms": round(found.latency(0.5) * 1000, 1), "p95_ms": round(found.latency(0.95) * 1000, 1),
-        "before": None, "residents": None,
+        "before": None, "residents": None, "knows": knows,
     }  # fmt: skip
 
 
-def _found(row: Evaluation, answerer: Answerer, questions: Sequence[Question], today: date, done: int) -> Found:
+def _found(row: Evaluation, answerer: Answerer, questions: Sequence[Question], given: Given, done: int) -> Found:
     """All questions asked of one side; `done`: how many were asked of the other. Stopped when somebody cancelled it."""
-    answerer.ask("先问一句", today=today)  # what is loaded at the first question is nobody's time
+    answerer.ask("先问一句", today=given.today)  # what is loaded at the first question is nobody's time
     asked: list[Asked] = []
     told = monotonic()
     _tell(row, done)
     for one in questions:
-        asked += evaluate(answerer, [one], today).asked
+        asked += evaluate(answerer, [one], given.today, given.city, given.pack).asked
         if monotonic() - told > BETWEEN:
             _tell(row, done + len(asked))
             told = monotonic()

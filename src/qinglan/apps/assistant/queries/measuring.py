@@ -8,6 +8,8 @@
     before     {shares, came}: the same asked without the draft, or null
     residents  {linked, now, before}: of what residents asked and was linked to the draft, how many it answers, and how many were
                answered without it; null without a draft. Only counts: what residents typed is forgotten, an evaluation is not.
+    knows      {on, own, values, pack}: the day whose knowledge was asked, and of the district's own how many cards, city values and
+               parts of its pack; not there where it was asked of the cards alone
 """
 
 from __future__ import annotations
