@@ -26,7 +26,8 @@ from qinglan.core.retrieval.index import build
 from qinglan.core.retrieval.ranking import read_weights
 from qinglan.core.retrieval.shipped import DEVELOPMENT, VECTORS, WEIGHTS, answerer, cards, refusals
 from qinglan.core.retrieval.text import normalise
-from qinglan.core.retrieval.vectors import Store
+from qinglan.core.retrieval.vectors import STEPS, Store
+from qinglan.core.retrieval.vectors import rows as vectors_of
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "assistant_peers"
@@ -179,16 +180,19 @@ class Made:
         self.base /= np.linalg.norm(self.base, axis=1, keepdims=True)
         self.chance = np.random.default_rng(1)
 
-    def vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
+    def whole(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
         if not self.store.missing(texts[:1] + texts[-1:]):
-            return self.store.vectors(texts, encoder)
-        found = np.empty((len(texts), encoder.size), np.float32)
+            return self.store.whole(texts, encoder)
+        found = np.empty((len(texts), encoder.size), np.int8)
         for at in range(0, len(texts), 50_000):
-            part = found[at : at + 50_000]
-            part[:] = self.base[self.chance.integers(0, len(self.base), len(part))]
+            kept = found[at : at + 50_000]
+            part = self.base[self.chance.integers(0, len(self.base), len(kept))]
             part += self.chance.standard_normal(part.shape, np.float32) * (NOISE / encoder.size**0.5)
-            part /= np.linalg.norm(part, axis=1, keepdims=True)
+            kept[:] = np.rint(part * (STEPS / np.abs(part).max(axis=1, keepdims=True)))
         return found
+
+    def vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
+        return vectors_of(self.whole(texts, encoder))[:]
 
 
 def generated(count: int) -> list[Card]:

@@ -20,13 +20,14 @@ from qinglan.core.retrieval.encoding import Encoder
 from qinglan.core.retrieval.hearing import Ear
 from qinglan.core.retrieval.refusals import Refusal
 from qinglan.core.retrieval.text import grams, normalise, sounds, spelled
-from qinglan.core.retrieval.vectors import Store
+from qinglan.core.retrieval.vectors import Rows, Store, parts
+from qinglan.core.retrieval.vectors import rows as rows_of
 
 SHRINK = 2.0  # of the covariance within cards toward the round one; between 0.5 and 4 makes no difference on the training split
 RIDGE = 1.0
 UNSEEN = 0.5  # a pair of characters that no card has weighs half of a character that none has
-PART = 65_536
 FEW = 512  # with no more cards than these, every card is looked at closely
+PART_CARDS = 4_096
 COARSE = 32
 OFTEN = 0.5  # smoothing of counts
 
@@ -38,7 +39,7 @@ class Index:
     cards: tuple[Card, ...]
     refusals: tuple[Refusal, ...]
     centre: np.ndarray  # (D,) mean of the rows
-    rows: np.ndarray  # (R, D); float16 with more than FEW cards, else float32
+    rows: np.ndarray | Rows  # (R, D) float32; in eight bits with more than FEW cards
     starts: np.ndarray  # (C + 1,) int64
     answers: np.ndarray  # (C, D): title and answer
     titles: np.ndarray  # (C, D)
@@ -92,18 +93,20 @@ def build(cards: Sequence[Card], refusals: Sequence[Refusal], encoder: Encoder, 
     asked = [card.asked for card in cards]
     starts = np.cumsum([0, *map(len, asked)])
     said = [(one, number) for number, kind in enumerate(refusals) for one in kind.questions]
-    rows = store.vectors([one for many in asked for one in many], encoder)
+    every = rows_of(store.whole([one for many in asked for one in many], encoder))
+    rows = every if len(cards) > FEW else every[:]
     refused = store.vectors([one for one, _ in said], encoder)
-    centre = rows.mean(axis=0)
+    centre = _centre(rows)
     precision, planes, offsets = _planes(rows, centre, starts)
     refused_words = tuple(frozenset(grams(normalise(one))) for one, _ in said)
-    holders = _holders(_words(card) for card in cards)
+    ours: Counter[str] = Counter()
+    holders = _holders(_counted(cards, ours))
     basis = _basis(planes)
     return Index(
         cards=tuple(cards),
         refusals=tuple(refusals),
         centre=centre,
-        rows=rows if len(cards) <= FEW else rows.astype(np.float16),
+        rows=rows,
         starts=starts,
         answers=store.vectors([about(card) for card in cards], encoder),
         titles=store.vectors([card.title for card in cards], encoder),
@@ -119,7 +122,7 @@ def build(cards: Sequence[Card], refusals: Sequence[Refusal], encoder: Encoder, 
         refused_words=refused_words,
         holders=holders,
         weight={token: math.log(1 + len(cards) / len(found)) for token, found in holders.items()},
-        evidence=_evidence(_bags(cards), len(rows) + len(cards), refused_words),
+        evidence=_evidence(ours, len(rows) + len(cards), refused_words),
     )
 
 
@@ -128,14 +131,21 @@ def _content(card: Card) -> str:
 
 
 def _words(card: Card) -> frozenset[str]:
-    return frozenset(token for one in (_content(card), *card.asked) for token in grams(normalise(one)))
+    return frozenset().union(*_bags(card))
 
 
-def _bags(cards: Sequence[Card]) -> Iterator[frozenset[str]]:
-    """The tokens of each question and of each content."""
+def _bags(card: Card) -> list[frozenset[str]]:
+    """The tokens of its content and of each question."""
+    return [frozenset(grams(normalise(one))) for one in (_content(card), *card.asked)]
+
+
+def _counted(cards: Iterable[Card], ours: Counter[str]) -> Iterator[frozenset[str]]:
+    """The tokens of each card; `ours` is told in how many texts each token is."""
     for card in cards:
-        for one in (_content(card), *card.asked):
-            yield frozenset(grams(normalise(one)))
+        bags = _bags(card)
+        for bag in bags:
+            ours.update(bag)
+        yield frozenset().union(*bags)
 
 
 def about(card: Card) -> str:
@@ -149,20 +159,34 @@ def texts(cards: Sequence[Card], refusals: Sequence[Refusal]) -> list[str]:
     return list(dict.fromkeys(found + [one for kind in refusals for one in kind.questions]))
 
 
-def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows in parts, so that many need no second copy of them all."""
-    yield from np.array_split(rows, max(1, math.ceil(len(rows) / PART)))
+def _centre(rows: np.ndarray | Rows) -> np.ndarray:
+    """(D,) float32: the mean."""
+    if isinstance(rows, np.ndarray):
+        return np.asarray(rows.mean(axis=0))
+    total = sum(part.sum(axis=0, dtype=np.float64) for part in parts(rows))
+    return np.asarray(total / len(rows), np.float32)
 
 
-def _planes(rows: np.ndarray, centre: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sums(rows: np.ndarray | Rows, starts: np.ndarray) -> np.ndarray:
+    """(C, D) float64: the sum of each card's rows."""
+    found = []
+    for first in range(0, len(starts) - 1, PART_CARDS):
+        some = starts[first : first + PART_CARDS + 1]
+        found.append(np.add.reduceat(rows[some[0] : some[-1]], some[:-1] - some[0], axis=0, dtype=np.float64))
+    return np.concatenate(found)
+
+
+def _planes(
+    rows: np.ndarray | Rows, centre: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Linear discriminant with one covariance for all cards, shrunk: directions in which questions of one card differ say nothing.
 
     The inverse of that covariance, and the planes with their offsets.
     """
     sizes = np.diff(starts)
-    means = np.add.reduceat(rows, starts[:-1], axis=0, dtype=np.float64) / sizes[:, None] - centre
+    means = _sums(rows, starts) / sizes[:, None] - centre
     every = np.zeros((rows.shape[1], rows.shape[1]))
-    for part in _parts(rows):
+    for part in parts(rows):
         moved = (part - centre).astype(np.float64)
         every += moved.T @ moved
     covariance = (every - (means * sizes[:, None]).T @ means) / len(rows)
@@ -180,21 +204,21 @@ def _basis(planes: np.ndarray) -> np.ndarray:
     return np.linalg.eigh(middle.T @ middle)[1][:, -COARSE:].astype(np.float32)
 
 
-def _lengths(rows: np.ndarray, centre: np.ndarray, precision: np.ndarray) -> np.ndarray:
+def _lengths(rows: np.ndarray | Rows, centre: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """(R,) the lengths of rows from the centre, measured by the precision."""
     found = []
-    for part in _parts(rows):
+    for part in parts(rows):
         moved = part - centre
         found.append(np.sqrt(((moved @ precision) * moved).sum(axis=1)))
     return np.concatenate(found).astype(np.float32)
 
 
-def _inside(rows: np.ndarray, refused: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def _inside(rows: np.ndarray | Rows, refused: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Ridge regression of +1 (a card's question) and -1 (refused), both sides weighing the same."""
     share = len(refused) / len(rows) if len(refused) else 1.0
     size = rows.shape[1] + 1
     left, right = RIDGE * np.eye(size), np.zeros(size)
-    for part, weight, aim in [*((part, share, 1.0) for part in _parts(rows)), (refused, 1.0, -1.0)]:
+    for part, weight, aim in [*((part, share, 1.0) for part in parts(rows)), (refused, 1.0, -1.0)]:
         moved = np.hstack([part - centre, np.ones((len(part), 1))]).astype(np.float64)
         left += weight * (moved.T @ moved)
         right += weight * aim * moved.sum(axis=0)
@@ -209,9 +233,9 @@ def _holders(words: Iterable[frozenset[str]]) -> dict[str, np.ndarray]:
     return {token: np.array(numbers, np.int32) for token, numbers in found.items()}
 
 
-def _evidence(cards: Iterable[frozenset[str]], count: int, refused: Sequence[frozenset[str]]) -> dict[str, float]:
-    """`count`: how many texts of cards there are."""
-    ours, theirs = Counter(t for one in cards for t in one), Counter(t for one in refused for t in one)
+def _evidence(ours: Counter[str], count: int, refused: Sequence[frozenset[str]]) -> dict[str, float]:
+    """`ours`: in how many of the cards' texts a token is; `count`: how many texts these are."""
+    theirs = Counter(t for one in refused for t in one)
     base = math.log((len(refused) + 1) / (count + 1))
     return {
         token: math.log((ours[token] + OFTEN) / (theirs[token] + OFTEN)) + base for token in ours.keys() | theirs.keys()

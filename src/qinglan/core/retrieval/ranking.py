@@ -133,7 +133,7 @@ def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray,
         close, lengths = index.rows @ both, index.lengths
     else:
         rows = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
-        close, lengths = index.rows[rows].astype(np.float32) @ both, index.lengths[rows]
+        close, lengths = index.rows[rows] @ both, index.lengths[rows]
     ends = np.cumsum(lasts - firsts)
     near = np.maximum.reduceat(close[:, 0], ends - (lasts - firsts))
     turns = (close[:, 1] - shift) / lengths

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +15,34 @@ from qinglan.core.retrieval.text import normalise
 
 STEPS = 127
 BATCH = 64
+PART = 65_536
 
 
 def mark(text: str) -> bytes:
     """16 bytes that stand for a text as the encoder reads it."""
     return hashlib.blake2b(normalise(text).encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Many vectors in eight bits a number, a quarter of the room; what is taken out (a slice, some numbers) is float32 of length 1."""
+
+    whole: np.ndarray  # (n, D) int8
+    lengths: np.ndarray  # (n,) float32
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.whole), self.whole.shape[1]
+
+    def __getitem__(self, which: slice | np.ndarray) -> np.ndarray:
+        return np.asarray(self.whole[which].astype(np.float32) / self.lengths[which, None])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """All of them; for what looks at few cards."""
+        return np.asarray(self[:], dtype)
 
 
 @dataclass
@@ -55,6 +79,10 @@ class Store:
 
     def vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
         """(len(texts), D) float32 of length 1. What is missing is made and kept in memory."""
+        return rows(self.whole(texts, encoder))[:]
+
+    def whole(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
+        """(len(texts), D) int8: the same as they are kept."""
         marks = [mark(text) for text in texts]
         new = list(dict.fromkeys(text for key, text in zip(marks, texts, strict=True) if key not in self.known))
         for at in range(0, len(new), BATCH):
@@ -62,9 +90,20 @@ class Store:
             for text, vector in zip(batch, encoder.vectors([normalise(one) for one in batch]), strict=True):
                 self.known[mark(text)] = small(vector)
         if not texts:
-            return np.empty((0, self.size), np.float32)
-        found = np.stack([self.known[key] for key in marks]).astype(np.float32)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+            return np.empty((0, self.size), np.int8)
+        return np.stack([self.known[key] for key in marks])
+
+
+def rows(whole: np.ndarray) -> Rows:
+    """Vectors as they are kept (n, D), with their lengths."""
+    lengths = [np.linalg.norm(part.astype(np.float32), axis=1) for part in parts(whole)]
+    return Rows(whole, np.concatenate(lengths))
+
+
+def parts(many: np.ndarray | Rows) -> Iterator[np.ndarray]:
+    """Many vectors in parts, so that very many need no second copy of them all."""
+    for first in range(0, max(1, len(many)), PART):
+        yield many[first : first + PART]
 
 
 def small(vector: np.ndarray) -> np.ndarray:
