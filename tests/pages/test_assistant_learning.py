@@ -56,7 +56,7 @@ def test_groups_stand_largest_first_and_are_searched_and_exported(talk: Talk, of
         < said.index("独一问")
     )
     assert "&lt;b&gt;" in page.content.decode()
-    assert "最近的卡片" in said
+    assert "像是这几张" in said
     assert "独一问" not in plain(officer.get(f"{LEARNING}?q=大组&days=7"))
     assert "没有含“无此词”的提问" in plain(officer.get(f"{LEARNING}?q=无此词"))
     assert officer.get(f"{LEARNING}?days=x&page=99").status_code == 200
@@ -87,6 +87,12 @@ def test_a_group_goes_to_a_card_or_to_a_new_one_or_is_left(talk: Talk, officer: 
     form = officer.get(answer.url).content.decode()
     assert "第0问\n第2问" in form.replace("\r", "")
     assert "第1问" not in form
+    near = officer.get(LEARNING).context["groups"][0]["near"]
+    assert (near[0], len(near)) == (card, 3)
+    other = near[2].key
+    answer = officer.post(TAKE, chosen | {"to": other, "card": "天气"})
+    assert answer.url == f"/assistant/cards/{other}/edit/{query}", "one click, whatever is written beside it"
+    assert "没有这张卡片" in plain(officer.post(TAKE, chosen | {"to": "N99"}, follow=True))
     answer = officer.post(TAKE, chosen | {"move": "new"})
     assert answer.url == f"/assistant/cards/new/{query}"
     assert "没有这张卡片" in plain(officer.post(TAKE, chosen | {"move": "card", "card": "天气"}, follow=True))

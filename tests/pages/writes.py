@@ -402,7 +402,9 @@ _LEARNING = [
     ),
     Write("assistant:evaluation-cancel", {}, DISTRICT),
     Write(
-        "assistant:learning-take", {"district": "{district}", "q": "{open_id}", "card": "", "move": "leave"}, DISTRICT
+        "assistant:learning-take",
+        {"district": "{district}", "q": "{open_id}", "card": "", "to": "", "move": "leave"},
+        DISTRICT,
     ),
 ]
 _WHOLE = ("district_a", "finance_a", "auditor_a", "assessor_a", "system_a", "security_a", "audit_a")

@@ -4,7 +4,7 @@ To add a page: write a function that returns its text, add it to PAGES.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import click
 from django.db.models import TextChoices
 
 from qinglan import server
+from qinglan.apps.assistant import states as assistant_states
+from qinglan.apps.base.models import RELEASE_STEPS, ReleaseState
 from qinglan.apps.policy import states
 from qinglan.apps.rights import states as rights_states
 from qinglan.commands import pack_pages
@@ -89,6 +91,46 @@ def _rights_states_page() -> str:
     return "\n".join(lines)
 
 
+def _assistant_states_page() -> str:
+    """The ways of a hand-over, of a card's version and of an evaluation, each as a diagram; and why a hand-over ends without an answer."""
+    handing = assistant_states.Handing
+    parts: list[tuple[str, type[TextChoices], Iterable[tuple[str, str, str]]]] = [
+        (
+            "转人工 / Hand-overs",
+            handing,
+            (
+                (one, to, move.label)
+                for move, (sources, to) in assistant_states.HANDING_STEPS.items()
+                for one in sources
+            ),
+        ),
+        (
+            "知识卡的版本 / Versions of a card",
+            ReleaseState,
+            ((one, to, move.label) for move, (sources, to) in RELEASE_STEPS.items() for one in sources),
+        ),
+        (
+            "评测 / Evaluations",
+            assistant_states.Measuring,
+            ((*pair, "") for pair in assistant_states.MEASURING_TRANSITIONS),
+        ),
+    ]
+    lines = ["# 问答助手的状态 / States of the assistant", ""]
+    for title, named, steps in parts:
+        lines += [f"## {title}", "", "```mermaid", "stateDiagram-v2", f"    [*] --> {next(iter(named)).value}"]
+        lines += [f"    {state.value}: {state.label}" for state in named]
+        lines += [f"    {one} --> {to}" + (f": {label}" if label else "") for one, to, label in steps]
+        lines += ["```", ""]
+        if named is handing:
+            lines += [
+                "接手、放回、答复、关闭由能答复那个地方的人办理，不能办自己转来的。放回的理由："
+                + "；".join(one.label for one in assistant_states.PutBack) + "。", "",
+                "| 关闭的理由 | 提问的人看到 |", "|---|---|",
+                *(f"| {one.label} | {assistant_states.CLOSED_SAYS[one]} |" for one in assistant_states.Closing), "",
+            ]  # fmt: skip
+    return "\n".join(lines)
+
+
 def _api_description() -> str:
     """What /api/v1/openapi.json serves, for those who write the other side without a running site."""
     return json.dumps(api.get_openapi_schema(path_prefix="api/v1/"), ensure_ascii=False, indent=1) + "\n"
@@ -100,6 +142,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/calc.md": describing.page,
     "docs/reference/states.md": _states_page,
     "docs/reference/states-rights.md": _rights_states_page,
+    "docs/reference/states-assistant.md": _assistant_states_page,
 }
 
 

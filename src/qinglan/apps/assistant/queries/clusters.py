@@ -27,7 +27,8 @@ from qinglan.core.retrieval.text import normalise
 
 NEVER = ("others", "orders", "court", "act")  # kinds of refusals
 MOST = 2_000  # the newest
-ASKED = 3  # questions of a group that its nearest card is looked for by
+ASKED = 3  # questions of a group that its nearest cards are looked for by
+NEAREST = 3  # cards offered for a group: the first alone is right too seldom
 KIND = Coalesce(KT("reply__refusal"), Value(""), output_field=TextField())
 
 
@@ -65,15 +66,15 @@ def grouped(questions: Sequence[Question], index: Index) -> list[list[Question]]
     return [[readable[row] for row in rows] for rows in found]
 
 
-def nearest(questions: Sequence[Question], answerer: Answerer) -> Card:
-    """The card that is best for some questions together, whether or not it may answer them; asked of a few of them."""
+def nearest(questions: Sequence[Question], answerer: Answerer, most: int = NEAREST) -> list[Card]:
+    """The cards that are best for some questions together, the best first, whether or not one may answer them; asked of a few of them."""
     index, some = answerer.index, questions[:ASKED]
     scores = np.zeros(len(index.cards))
     for one, vector in zip(some, vectors_of(some), strict=True):
         ranked = rank(index, answerer.weights, normalise(one.text), vector)
         scores[ranked.order] += ranked.scores - ranked.scores.max()
         scores[np.setdiff1d(np.arange(len(scores)), ranked.order)] += ranked.scores.min() - ranked.scores.max()
-    return index.cards[int(scores.argmax())]
+    return [index.cards[int(one)] for one in np.argsort(-scores, kind="stable")[:most]]
 
 
 def vectors_of(questions: Sequence[Question]) -> np.ndarray:

@@ -69,11 +69,9 @@ def _shown(number: int, group: list[Question], answerer: Answerer) -> dict[str, 
         }
         for row in group
     ]  # fmt: skip
-    card = clusters.nearest(group, answerer)
     return {
         "number": number,
-        "key": card.key,
-        "title": card.title,
+        "near": clusters.nearest(group, answerer),
         "first": rows[:SHOWN],
         "rest": rows[SHOWN:],
         "size": len(rows),
@@ -93,7 +91,8 @@ def _rows(found: list[list[Question]]) -> list[list[Any]]:
 @login_required
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """What is done with the chosen questions: `move` is card (with its title or number in `card`), new or leave."""
+    """What is done with the chosen questions: `move` is card (with its title or number in `card`), new or leave; or `to` is the number
+    of a card that was offered."""
     districts = districts_of(request)
     district = request.POST.get("district", "")
     if district not in districts:
@@ -113,7 +112,8 @@ def take(request: HttpRequest) -> HttpResponse:
     query = urlencode({"district": district, "questions": ",".join(map(str, numbers[:MOST_TAKEN]))})
     if move == "new":
         return redirect(f"{reverse('assistant:card-new')}?{query}")
-    key = clusters.card_named(request.POST.get("card", ""), known(district, timezone.localdate()).answerer.index)
+    named = request.POST.get("to") or request.POST.get("card", "")
+    key = clusters.card_named(named, known(district, timezone.localdate()).answerer.index)
     if not key:
         messages.error(request, "没有这张卡片；请从列表里选一个标题，或写卡片编号。")
         return back
