@@ -54,11 +54,12 @@ def months(tiles: int, replicates: int, years: int, workers: int) -> dict[str, o
     """The months alone."""
     one = twin_months.district(tiles, years)
     twin_months.live(one, 0, 1)
-    found: list[np.ndarray] = []
+    found: list[tuple[np.ndarray, float]] = []
     measured = timed(lambda: found.append(twin_months.ensemble(one, replicates, years, workers)))
-    sums = [[[float(year[row]) / scale for row, scale in COMPARED.values()] for year in years_] for years_ in found[0]]
+    lived, making = found[0]
+    sums = [[[float(year[row]) / scale for row, scale in COMPARED.values()] for year in years_] for years_ in lived]
     kept = sums if replicates <= 200 else []
-    return {**measured, "people": one.whole.shape[1], "years": kept}
+    return {**measured, "making": making, "people": one.whole.shape[1], "years": kept}
 
 
 def whole(replicates: int, workers: int) -> dict[str, object]:
@@ -141,14 +142,29 @@ def scores(ours: dict, theirs: dict) -> dict[str, float]:
 # --- rows ---
 
 
+def speed(mine: dict, count: int, replicates: int) -> float:
+    """Person-months a CPU second of `apart("months", …)`, the making of the people not counted."""
+    return float(mine["people"] * count * replicates / (mine["cpu"] - mine["making"]))
+
+
+def coupled() -> Row:
+    """What it costs that the blocks of a large district wait for each other: the same people as one district, and as many."""
+    count, replicates = MONTH, 6
+    one = speed(apart("months", LARGE_TILES, replicates, 1, 1), count, replicates)
+    many = speed(apart("months", 1, replicates * LARGE_TILES, 1, 1), count, replicates * LARGE_TILES)
+    said = f"多用 {many / one - 1:.0%}（{many:,.0f} → {one:,.0f} 人月/CPU 秒）"
+    work = f"{LARGE_TILES * DISTRICT:,} 人 × {count} 个月；补岗要等三个月，所以每四个月互相等一次"
+    return f"{OURS}：一个区一个候选人池，比分成 {LARGE_TILES} 个区各有各的池", said, "", work
+
+
 def beside(tiles: int, count: int, replicates: int, ours: int, goal: str, stream: float) -> Iterator[Row]:
-    """Both models of one size, their ratio, and whether they agree."""
+    """Both models of one size, their ratio, and whether they agree. Neither's seconds count the making of its people."""
     theirs = mesa(tiles, count, replicates)
     mine = apart("months", tiles, ours, count // MONTH, 1)
     people = mine["people"]
-    rate, mesas = people * count * ours / mine["cpu"], people * count * replicates / theirs["cpu"]
+    rate, mesas = speed(mine, count, ours), people * count * replicates / theirs["cpu"]
     z = scores(mine, theirs)
-    work = f"{people:,} 人 × {count} 个月，只有月份，没有年度规则"
+    work = f"{people:,} 人（一个区，一个候选人池）× {count} 个月，只有月份，没有年度规则，不计造人"
     yield (
         f"{OURS}：Mesa 3.3.1 的人月",
         f"{mesas:,.0f} 人月/CPU 秒，峰值 {theirs['memory']:,.0f} MiB",
@@ -189,6 +205,7 @@ def rows() -> Iterator[Row]:
     one = apart("cold", 3)
     said = f"{one['wall']:.1f} 秒（{one['cpu']:.1f} CPU 秒）"
     yield (f"{OURS}：程序刚起、内核已编译，读人员到三次 × 10 年", said, "≤ 3 秒", "2,241 人，一核")
+    yield coupled()
     one = apart("barrier", LARGE_TILES)
     said = f"多用 {one['held'] / one['free'] - 1:.0%}（{one['free']:.2f} → {one['held']:.2f} CPU 秒）"
     yield (f"{OURS}：各区每年 1 月 1 日互相等一次，比各算各的", said, "", f"{LARGE_TILES} 个区，只有月份")

@@ -6,6 +6,7 @@ The kernel is the program's own (core.twin.month.live_year). Between years only 
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from qinglan.core.twin.hiring import Anchor, Place, Terms
 from qinglan.core.twin.month import WORKS, live_year
 from qinglan.core.twin.parameters import Behaviour
 from qinglan.core.twin.scenario import run_of
-from qinglan.core.twin.starting import Run, empty_room, runs_of, start
+from qinglan.core.twin.starting import Run, empty_room, place_of, start
 from qinglan.core.twin.terms import first_days
 from qinglan.core.twin.year import Desks, begin, offered_of, terms_of
 
@@ -70,22 +71,23 @@ def district(tiles: int = 1, years: int = 10) -> District:
         np.tile(numbers, tiles) + beside * many
         for numbers, many in ((run.slots.unit, units), (run.slots.subdistrict, subdistricts))
     )
-    place = Place(
-        np.arange(len(unit)), np.tile(run.slots.post, tiles), unit, subdistrict, np.tile(run.place.authorised, tiles),
-        runs_of(subdistrict), runs_of(unit),
-    )  # fmt: skip
+    place = place_of(
+        np.arange(len(unit)), np.tile(run.slots.post, tiles), unit, subdistrict, np.tile(run.place.authorised, tiles)
+    )
     return District(
         run, place, terms, np.tile(state.whole[0], (1, tiles)), np.tile(state.real[0], (1, tiles)),
     )  # fmt: skip
 
 
-def live(one: District, replicate: int, years: int) -> np.ndarray:
-    """(years, MEASURES): one replicate from the start; its state stays in cache when the district is small."""
+def live(one: District, replicate: int, years: int) -> tuple[np.ndarray, float]:
+    """(years, MEASURES): one replicate from the start; and the CPU seconds that went into making its people."""
+    begun = time.thread_time()
     whole, real = one.whole.copy(), one.real.copy()
     slots = whole.shape[1]
     pool = np.array([one.behaviour.pool_size * slots])
     work = np.empty((WORKS, slots), np.float32)
-    return np.stack([year_of(one, replicate, year, whole, real, work, pool) for year in range(years)])
+    made = time.thread_time() - begun
+    return np.stack([year_of(one, replicate, year, whole, real, work, pool) for year in range(years)]), made
 
 
 def year_of(
@@ -105,19 +107,17 @@ def year_of(
     return room.month.sum(axis=0)
 
 
-def ensemble(one: District, replicates: int, years: int, workers: int = 1) -> np.ndarray:
-    """(replicates, years, MEASURES)."""
-    if workers == 1:
-        return np.stack([live(one, replicate, years) for replicate in range(replicates)])
-    found = np.zeros((replicates, years, MEASURES), np.int64)
+def ensemble(one: District, replicates: int, years: int, workers: int = 1) -> tuple[np.ndarray, float]:
+    """(replicates, years, MEASURES); and the CPU seconds that went into making people."""
+    found, made = np.zeros((replicates, years, MEASURES), np.int64), np.zeros(replicates)
 
     def some(first: int) -> None:
         for replicate in range(first, replicates, workers):
-            found[replicate] = live(one, replicate, years)
+            found[replicate], made[replicate] = live(one, replicate, years)
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(some, range(workers)))
-    return found
+    return found, float(made.sum())
 
 
 def by_barrier(one: District, districts: int, years: int, *, yearly: bool) -> None:

@@ -13,6 +13,7 @@ RISEN_MONTHS, STUCK_MONTHS = 24, 60
 YOUNG, OLD = 30, 45
 YEAR_DAYS, MONTH_DAYS = 365.2425, 30.436875
 ASSISTANT = 1
+UNFILLED = 12
 
 
 class Place(NamedTuple):
@@ -25,6 +26,9 @@ class Place(NamedTuple):
     authorised: np.ndarray
     runs: np.ndarray  # (runs, 3): first and last + 1 of neighbouring slots of one sub-district, and its number
     unit_runs: np.ndarray  # the same by unit
+    blocks: (
+        np.ndarray
+    )  # (blocks, 6): slots, rows of `runs`, rows of `unit_runs`, each first and last + 1 (starting.blocks_of)
 
 
 class Terms(NamedTuple):
@@ -56,7 +60,6 @@ class Room(NamedTuple):
     """Scratch that the caller holds, and what comes out. int64 unless said otherwise."""
 
     unit_heads: np.ndarray  # (units,): people there now
-    unit_load: np.ndarray  # (units,) float32
     mentors: np.ndarray  # (subdistricts,)
     mentees: np.ndarray
     pool: np.ndarray  # (1,) float64: candidates waiting
@@ -68,6 +71,8 @@ class Room(NamedTuple):
     by_group: np.ndarray  # (CELLS × POSTS, MEASURES); empty posts count in the first cell
     counted: np.ndarray  # (month.COUNTED, slots) int32: of the slot's occupant, this year so far
     may: np.ndarray  # (slots,) int8
+    empty: np.ndarray  # (slots,): posts that may be filled, by slot (plan)
+    filled: np.ndarray  # (slots,) int8: the month of the year in which each is, or UNFILLED
 
 
 @inlined
@@ -164,40 +169,65 @@ def recruit(seed, replicate, number, s, month, first_day, post, terms, anchor, b
 
 
 @compiled
-def find_due(t, delay, i, may):
-    """may (slots,): 1 for empty posts that are filled from outside and have waited long enough. How many, and how many posts there are."""
-    due, posts = np.int64(0), np.int64(0)
+def find_empty(t, delay, i, may):
+    """may (slots,): 1 for empty posts that are filled from outside and will have waited long enough by month `t`. Returns how many posts
+    there are."""
+    posts = np.int64(0)
     present, frozen, within, vacant = i[W.PRESENT], i[W.FROZEN], i[W.WITHIN], i[W.VACANT_SINCE]
     for s in range(present.shape[0]):
         is_due = (present[s] == 0) & (frozen[s] == 0) & (within[s] != 1) & (t - vacant[s] >= delay)
         may[s] = 1 if is_due else 0
-        due += np.int32(1) if is_due else np.int32(0)
         posts += np.int32(1) if frozen[s] == 0 else np.int32(0)
-    return due, posts
+    return posts
 
 
 @compiled
-def hire(seed, replicate, month, first_day, place, terms, anchor, b, i, f, room):
-    """Fills vacancies that waited long enough, as far as candidates go; each due post has its own luck. Returns nothing."""
-    t, delay = np.int32(terms.january + month), np.int32(np.ceil(b.recruit_delay))
-    slots = i.shape[1]
-    due, posts = find_due(t, delay, i, room.may)
-    room.pool[0] += b.pool_inflow * terms.market_pull * posts
-    room.pool[0] = min(
-        room.pool[0], max(b.pool_size, 12.0 * b.pool_inflow) * posts
-    )  # candidates look elsewhere in time
-    if due == 0:
-        return
-    chance = min(room.pool[0] / due, 1.0)
-    for s in range(slots):
+def plan(seed, replicate, first, last, delay, place, terms, b, i, room):
+    """Which empty posts the district's candidates fill in the months `first` … `last − 1`; each post has its own luck in each month.
+
+    Who leaves in these months leaves a post that is not due within them (last − first ≤ delay + 1), so that the plan needs nothing of
+    them and the blocks can live them one after another. room.empty, room.filled: the posts by slot, the month of each. How many.
+    """
+    posts = find_empty(np.int32(terms.january + last - 1), delay, i, room.may)
+    waiting = np.int64(0)
+    for s in range(room.may.shape[0]):
         if room.may[s] == 1:
-            w0, _, _, _ = draw(seed, replicate, place.number[s], i[W.OCCUPANT, s], terms.since_start + month, POOL)
-            if uniform(w0) < chance and room.pool[0] >= 0.5:
-                room.pool[0] = max(room.pool[0] - 1.0, 0.0)
-                recruit(
-                    seed, replicate, place.number[s], s, np.int64(t), first_day, place.post[s], terms, anchor, b, i, f
-                )  # fmt: skip
-                room.unit_heads[place.unit[s]] += 1
-                room.month[month, M.RECRUITS] += 1
-                room.by_unit[place.unit[s], M.RECRUITS] += 1
-                room.by_group[i[W.CELL, s] * POSTS + place.post[s], M.RECRUITS] += 1
+            room.empty[waiting] = s
+            room.filled[waiting] = UNFILLED
+            waiting += 1
+    vacant = i[W.VACANT_SINCE]
+    for month in range(first, last):
+        t = np.int32(terms.january + month)
+        due = np.int64(0)
+        for k in range(waiting):
+            due += 1 if room.filled[k] == UNFILLED and t - vacant[room.empty[k]] >= delay else 0
+        room.pool[0] += b.pool_inflow * terms.market_pull * posts
+        room.pool[0] = min(
+            room.pool[0], max(b.pool_size, 12.0 * b.pool_inflow) * posts
+        )  # candidates look elsewhere in time
+        if due == 0:
+            continue
+        chance = min(room.pool[0] / due, 1.0)
+        for k in range(waiting):
+            s = room.empty[k]
+            if room.filled[k] == UNFILLED and t - vacant[s] >= delay:
+                w0, _, _, _ = draw(seed, replicate, place.number[s], i[W.OCCUPANT, s], terms.since_start + month, POOL)
+                if uniform(w0) < chance and room.pool[0] >= 0.5:
+                    room.pool[0] = max(room.pool[0] - 1.0, 0.0)
+                    room.filled[k] = month
+    return waiting
+
+
+@compiled
+def hire(seed, replicate, month, first_day, start, stop, place, terms, anchor, b, i, f, room):
+    """Those of the planned posts `start` … `stop − 1` that are filled this month get somebody."""
+    for k in range(start, stop):
+        if room.filled[k] == month:
+            s = room.empty[k]
+            recruit(
+                seed, replicate, place.number[s], s, np.int64(terms.january + month), first_day, place.post[s], terms, anchor, b, i, f
+            )  # fmt: skip
+            room.unit_heads[place.unit[s]] += 1
+            room.month[month, M.RECRUITS] += 1
+            room.by_unit[place.unit[s], M.RECRUITS] += 1
+            room.by_group[i[W.CELL, s] * POSTS + place.post[s], M.RECRUITS] += 1

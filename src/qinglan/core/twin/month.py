@@ -1,16 +1,17 @@
 """Twelve months of one replicate, compiled: load, burnout, satisfaction, training, forgetting, leaving (ADR 0014).
 
 The order inside a month: recruits come on its first day; everybody works, learns, tires; who leaves does so on its last day.
-Each step is a short loop without branches, so that the compiler does sixteen people at once, over as many slots as stay in the
-core's cache; only who leaves is looked at one by one. Behaviour is single precision; sums that come out are whole numbers, so no order of adding
-changes them. What is counted of a person is kept by slot and told to her community and group when she leaves, or at the year's end.
+Each step is a short loop without branches, so that the compiler does sixteen people at once; only who leaves is looked at one by
+one. A block of whole sub-districts lives several months while it stays in the core's cache: see `live_year`. Behaviour is single
+precision; sums that come out are whole numbers, so no order of adding changes them. What is counted of a person is kept by slot and
+told to her community and group when she leaves, or at the year's end.
 """
 
 import numpy as np
 
 from qinglan.core.twin.columns import NONE, POSTS, B, M, W
 from qinglan.core.twin.compiling import compiled, inlined
-from qinglan.core.twin.hiring import MONTH_DAYS, fixed_logit, hire
+from qinglan.core.twin.hiring import MONTH_DAYS, fixed_logit, hire, plan
 from qinglan.core.twin.maths import exp, log, monthly
 from qinglan.core.twin.random import HALF, LOW, MIDDLE, OCCUPANT, Purpose, U, philox, single_triangle, single_uniform
 
@@ -19,7 +20,7 @@ VOLUNTARY, DISMISSED, RETIRED, PROMOTED_OUT = 1, 2, 3, 4  # codes.ExitReason
 NEW_MONTHS, MENTOR_MONTHS, SHADOWING_MONTHS = 12, 60, 6
 LOAD_STEP = 0.2
 LN_2 = 0.6931471805599453
-AT_ONCE = 2304  # slots whose state and work stay in cache together
+AT_ONCE = 1200  # slots whose state and work stay in the core's cache for months on end
 # Rows of the work space, single precision.
 LEAVES, RISES, TIRES, SCORED, LOAD, MENTORED, EFFORT, DONE, MEAN, LOGIT, GIVEN, OWED = range(12)
 WORKS = 12
@@ -57,14 +58,13 @@ def chances(seed, replicate, start, stop, number, occupant, month, leaves, rises
 
 
 @compiled
-def prepare(place, b, demand, day, entry, tier, present, room):
-    """Each unit's load, and mentors and those who may have one by sub-district."""
-    for unit in range(place.authorised.shape[0]):
-        room.unit_load[unit] = min(demand * place.authorised[unit] / max(room.unit_heads[unit], 1), b.load_limit)
-    room.mentors[:] = 0
-    room.mentees[:] = 0
+def prepare(block, place, b, day, entry, tier, present, room):
+    """Mentors, and those who may have one, by sub-district of the block."""
     mentee_from, mentor_to = np.int32(day - b.mentee_months * MONTH_DAYS), np.int32(day - MENTOR_MONTHS * MONTH_DAYS)
-    for run in range(place.runs.shape[0]):
+    for run in range(block[2], block[3]):
+        sub = place.runs[run, 2]
+        room.mentors[sub], room.mentees[sub] = 0, 0
+    for run in range(block[2], block[3]):
         start, stop, sub = place.runs[run]
         mentors, mentees = np.int32(0), np.int32(0)
         for s in range(U(start), U(stop)):
@@ -75,17 +75,17 @@ def prepare(place, b, demand, day, entry, tier, present, room):
 
 
 @compiled
-def share_out(place, b, day, entry, luck, room, load, mentored):
+def share_out(block, place, b, demand, day, entry, luck, room, load, mentored):
     """load: work by person, normal = 1; mentored: 1 for whom the mentors' places reach, the lucky first."""
     mentee_from = np.int32(day - b.mentee_months * MONTH_DAYS)
-    for run in range(place.runs.shape[0]):
+    for run in range(block[2], block[3]):
         start, stop, sub = place.runs[run]
         places, many = F(room.mentors[sub] * b.mentor_share * b.mentees_per_mentor), F(room.mentees[sub])
         for s in range(U(start), U(stop)):
             mentored[s] = ONE if (entry[s] > mentee_from) & (luck[s] * many < places) else ZERO
-    for run in range(place.unit_runs.shape[0]):
+    for run in range(block[4], block[5]):
         start, stop, unit = place.unit_runs[run]
-        here = room.unit_load[unit]
+        here = F(min(demand * place.authorised[unit] / max(room.unit_heads[unit], 1), b.load_limit))
         for s in range(U(start), U(stop)):
             load[s] = here
 
@@ -161,9 +161,9 @@ def weigh(b, start, stop, origin, day, entry, fixed, burnout, liking, load, ment
 
 
 @compiled
-def fix(t, day, anchor, b, i, f):
+def fix(start, stop, t, day, anchor, b, i, f):
     """What of the logit holds for the year, for everybody present: pay beside the market, rises, age, an unpaid certificate."""
-    for s in range(i.shape[1]):
+    for s in range(start, stop):
         if i[W.PRESENT, s] == 1:
             f[B.FIXED, s] = fixed_logit(
                 t, day, i[W.BIRTH, s], i[W.ENTRY, s], i[W.RISEN, s], i[W.UNPAID_CERTIFICATE, s], f[B.PAY, s],
@@ -230,9 +230,9 @@ def tell(s, place, cell, room):
 
 
 @compiled
-def close(place, i, room):
+def close(start, stop, place, i, room):
     """The year's end: everybody's counts, and the months in which posts stood empty (they count in the first cell)."""
-    for s in range(i.shape[1]):
+    for s in range(start, stop):
         if room.counted[C_HEADS, s] > 0:
             tell(s, place, i[W.CELL, s], room)
         empty = room.counted[C_VACANT, s]
@@ -289,68 +289,92 @@ def may_leave(start, stop, t, rate_out, present, retires, dismissed, leaves, ris
 
 
 @compiled
-def owe(place, terms, room, given, owed):
+def owe(start, stop, place, terms, room, given, owed):
     """given: hours of a month by slot; owed: 1 ÷ the year's dues by slot, or enough for any hour to be all of them."""
-    for s in range(given.shape[0]):
+    for s in range(start, stop):
         given[s] = room.hours[place.post[s]]
         dues = terms.required_hours[place.post[s]]
         owed[s] = 1.0 / dues if dues > 0 else 1.0e9
 
 
 @compiled
+def live_month(seed, replicate, month, start, stop, keep, shadow, rate_out, place, terms, anchor, b, i, f, work, room):
+    """One month of the slots `start` … `stop − 1`: they work, learn, tire, are counted, and leave on the last day."""
+    t, day, last_day = terms.january + month, terms.first_days[month], terms.first_days[month + 1] - 1
+    present, entry, tier, annual, occupant = i[W.PRESENT], i[W.ENTRY], i[W.TIER], i[W.ANNUAL_HOURS], i[W.OCCUPANT]
+    burnout, liking, pay, sums = f[B.BURNOUT], f[B.SATISFACTION], f[B.PAY], room.month[month]
+    leaves, rises, tires, scored = work[LEAVES], work[RISES], work[TIRES], work[SCORED]
+    load, mentored, effort, done = work[LOAD], work[MENTORED], work[EFFORT], work[DONE]
+    mean, logit = work[MEAN], work[LOGIT]
+    now = terms.since_start + month
+    chances(seed, replicate, start, stop, place.number, occupant, now, leaves, rises, tires, scored)
+    tire(b, start, stop, load, mentored, tires, f[B.BURNOUT_POINT], burnout)
+    please(b, start, stop, anchor.burnout, mentored, burnout, pay, i[W.LAST_GRADE], f[B.SATISFACTION_POINT], liking)
+    train(b, start, stop, month, work[GIVEN], work[OWED], mentored, annual, effort, done)
+    for s in range(U(start), U(stop)):
+        mean[s] = ZERO
+    for which in range(6):
+        learn(b, start, stop, which, keep, shadow, day, entry, tier, effort, f[B.SERVE + which], mean)
+    for s in range(U(start), U(stop)):
+        mean[s] *= SIXTH
+    weigh(b, start, stop, anchor.burnout, day, entry, f[B.FIXED], burnout, liking, load, mentored, done, logit)
+    if anchor.scored == 1:
+        rate(b, anchor, start, stop, mean, f[B.MERIT], burnout, scored, present, i[W.MONTH_01 + month])
+    reckon(start, stop, i, burnout, liking, work, room.counted, sums)
+    may_leave(
+        start, stop, t, rate_out, present, i[W.RETIRE_MONTH], i[W.DISMISSED], leaves, rises, logit, room.may
+    )  # fmt: skip
+    for s in range(U(start), U(stop)):
+        if room.may[s] == 1:
+            reason = reason_of(s, t, day, rate_out, b, i, leaves, rises, logit)
+            if reason != 0:
+                sums[M.VOLUNTARY + reason - 1] += 1
+                leave(s, t, last_day, reason, place, i, room)
+
+
+@compiled
 def live_year(seed, replicate, place, terms, anchor, b, i, f, work, room):
-    """Twelve months of one replicate: i (WHOLES, slots), f (REALS, slots) and `room` change in place; `work` (WORKS, slots)."""
+    """Twelve months of one replicate: i (WHOLES, slots), f (REALS, slots) and `room` change in place; `work` (WORKS, slots).
+
+    What couples the whole district is its candidates. A post is due `delay` months after somebody left it, so that delay + 1 months
+    can be planned at once; each block lives them while it stays in the cache. The log's rows are by block within such months.
+    """
     keep = exp(-LN_2 / b.forgetting)
     shadow = b.training_gain * b.ability_spread * terms.shadowing / b.shadowing_hours / SHADOWING_MONTHS
     rate_out = 1.0 - exp(log(1.0 - b.promotion_rate) / 12.0)
-    present, entry, tier, annual, occupant = i[W.PRESENT], i[W.ENTRY], i[W.TIER], i[W.ANNUAL_HOURS], i[W.OCCUPANT]
-    burnout, liking, pay, number = f[B.BURNOUT], f[B.SATISFACTION], f[B.PAY], place.number
-    leaves, rises, tires, scored = work[LEAVES], work[RISES], work[TIRES], work[SCORED]
-    load, mentored, effort, done = work[LOAD], work[MENTORED], work[EFFORT], work[DONE]
-    mean, logit, given, owed = work[MEAN], work[LOGIT], work[GIVEN], work[OWED]
-    slots = i.shape[1]
+    present, entry, tier, luck = i[W.PRESENT], i[W.ENTRY], i[W.TIER], f[B.LUCK]
     for post in range(POSTS):
         room.hours[post] = np.int64(
             np.floor(terms.required_hours[post] * terms.offered * b.training_participation / 12.0)
         )
-    owe(place, terms, room, given, owed)
-    fix(terms.january, terms.first_days[0], anchor, b, i, f)
     room.unit_heads[:] = 0
-    for s in range(slots):
-        room.unit_heads[place.unit[s]] += present[s]
-    for month in range(12):
-        t, day, last_day = terms.january + month, terms.first_days[month], terms.first_days[month + 1] - 1
-        sums = room.month[month]
-        hire(seed, replicate, month, day, place, terms, anchor, b, i, f, room)
-        prepare(place, b, terms.demand, day, entry, tier, present, room)
-        share_out(place, b, day, entry, f[B.LUCK], room, load, mentored)
-        for start in range(0, slots, AT_ONCE):
-            stop = min(start + AT_ONCE, slots)
-            chances(
-                seed, replicate, start, stop, number, occupant, terms.since_start + month, leaves, rises, tires, scored
-            )
-            tire(b, start, stop, load, mentored, tires, f[B.BURNOUT_POINT], burnout)
-            please(
-                b, start, stop, anchor.burnout, mentored, burnout, pay, i[W.LAST_GRADE], f[B.SATISFACTION_POINT], liking
-            )
-            train(b, start, stop, month, given, owed, mentored, annual, effort, done)
-            for s in range(U(start), U(stop)):
-                mean[s] = ZERO
-            for which in range(6):
-                learn(b, start, stop, which, keep, shadow, day, entry, tier, effort, f[B.SERVE + which], mean)
-            for s in range(U(start), U(stop)):
-                mean[s] *= SIXTH
-            weigh(b, start, stop, anchor.burnout, day, entry, f[B.FIXED], burnout, liking, load, mentored, done, logit)
-            if anchor.scored == 1:
-                rate(b, anchor, start, stop, mean, f[B.MERIT], burnout, scored, present, i[W.MONTH_01 + month])
-            reckon(start, stop, i, burnout, liking, work, room.counted, sums)
-            may_leave(
-                start, stop, t, rate_out, present, i[W.RETIRE_MONTH], i[W.DISMISSED], leaves, rises, logit, room.may
-            )  # fmt: skip
-            for s in range(U(start), U(stop)):
-                if room.may[s] == 1:
-                    reason = reason_of(s, t, day, rate_out, b, i, leaves, rises, logit)
-                    if reason != 0:
-                        sums[M.VOLUNTARY + reason - 1] += 1
-                        leave(s, t, last_day, reason, place, i, room)
-    close(place, i, room)
+    delay = np.int32(np.ceil(b.recruit_delay))
+    window = min(max(delay, 0) + 1, 12)
+    for first in range(0, 12, window):
+        last = min(first + window, 12)
+        waiting = plan(seed, replicate, first, last, delay, place, terms, b, i, room)
+        before = np.int64(0)
+        for number in range(place.blocks.shape[0]):
+            block = place.blocks[number]
+            begins, ends = block[0], block[1]
+            if first == 0:
+                owe(begins, ends, place, terms, room, work[GIVEN], work[OWED])
+                fix(begins, ends, terms.january, terms.first_days[0], anchor, b, i, f)
+                for s in range(begins, ends):
+                    room.unit_heads[place.unit[s]] += present[s]
+            to = before
+            while to < waiting and room.empty[to] < ends:
+                to += 1
+            for month in range(first, last):
+                day = terms.first_days[month]
+                hire(seed, replicate, month, day, before, to, place, terms, anchor, b, i, f, room)
+                prepare(block, place, b, day, entry, tier, present, room)
+                share_out(block, place, b, terms.demand, day, entry, luck, room, work[LOAD], work[MENTORED])
+                for start in range(begins, ends, AT_ONCE):
+                    live_month(
+                        seed, replicate, month, start, min(start + AT_ONCE, ends), keep, shadow, rate_out, place, terms, anchor, b,
+                        i, f, work, room,
+                    )  # fmt: skip
+            before = to
+            if last == 12:
+                close(begins, ends, place, i, room)

@@ -12,7 +12,7 @@ from qinglan.core.twin.compiling import compiled
 from qinglan.core.twin.hiring import START, Anchor, Place, Room, begin
 from qinglan.core.twin.laws import Laws, laws_of
 from qinglan.core.twin.maths import logistic
-from qinglan.core.twin.month import COUNTED, fix, prepare, share_out, weigh
+from qinglan.core.twin.month import AT_ONCE, COUNTED, fix, prepare, share_out, weigh
 from qinglan.core.twin.parameters import Behaviour, catalogue
 from qinglan.core.twin.population import Population, year_start
 from qinglan.core.twin.random import bell, draw
@@ -65,15 +65,7 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
     """The run of a population under a pack. Raises NotInForce when the pack lacks a value."""
     slots, start = _staffed(people, behaviour.staffing_ratio)
     authorised = np.bincount(people.slots.unit, minlength=len(people.units.codes)).astype(np.float64)
-    place = Place(
-        slots.number,
-        slots.post,
-        slots.unit,
-        slots.subdistrict,
-        authorised,
-        runs_of(slots.subdistrict),
-        runs_of(slots.unit),
-    )
+    place = place_of(slots.number, slots.post, slots.unit, slots.subdistrict, authorised)
     means = people.means.copy()
     if (means < 0).all():
         means[:] = behaviour.score_mean
@@ -90,6 +82,36 @@ def ready(people: Population, pack: Pack, behaviour: Behaviour, seed: int) -> Ru
     )
     run = Run(people, pack, behaviour, seed, slots, place, anchor, means, start, laws_of(pack))
     return replace(run, anchor=anchor._replace(intercept=_intercept(run)))
+
+
+def place_of(
+    number: np.ndarray, post: np.ndarray, unit: np.ndarray, subdistrict: np.ndarray, authorised: np.ndarray
+) -> Place:
+    """What the months need to know of these posts, each (slots,), and of the units' posts at the start (units,)."""
+    runs, unit_runs = runs_of(subdistrict), runs_of(unit)
+    return Place(number, post, unit, subdistrict, authorised, runs, unit_runs, blocks_of([runs, unit_runs], len(unit)))
+
+
+def blocks_of(kinds: list[np.ndarray], slots: int, size: int = AT_ONCE) -> np.ndarray:
+    """(blocks, 2 + 2 × kinds): the slots in pieces of up to `size` where they may be cut, and the pieces' rows of each table of runs.
+
+    No unit or sub-district lies in two pieces: months of a piece go on without the others. Posts that a scenario adds come last and
+    belong to units of all pieces; the district is then one.
+    """
+    reach = np.zeros(slots, np.int64)  # the last slot that must be in one piece with this one or one before it
+    for runs in kinds:
+        last = np.zeros(int(runs[:, 2].max(initial=0)) + 1, np.int64)
+        np.maximum.at(last, runs[:, 2], runs[:, 1] - 1)
+        np.maximum.at(reach, runs[:, 0], last[runs[:, 2]])
+    reach = np.maximum.accumulate(reach)
+    ends = np.flatnonzero(reach <= np.arange(slots)) + 1
+    edges = [0]
+    for at, end in enumerate(ends):
+        if at + 1 == len(ends) or ends[at + 1] - edges[-1] > size:
+            edges.append(int(end))
+    pairs = [np.stack([edges[:-1], edges[1:]])]
+    pairs += [np.searchsorted(runs[:, 0], pairs[0]) for runs in kinds]
+    return np.concatenate(pairs).T.astype(np.int64)
 
 
 def runs_of(values: np.ndarray) -> np.ndarray:
@@ -215,10 +237,11 @@ def _intercept(run: Run) -> float:
     room = empty_room(run)
     load, mentored, done, logits = (np.ones(whole.shape[1], np.float32) for _ in range(4))
     entry, slots = whole[W.ENTRY], whole.shape[1]
-    prepare(place, b, 1.0, day, entry, whole[W.TIER], whole[W.PRESENT], room)
-    share_out(place, b, day, entry, real[B.LUCK], room, load, mentored)
+    for block in place.blocks:
+        prepare(block, place, b, day, entry, whole[W.TIER], whole[W.PRESENT], room)
+        share_out(block, place, b, 1.0, day, entry, real[B.LUCK], room, load, mentored)
     load[:] = 1.0
-    fix(year * 12, day, run.anchor, b, whole, real)
+    fix(0, slots, year * 12, day, run.anchor, b, whole, real)
     weigh(
         b, 0, slots, run.anchor.burnout, day, entry, real[B.FIXED], real[B.BURNOUT], real[B.SATISFACTION], load, mentored, done, logits
     )  # fmt: skip
@@ -231,8 +254,8 @@ def empty_room(run: Run, *, log: int = 0, slots: int = 0, units: int = 0, places
     places = places or int(run.slots.subdistrict.max(initial=0)) + 1
     slots = slots or run.start.shape[1]
     return Room(
-        np.zeros(units, np.int64), np.zeros(units, np.float32), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
+        np.zeros(units, np.int64), np.zeros(places, np.int64), np.zeros(places, np.int64), np.zeros(1),
         np.empty((log, WHOLES), np.int32), np.zeros(1, np.int64), np.zeros(POSTS, np.int64), np.zeros((12, MEASURES), np.int64),
         np.zeros((units, MEASURES), np.int64), np.zeros((CELLS * POSTS, MEASURES), np.int64),
-        np.zeros((len(COUNTED), slots), np.int32), np.zeros(slots, np.int8),
+        np.zeros((len(COUNTED), slots), np.int32), np.zeros(slots, np.int8), np.zeros(slots, np.int64), np.zeros(slots, np.int8),
     )  # fmt: skip

@@ -126,7 +126,7 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     logged = [int(room.logged[0]) for room in rooms]
     if max(logged) > log_room:
         raise TwinError(f"{year} 年离开的人太多（超过岗位数的两倍），推演不能继续；请检查离职参数。")
-    logs = [room.log[:length] for room, length in zip(rooms, logged, strict=True)]
+    logs = [in_order(room.log[:length]) for room, length in zip(rooms, logged, strict=True)]
     by_unit = np.stack([room.by_unit for room in rooms])
     by_group = np.stack([room.by_group for room in rooms]).reshape(count, CELLS, POSTS, MEASURES)
     heads_end = _heads(run, state)
@@ -144,6 +144,11 @@ def live(run: Run, state: State, desks: Desks | None = None) -> Lived:
     turn(run, state, rows.table, FOUND_ROWS, at, rows.whose[people_rows.RISES])
     months = np.stack([room.month for room in rooms])
     return Lived(law, rows, units, keys, months, by_unit, by_group, heads_start, heads_end, moved)
+
+
+def in_order(log: np.ndarray) -> np.ndarray:
+    """The log by month and slot, however the months were cut into blocks."""
+    return log[np.lexsort((log[:, W.SLOT], log[:, W.EXIT_DATE]))]
 
 
 @compiled
