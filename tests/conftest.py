@@ -8,6 +8,7 @@ import fcntl
 import gc
 import itertools
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -55,6 +56,7 @@ from qinglan import server  # noqa: E402
 
 django.setup()  # reads the settings; opens no connection yet
 
+from django.core.management.commands import flush  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 from whitenoise.responders import StaticFile  # noqa: E402
@@ -62,7 +64,7 @@ from whitenoise.responders import StaticFile  # noqa: E402
 from qinglan.config import database  # noqa: E402
 from qinglan.config.migrating import lightly  # noqa: E402
 from tests import cast as casting  # noqa: E402
-from tests import sockets  # noqa: E402
+from tests import emptying, sockets  # noqa: E402
 from tests.migrated import Migrated  # noqa: E402
 
 
@@ -72,6 +74,19 @@ def pytest_configure(config: pytest.Config) -> None:
         server.join()
     except server.ServerError as error:
         raise pytest.UsageError(str(error)) from None
+    if not server.external_url():
+        _hurry()
+    flush.sql_flush = emptying.statements
+
+
+def _hurry() -> None:
+    """Have the server of the tests not wait for the disk: what it holds need not outlive the machine. (Houses have their own.)"""
+    up = server.status()
+    own = Path(up["state"]) / "data" / "local.conf"
+    if not own.exists():
+        own.write_text("fsync = off\nfull_page_writes = off\n", encoding="ascii")
+        own.chmod(0o644)
+        os.kill(up["postmaster"], signal.SIGHUP)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
