@@ -111,7 +111,9 @@ def blocks_of(kinds: list[np.ndarray], slots: int, size: int = AT_ONCE) -> np.nd
             edges.append(int(end))
     pairs = [np.stack([edges[:-1], edges[1:]])]
     pairs += [np.searchsorted(runs[:, 0], pairs[0]) for runs in kinds]
-    return np.concatenate(pairs).T.astype(np.int64)
+    return np.ascontiguousarray(
+        np.concatenate(pairs).T, np.int64
+    )  # in one order of memory: another would be compiled anew
 
 
 def runs_of(values: np.ndarray) -> np.ndarray:
