@@ -8,13 +8,16 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from typing import Any
 
 import openpyxl
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app as jobs
 
@@ -29,6 +32,8 @@ from tests.browser.settling import settle, still
 
 CheckAccess = Callable[[Page], None]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# Names of the threads in which the worker's tasks run, and of that in which asgiref runs the queue's own questions.
+TASKS, ASGIREF = "tasks of the walk", "ThreadPoolExecutor-"
 RAISED = {"初级": "300", "中级": "600", "高级": "1000"}
 
 
@@ -54,15 +59,19 @@ def whole(transactional_db: None, tmp_path: Path) -> User:
 
 @pytest.fixture
 def worker() -> Iterator[None]:
-    """A worker of the queue, as `qinglan work` runs one."""
+    """A worker of the queue, as `qinglan work` runs one. Its tasks' threads keep their connections to the database; they are closed
+    when it has ended, else the test's database could not be dropped."""
     loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix=TASKS))
+    opened: list[BaseDatabaseWrapper] = []
+
+    def note(connection: BaseDatabaseWrapper, **_: Any) -> None:
+        if current_thread().name.startswith((TASKS, ASGIREF)):
+            opened.append(connection)
 
     async def work() -> None:
         async with jobs.with_connector(jobs.connector.get_worker_connector()).open_async() as ours:  # type: ignore[attr-defined]
-            try:
-                await ours.run_worker_async(queues=["rehearsal"], install_signal_handlers=False)
-            finally:
-                await asyncio.to_thread(connection.close)  # that of the thread in which the tasks ran
+            await ours.run_worker_async(queues=["rehearsal"], install_signal_handlers=False)
 
     task = loop.create_task(work())
 
@@ -72,13 +81,20 @@ def worker() -> Iterator[None]:
         except asyncio.CancelledError:
             pass
         finally:
-            connection.close()
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
 
-    thread = Thread(target=run)
+    thread = Thread(target=run, name=f"{TASKS} queue")
+    connection_created.connect(note)
     thread.start()
     yield
     loop.call_soon_threadsafe(task.cancel)
     thread.join(120)
+    connection_created.disconnect(note)
+    assert not thread.is_alive(), "the worker does not end"
+    for one in opened:
+        one.inc_thread_sharing()  # its thread is gone
+        one.close()
 
 
 def _fits(page: Page, check_access: CheckAccess) -> None:
