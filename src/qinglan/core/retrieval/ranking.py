@@ -7,7 +7,7 @@ signs of certainty, among them the same against what is refused, come two answer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import yaml
 
 from qinglan.core.retrieval.index import FEW, UNSEEN, Index
 from qinglan.core.retrieval.text import grams, sounds, spelled
+from qinglan.core.retrieval.vectors import dots
 
 SIGNS = ("near", "plane", "content", "title", "words", "crowd")
 CERTAINTY = (
@@ -24,6 +25,7 @@ CERTAINTY = (
     "inside", "evidence", "length", "crowd", "field",
 )  # fmt: skip
 CLOSELY = 128
+GROUP = 64  # cards of which only the best is looked at first
 CROWD = 3  # questions of a card that are near
 FIELD = 5  # cards beside the best one that may be of its kin
 LOOKED_UP = 30_000  # holders of words, the rarest words first
@@ -133,11 +135,11 @@ def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray,
         close, lengths = index.rows @ both, index.lengths
     else:
         rows = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
-        close, lengths = index.rows[rows] @ both, index.lengths[rows]
+        close, lengths = dots(index.rows, rows, both), index.lengths[rows]
     ends = np.cumsum(lasts - firsts)
     near = np.maximum.reduceat(close[:, 0], ends - (lasts - firsts))
     turns = (close[:, 1] - shift) / lengths
-    crowd = np.array([sum(sorted(part)[-CROWD:]) / min(CROWD, len(part)) for part in _each(turns, ends)]) / length
+    crowd = _crowd(turns, lasts - firsts) / length
     signs = (
         near,
         planes / PLANE_SCALE,
@@ -149,12 +151,15 @@ def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray,
     return cards, np.stack(signs, axis=-1).astype(np.float64)
 
 
-def _each(values: np.ndarray, ends: np.ndarray) -> Iterator[list[float]]:
-    """The values of each card."""
-    plain, first = values.tolist(), 0
-    for last in ends.tolist():
-        yield plain[first:last]
-        first = last
+def _crowd(turns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(len(sizes),) float64: the mean of the CROWD greatest of each card, whose values lie one after the other."""
+    places = np.arange(max(CROWD, sizes.max()))
+    held = places < sizes[:, None]
+    own = np.full(held.shape, -np.inf, turns.dtype)
+    own[held] = turns
+    best = np.sort(np.partition(own, -CROWD, axis=1)[:, -CROWD:], axis=1).astype(np.float64)
+    best[np.isinf(best)] = 0.0  # a card with fewer questions
+    return np.asarray(best.cumsum(axis=1)[:, -1] / np.minimum(CROWD, sizes))
 
 
 def certainty_signs(
@@ -236,9 +241,14 @@ def told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float
 
 def _closely(planes: np.ndarray, shared: np.ndarray) -> np.ndarray:
     """The cards worth a close look: the best by discriminant and the best by words."""
-    last = len(planes) - CLOSELY
-    by_plane = np.argpartition(planes, last)[last:]
-    some = np.flatnonzero(shared)
-    if len(some) > CLOSELY:
-        some = some[np.argpartition(shared[some], len(some) - CLOSELY)[-CLOSELY:]]
-    return np.union1d(by_plane, some)
+    # Of so many groups the best ones' best are that many cards, so what is below the last of these is not among the best.
+    groups = np.maximum.reduceat(planes, np.arange(0, len(planes), GROUP))
+    least = np.partition(groups, -CLOSELY)[-CLOSELY] if len(groups) > CLOSELY else -np.inf
+    return np.union1d(_greatest(planes, np.flatnonzero(planes >= least)), _greatest(shared, np.flatnonzero(shared)))
+
+
+def _greatest(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """The CLOSELY numbers among these whose values are greatest."""
+    if len(among) <= CLOSELY:
+        return among
+    return among[np.argpartition(values[among], len(among) - CLOSELY)[-CLOSELY:]]

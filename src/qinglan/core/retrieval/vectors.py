@@ -100,6 +100,13 @@ def rows(whole: np.ndarray) -> Rows:
     return Rows(whole, np.concatenate(lengths))
 
 
+def dots(many: np.ndarray | Rows, which: np.ndarray, with_: np.ndarray) -> np.ndarray:
+    """(len(which), n) float32: those rows times `with_` (D, n)."""
+    if isinstance(many, np.ndarray):
+        return np.asarray(many[which] @ with_)
+    return np.asarray((many.whole[which].astype(np.float32) @ with_) / many.lengths[which, None])
+
+
 def parts(many: np.ndarray | Rows) -> Iterator[np.ndarray]:
     """Many vectors in parts, so that very many need no second copy of them all."""
     for first in range(0, max(1, len(many)), PART):
