@@ -360,7 +360,8 @@ def test_the_list_of_values_is_the_workbook_to_fill_in(officer):
     page = officer.post("/assistant/city/from-file/", {"file": file}).content.decode()
     assert "填好的&lt;b&gt;.xlsx" in page
     assert re.findall(r"ql-stat-value[^>]*>(\d+)", page) == ["1", "1", str(len(values) - 3), "1"]
-    assert "请写明依据" in page
+    assert "依据（G 列）：请写明依据" in page
+    assert f'<td data-label="内容">{values[names[1]][1]}</td>' in page, "which content, not its row alone"
     marked = base64.b64decode(re.search(r'base64,([^"]+)"', page)[1])
     assert "请写明依据" in str(list(openpyxl.load_workbook(io.BytesIO(marked)).active.iter_rows(values_only=True)))
     assert CityValue.objects.get(field=names[0]).text == "12"

@@ -54,6 +54,18 @@ def test_the_desk_shows_each_what_waits_in_her_places(wait, sign_in):
     assert "没有转人工的提问" in sign_in("subdistrict_a2").get("/assistant/desk/").content.decode()
 
 
+def test_only_steps_that_were_made_are_listed(wait, sign_in, cast):
+    row = wait()
+    client = sign_in("worker_a")
+    page = client.get(f"/assistant/desk/{row.pk}/").content.decode()
+    assert "还没有人接手" in page
+    assert "<dt>接手</dt>" not in page
+    handing.close(hand_over=row, reason="told", by=cast.users["worker_a"])
+    page = client.get(f"/assistant/desk/{row.pk}/").content.decode()
+    assert "<dt>已关闭</dt>" in page
+    assert "<dd>—" not in page
+
+
 @pytest.mark.parametrize("name", ["mentor_a", "assessor_a", "finance_a", "auditor_a", "resident_a", "nobody"])
 def test_who_answers_nowhere_has_no_desk(name, wait, sign_in):
     row = wait()

@@ -16,6 +16,7 @@ from qinglan.apps.assistant.actions import asking, city, evaluating
 from qinglan.apps.assistant.models import CardVersion, Evaluation
 from qinglan.apps.assistant.queries import measuring
 from qinglan.apps.assistant.states import Channel
+from qinglan.apps.assistant.tables.evaluations import LineTable
 from qinglan.apps.assistant.tasks import evaluate as task
 from qinglan.apps.audit.models import AuditEvent
 from qinglan.core.retrieval import shipped
@@ -112,9 +113,30 @@ def test_it_is_asked_as_residents_of_the_district_ask(cast: casting.Cast, office
     page = plain(officer.get(f"/assistant/evaluations/{row.pk}/"))
     assert "本区填了的 1 项" in page
     assert "本区没有现行的政策包" in page
+    assert "该拒的拒了或转了人工" not in page, "nothing of the kind was asked"
     row.outcome.pop("knows")
     Evaluation.objects.filter(pk=row.pk).update(outcome=row.outcome)
     assert "没有用本区填的值和政策包" in plain(officer.get(f"/assistant/evaluations/{row.pk}/")), "an older one says so"
+
+
+def test_a_right_card_that_was_only_guessed_at_says_so() -> None:
+    """It is a miss, and without a word the row would read as right."""
+    came = {
+        "number": 1,
+        "question": "x",
+        "context": "",
+        "city": "",
+        "expected": "35",
+        "key": "35",
+        "came": "高龄津贴怎么领",
+        "before": "",
+    }
+    guess = measuring.Line(**came, outcome="handed_over", right=False, change="")
+    said = measuring.Line(**came, outcome="answered", right=True, change="")
+    table = LineTable([], titles={}, drafted=False)
+    assert "没有把握，猜的是" in table.render_came(guess)
+    assert "没有把握，猜的是" in table.value_came(guess)
+    assert "猜" not in table.render_came(said)
 
 
 def test_earlier_ones_of_the_same_set_stand_beside_it(cast: casting.Cast, officer: Client) -> None:

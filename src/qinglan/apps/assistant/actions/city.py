@@ -181,6 +181,7 @@ def _row(
     if one is None:
         refuse("field", "现行的卡片里没有这个字段；请不要改“字段”这一列。")
         return
+    result.subject = one.label
     if not text and one.value is None:
         result.outcome = "skipped"  # not known yet
         return

@@ -262,6 +262,7 @@ def over_time(series: Sequence[Any]) -> dict[str, Any]:
     found = [
         {"name": label, "values": [round(100 * one[label].value, 2) if one[label].all else None for one in shares]}
         for label in AIMED
+        if any(one[label].all for one in shares)
     ]
     aim = {"name": "目标", "values": [100 * TARGET] * len(rows)}
     return {

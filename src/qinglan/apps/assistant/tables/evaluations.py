@@ -22,11 +22,17 @@ STATES = {
 }  # fmt: skip
 CHANGED = {"won": "good", "lost": "bad", "other": "warn"}
 RIGHT = "正确且作了答"
+GUESSED = "没有把握，猜的是"
 
 
 def card_link(key: str, title: str) -> SafeString | str:
     """A card's title, leading to its page."""
     return format_html('<a href="{}">{}</a>', reverse("assistant:card", args=[key]), title) if key else title
+
+
+def _guessed(record: Line) -> bool:
+    """Whether the card was only named as a guess: a right guess is no answer, which the page must say."""
+    return record.outcome == Outcome.HANDED_OVER and bool(record.key) and not record.right
 
 
 class EvaluationTable(Table):
@@ -118,13 +124,14 @@ class LineTable(Table):
 
     def render_came(self, record: Line) -> SafeString:
         sign = badge(Outcome(record.outcome).label, "good" if record.right else "bad")
-        return format_html("{} {}", sign, card_link(record.key, record.came))
+        guess = GUESSED if _guessed(record) else ""
+        return format_html("{} {}{}", sign, guess, card_link(record.key, record.came))
 
     def value_came(self, record: Line) -> str:
-        return f"{Outcome(record.outcome).label}：{record.came}"
+        return f"{Outcome(record.outcome).label}：{GUESSED if _guessed(record) else ''}{record.came}"
 
     def render_change(self, record: Line) -> SafeString | str:
-        return badge(CHANGES[record.change], CHANGED[record.change]) if record.change else ""
+        return badge(CHANGES[record.change], CHANGED[record.change]) if record.change else "没有变"
 
     def value_change(self, record: Line) -> str:
         return CHANGES.get(record.change, "")

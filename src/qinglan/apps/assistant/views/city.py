@@ -20,6 +20,7 @@ from qinglan.apps.assistant.queries import city as queries
 from qinglan.apps.assistant.tables.city import CityTable
 from qinglan.apps.assistant.views.frame import district_of, districts_of, trail
 from qinglan.apps.base.tables import page_of, workbook
+from qinglan.core.intake.model import Reason
 
 SHEET = "本区的值"
 OUTCOMES = {"accepted": "填好", "unchanged": "与现行的相同", "skipped": "没有填，略过", "refused": "退回"}
@@ -87,6 +88,12 @@ def field(request: HttpRequest, field: str) -> HttpResponse:
     return render(request, "assistant/city_field.html", context, status=422 if form.errors else 200)
 
 
+def _wrong(reason: Reason) -> str:
+    """What is wrong with a cell, its column by the head that she knows."""
+    head = next((word for word, key in actions.COLUMNS.items() if key == reason.field), "")
+    return f"{head}（{reason.column} 列）：{reason.message}"
+
+
 def _told(made: Any) -> str:
     if made is None:
         return "与现行的相同，没有改。"
@@ -117,7 +124,7 @@ def file(request: HttpRequest) -> HttpResponse:
         context |= {
             "counts": [(label, counts[key]) for key, label in OUTCOMES.items()],
             "refused": [
-                (row, "；".join(one.sentence() for one in row.reasons)) for row in brought.report.rows if row.outcome == "refused"
+                (row, "；".join(map(_wrong, row.reasons))) for row in brought.report.rows if row.outcome == "refused"
             ],
             "marked": base64.b64encode(brought.marked).decode() if brought.marked else "",
             "marked_name": f"{name.rsplit('.', 1)[0].removesuffix('（已标注）')}（已标注）.xlsx",

@@ -154,10 +154,12 @@ def _figures(row: Evaluation, every: list[measuring.Line]) -> dict[str, Any]:
     series, outcome = measuring.earlier(row), row.outcome or {}
     before = outcome["before"]
     was = {one.label: one for one in measuring.figures(before)} if before else {}
+    aimed = [label for label in measuring.AIMED if measuring.shares_of(outcome)[label].all]  # of what was asked
     return {
-        "figures": [(one, was.get(one.label)) for one in measuring.figures(outcome)], "target": f"{TARGET:.0%}", "counts": counts,
-        "size": len(every), "misses": sum(not one.right for one in every), "earlier": [(one, measuring.figures({"shares": one.shares})) for one in series],
-        "chart": measuring.over_time(series) if len(series) > 1 else None, "aimed": measuring.AIMED,
+        "figures": [(one, was.get(one.label)) for one in measuring.figures(outcome) if one.share.all], "target": f"{TARGET:.0%}", "counts": counts,
+        "size": len(every), "misses": sum(not one.right for one in every), "changed": sum(counts.values()),
+        "earlier": [(one, [each for each in measuring.figures({"shares": one.shares}) if each.label in aimed]) for one in series],
+        "chart": measuring.over_time(series) if len(series) > 1 else None, "aimed": aimed,
     }  # fmt: skip
 
 
