@@ -211,7 +211,7 @@ def test_a_backtest_is_read_with_its_bands(run: Run, officer: Client) -> None:
 def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> None:
     sent = {
         "kind": "sensitivity", "run": run.pk, "name": "哪条要紧", "place": DISTRICT, "outcomes": ["stability"], "groups": ["居民满意"],
-        "spread": "25", "years": "1", "trajectories": "4", "replicates": "1", "seed": "1",
+        "spread": "25", "years": "1", "trajectories": "4", "replicates": "1", "seed": "1", "samples": "16",
     }  # fmt: skip
     refused = officer.post(
         "/studies/new/", sent | {"groups": ["居民满意", "自愿离职", "招聘", "培训与能力"], "trajectories": "50"}
@@ -222,11 +222,13 @@ def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> 
     row.refresh_from_db()
     assert (row.state, row.message) == ("done", "")
     page = plain(officer.get(f"/studies/{row.pk}/"))
-    for words in ("队伍稳定性（%）", "社区人员能力平均每高一分", "随其他假设而变"):
+    for words in ("队伍稳定性（%）", "社区人员能力平均每高一分", "随其他假设而变", "只弄准这一条能去掉的起伏"):
         assert words in page, words
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 2 + len(row.outcome["factors"])
+    assert len(row.outcome["sobol"]["factors"]) == 4  # those that Morris put first
+    assert row.total == row.outcome["points"] + 16 * (4 + 2)
 
 
 def test_a_sensitivity_of_a_difference_ranks_what_the_rehearsal_hangs_on(run: Run, officer: Client) -> None:

@@ -107,7 +107,7 @@ def morris(
     problem: dict[str, Any] = {
         "num_vars": len(moved), "names": [one.name for one in moved], "bounds": [[one.low, one.high] for one in moved],
     }  # fmt: skip
-    with _numpys_own_seed(seed):
+    with numpys_own_seed(seed):
         table = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     names = tuple(outcomes)
     items: list[Item] = [(base, candidate, names, ())]
@@ -125,7 +125,7 @@ def morris(
 
 
 @contextlib.contextmanager
-def _numpys_own_seed(seed: int) -> Iterator[None]:
+def numpys_own_seed(seed: int) -> Iterator[None]:
     """Parts of SALib draw from numpy's global state: it is set, and put back after."""
     state = np.random.get_state()
     np.random.seed(seed % (1 << 32))
@@ -153,7 +153,7 @@ def _under(scenario: Scenario, moved: Sequence[tuple[str, float]]) -> Scenario:
 
 
 def _effects(problem: dict, table: np.ndarray, values: np.ndarray, seed: int) -> list[Effect]:
-    with _numpys_own_seed(seed):
+    with numpys_own_seed(seed):
         found = analysis.analyze(
             problem, table, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=seed, print_to_console=False
         )

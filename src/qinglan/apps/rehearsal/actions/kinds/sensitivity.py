@@ -1,4 +1,4 @@
-"""敏感性分析: which assumption matters most for chosen outcomes, ranked by Morris' screening."""
+"""敏感性分析: which assumption matters most for chosen outcomes, ranked by Morris' screening; Sobol's indices of the first few, if asked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from qinglan.apps.rehearsal.queries.scenarios import LEVERS
 from qinglan.apps.rehearsal.queries.showing import said, titled
 from qinglan.apps.rehearsal.queries.studying import scenario_of, sides_of
 from qinglan.apps.rehearsal.states import Kind, State
-from qinglan.core.twin.outcomes import INDICATORS
+from qinglan.core.twin.outcomes import INDICATORS, Indicator
 from qinglan.core.twin.parameters import catalogue
 from qinglan.core.twin.sensitivity import SWITCHES, factors, morris, points_of
+from qinglan.core.twin.sobol import STRONGEST, sobol, strongest
+from qinglan.core.twin.sobol import points_of as sobols_points_of
 
 GROUPS = tuple(dict.fromkeys(one.group for one in catalogue().values() if one.name not in LEVERS))
 USUAL_GROUPS = ["倦怠", "工作满意", "自愿离职"]
@@ -27,6 +29,7 @@ OUTCOMES = [(one.name, titled(one.label, one.unit)) for one in INDICATORS.values
 USUAL_OUTCOMES = ["stability", "bill"]
 MOST_POINTS = 1500
 DRAWN = 6
+SAMPLES = (16, 32, 64)  # of sobol.SAMPLES, those that a page can wait for
 MOST_LISTED = 50  # rehearsals to compare with, the newest
 
 
@@ -54,6 +57,11 @@ class SensitivityForm(StudyForm):
         label="随机种子", min_value=0, max_value=999_999_999, initial=1, help_text="同一种子得同样的结果"
     )
 
+    samples = forms.TypedChoiceField(
+        label="再算方差份额（Sobol）", coerce=int, empty_value=0, required=False,
+        choices=[("", "不算"), *((one, f"{one} 个样本") for one in SAMPLES)],
+        help_text=f"把最要紧的 {STRONGEST} 条假设一起动，看结果的起伏各占几成；用时加倍以上",
+    )  # fmt: skip
     against = forms.ChoiceField(
         label="看哪次推演与现行之差", required=False,
         help_text="不选：看现行的结果最靠哪条假设；选了：看那次推演的结论最靠哪条假设，推演次数加倍",
@@ -67,14 +75,23 @@ class SensitivityForm(StudyForm):
 
     def inputs(self) -> dict[str, Any]:
         said = super().inputs()
-        count = points_of(_count(said["groups"]), said["trajectories"], bool(said["against"]))
+        many, compared = _count(said["groups"]), bool(said["against"])
+        count = points_of(many, said["trajectories"], compared) + _sobols(said, many, compared)
         if count > MOST_POINTS:
-            raise ValidationError(f"这样要推演 {count:,} 次，多于 {MOST_POINTS:,} 次；请少选几组假设，或减少路径。")
+            raise ValidationError(
+                f"这样要推演 {count:,} 次，多于 {MOST_POINTS:,} 次；请少选几组假设，或减少路径、样本。"
+            )
         return said
 
 
 def _count(groups: list[str]) -> int:
     return sum(one.group in groups and one.name not in (*LEVERS, *SWITCHES) for one in catalogue().values())
+
+
+def _sobols(asked: dict[str, Any], many: int, compared: bool) -> int:
+    """How many points Sobol's indices take; studies asked for before there were any have no `samples`."""
+    samples = asked.get("samples") or 0
+    return sobols_points_of(min(many, STRONGEST), samples, compared) if samples else 0
 
 
 class SensitivityTable(Table):
@@ -92,9 +109,16 @@ class SensitivityTable(Table):
     mu = tables.Column(verbose_name="方向")
     sigma = tables.Column(verbose_name="随其他假设而变")
     basis = tables.Column(verbose_name="出处或假设")
+    first = tables.Column(verbose_name="方差份额：自己的（S1）")
+    first_conf = tables.Column(verbose_name="± 95%")
+    total = tables.Column(verbose_name="方差份额：连同与别的合起来的（ST）")
+    total_conf = tables.Column(verbose_name="± 95%")
 
     class Meta(Table.Meta):
-        sequence = ("outcome", "rank", "label", "range", "strength", "conf", "mu", "sigma", "basis")
+        sequence = (
+            "outcome", "rank", "label", "range", "strength", "conf", "mu", "sigma", "basis", "first", "first_conf", "total",
+            "total_conf",
+        )  # fmt: skip
 
 
 def _run(study: Study) -> Iterator[Step]:
@@ -107,8 +131,19 @@ def _run(study: Study) -> Iterator[Step]:
     steps = morris(
         base, moved, asked["outcomes"], candidate=candidate, trajectories=asked["trajectories"], seed=asked["seed"]
     )
+    more = _sobols(asked, len(moved), candidate is not None)
+    made = None
     for done, every, found in steps:
-        yield Step(done, every, None if found is None else asdict(found))
+        made = found or made
+        yield Step(done, every + more, None if found is None else asdict(found))
+    if not more or made is None:
+        return
+    parts = sobol(
+        base, strongest(made), asked["outcomes"], candidate=candidate, samples=asked["samples"], seed=asked["seed"]
+    )
+    for done, every, shared in parts:
+        outcome = None if shared is None else asdict(made) | {"sobol": asdict(shared)}
+        yield Step(made.points + done, made.points + every, outcome)
 
 
 def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
@@ -117,15 +152,23 @@ def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
     printed = []
     for name in outcomes:
         one, effects = INDICATORS[name], found["effects"][name]
+        shares = {share["name"]: share for share in (found.get("sobol") or {"shares": {name: []}})["shares"][name]}
         for rank, effect in enumerate(effects, start=1):
             factor = known[effect["name"]]
             printed.append({
                 "name": name, "outcome": titled(one.label, one.unit), "rank": rank, "label": f"{factor['label']}（{factor['unit']}）",
                 "range": f"{factor['low']:.3g} 至 {factor['high']:.3g}", "basis": factor["basis"],
                 "strength": said(effect["mu_star"], one.unit), "conf": said(effect["conf"], one.unit),
-                "mu": said(effect["mu"], one.unit), "sigma": said(effect["sigma"], one.unit),
+                "mu": said(effect["mu"], one.unit), "sigma": said(effect["sigma"], one.unit), **_share(shares.get(effect["name"])),
             })  # fmt: skip
     return printed
+
+
+SHARES = ("first", "first_conf", "total", "total_conf")
+
+
+def _share(share: dict[str, Any] | None) -> dict[str, str]:
+    return {name: "—" if share is None else f"{share[name]:.2f}" for name in SHARES}
 
 
 def _shown(study: Study) -> dict[str, Any]:
@@ -145,10 +188,19 @@ def _shown(study: Study) -> dict[str, Any]:
         groups.append({
             "name": name, "label": titled(one.label, one.unit), "middle": said(found["middle"][name], one.unit),
             "rows": [row for row in printed if row["name"] == name], "data": data,
-            "first": labels[drawn[0]["name"]] if drawn else "",
+            "first": labels[drawn[0]["name"]] if drawn else "", **_scattered(found, one, labels),
         })  # fmt: skip
     against = study.inputs.get("against")
     return {"groups": groups, "against": against and Rehearsal.objects.only("name").get(pk=int(against))}
+
+
+def _scattered(found: dict[str, Any], one: Indicator, labels: dict[str, str]) -> dict[str, Any]:
+    """Sobol's shares as the page prints them, and how far the outcome scatters; nothing where they were not asked for."""
+    shared = found.get("sobol")
+    if not shared:
+        return {}
+    shares = [{"label": labels[share["name"]], **_share(share)} for share in shared["shares"][one.name]]
+    return {"shares": shares, "scatter": said(shared["scatter"][one.name], one.unit), "samples": shared["samples"]}
 
 
 KIND = StudyKind(
