@@ -53,12 +53,13 @@ def test_it_is_taken_over_as_a_draft(officer: Client, sign_in):
 
 
 def test_keeping_ones_own_goes_to_a_second_person_without_an_evaluation(officer: Client, sign_in):
-    outgrown("35")
+    own = outgrown("35")
     answer = text(officer.post(UPDATE, {"move": "keep"}, follow=True))
     assert last().state == "submitted"
     assert "没有不同：看过程序的更新" in answer
     assert "还没有评测" not in answer
     assert "须由另一人发布" in answer
+    assert f'<option value="{own.pk}" selected>' in answer, "it says what it is compared with"
 
 
 def test_whoever_came_late_reads_why_nothing_was_done(officer: Client):

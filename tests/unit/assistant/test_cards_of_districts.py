@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.factories import deciders
 from tests.factories.cards import drafted, measured, mended, new_card, released, shipped_card, submitted
 
+from qinglan import __version__
 from qinglan.apps.assistant.actions import cards
 from qinglan.apps.assistant.models import CardVector, CardVersion, Question, Talk
 from qinglan.apps.assistant.permissions import card_moves
@@ -72,6 +73,12 @@ def test_the_first_question_after_the_release_is_answered_by_it(cast):
     assert before.card.answer == shipped_card().answer
     row = released(card)
     assert known(A, today()).versions == {"35": (row.pk, row.since)}
+    day = f"{row.since:%Y年%-m月%-d日}"
+    assert known(A, today()).called(card) == f"本区第 {row.pk} 版，{day}起"
+    assert (
+        known(B, today()).called(shipped_card())
+        == f"随系统 {__version__} 版，{shipped_card().checked:%Y年%-m月%-d日}核对"
+    )
     after, elsewhere = (known(code, today()).answerer.ask(question, today=today()) for code in (A, B))
     assert after.card is not None
     assert after.card.answer == card.answer

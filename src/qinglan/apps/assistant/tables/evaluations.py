@@ -125,7 +125,7 @@ class LineTable(Table):
     def render_came(self, record: Line) -> SafeString:
         sign = badge(Outcome(record.outcome).label, "good" if record.right else "bad")
         guess = GUESSED if _guessed(record) else ""
-        return format_html("{} {}{}", sign, guess, card_link(record.key, record.came))
+        return format_html("<div>{} {}{}</div>", sign, guess, card_link(record.key, record.came))
 
     def value_came(self, record: Line) -> str:
         return f"{Outcome(record.outcome).label}：{GUESSED if _guessed(record) else ''}{record.came}"

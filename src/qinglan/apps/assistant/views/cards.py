@@ -116,14 +116,15 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
     if one is None:
         raise Http404
     shown, others = cards.card_of(row), cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
-    against, other = _against(request, row, one)
+    chosen, against, other = _against(request, row, one)
+    moves = permissions.card_moves(request.user, row)
     waiting = row.state in cards.OPEN
     context = {
-        "row": row, "one": one, "card": shown, "district": row.org_code, "others": others, "against": against,
+        "row": row, "one": one, "card": shown, "district": row.org_code, "others": others, "against": against, "chosen": chosen,
         "changes": card_words.compared(other, None if row.retired else shown), "shipped": one.shipped is not None,
         "reply": preview(shown, today=today, city=city_of(row.org_code, today), pack=pack_of(row.org_code, today)),
         "overtaken": cards.overtaken(row) if waiting else None,
-        "moves": permissions.card_moves(request.user, row),
+        "moves": moves, "blocked": any(each["why_not"] for each in moves),
         "waiting": waiting, "same": waiting and changes_nothing(row, today),
         "update": _update(one) if waiting and settles(row, one) else None,
         "measured": summary(measured(row, today)) if waiting else None,
@@ -136,11 +137,11 @@ def _card_address(row: CardVersion) -> str:
     return f"{reverse('assistant:card', args=[row.key])}?district={row.org_code}"
 
 
-def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tuple[str, Card | None]:
-    """(name, card) of what a version is held against: the one asked for, else what stood before it."""
+def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tuple[str, str, Card | None]:
+    """(what asks for it, name, card) of what a version is held against: the one asked for, else what stood before it."""
     asked = request.GET.get("against", "")
     if asked == "shipped":
-        return "随系统的卡片", one.shipped
+        return asked, "随系统的卡片", one.shipped
     rows = cards.versions_of(row.org_code, row.key).exclude(pk=row.pk)
     if asked:
         other = rows.filter(pk=number_in(asked) or 0).first()
@@ -149,5 +150,5 @@ def _against(request: HttpRequest, row: CardVersion, one: cards.Standing) -> tup
     else:
         other = rows.filter(state=ReleaseState.RELEASED, pk__lt=row.pk).first()
     if other is not None:
-        return f"第 {other.pk} 版", None if other.retired else cards.card_of(other)
-    return ("随系统的卡片", one.shipped) if one.shipped is not None else ("", None)
+        return str(other.pk), f"第 {other.pk} 版", None if other.retired else cards.card_of(other)
+    return ("shipped", "随系统的卡片", one.shipped) if one.shipped is not None else ("", "", None)
