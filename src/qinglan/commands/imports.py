@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from qinglan.apps.facts.actions import imports, reading
 from qinglan.apps.facts.models import ImportBatch
+from qinglan.commands.saving import NEW_FILE, save
 from qinglan.commands.start import say
 from qinglan.core.intake import IntakeError, json_array, mark
 
@@ -17,12 +18,8 @@ from qinglan.core.intake import IntakeError, json_array, mark
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--district", required=True, help="区的六位代码 / six-digit code of the district")
 @click.option("--dry-run", is_flag=True, help="只核对，不导入 / check only")
-@click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="逐行结果 / one object a row"
-)
-@click.option(
-    "--marked", type=click.Path(dir_okay=False, path_type=Path), help="标注了退回原因的工作簿 / marked workbook"
-)
+@click.option("--json", "json_file", type=NEW_FILE, help="逐行结果 / one object a row")
+@click.option("--marked", type=NEW_FILE, help="标注了退回原因的工作簿 / marked workbook")
 def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path | None, marked: Path | None) -> None:
     """导入名册或事实表：先核对每一行，再一次导入。 / Import a roster or a fact workbook: check every row, then load at once.
 
@@ -40,9 +37,9 @@ def import_(kind: str, file: Path, district: str, dry_run: bool, json_file: Path
         say(line)
     if json_file:
         reading.tell_ids(report)
-        json_file.write_text(json_array(report), encoding="utf-8")
+        save(json_file, json_array(report).encode())
     if marked:
-        marked.write_bytes(mark(tried.workbook, report))
+        save(marked, mark(tried.workbook, report))
     if not dry_run and not report.problems:
         _apply(kind, file, data, district)
     counts = report.counts()

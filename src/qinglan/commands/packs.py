@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qinglan.commands import pack_pages
+from qinglan.commands.saving import replace
 from qinglan.commands.start import say
 from qinglan.core.packs.coverage import coverage as cover
 from qinglan.core.packs.differences import Kind, differences
@@ -267,6 +268,8 @@ CHECK = click.option(
 @CHECK
 def schema(out: Path | None, check: bool) -> None:
     """生成编辑器用的 JSON Schema。 / Write the JSON Schema of rule files, for editors."""
+    if out is not None and not check and out.is_file() and '"$schema"' not in out.read_text("utf-8", "replace"):
+        raise click.ClickException(f"「{out}」已经有别的内容，没有覆盖；请换一个文件名。")
     _write("schema", pack_pages.schema(), out, check)
 
 
@@ -287,7 +290,7 @@ def _write(name: str, text: str, out: Path | None, check: bool) -> None:
             raise click.ClickException(f"{out} 不是最新的；运行 qinglan pack {name} --out {out}。")
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
+        replace(out, text.encode())
         say(f"已写到 {out}。")
 
 

@@ -8,6 +8,7 @@ import click
 from rich import box
 from rich.table import Table
 
+from qinglan.commands.saving import NEW_FILE, save
 from qinglan.commands.twin_saying import (
     DASK_OPTION,
     FILE,
@@ -75,9 +76,7 @@ def _figures(found: Calibration) -> None:
 @DASK_OPTION
 @LEAST_OPTION
 @EACH_OPTION
-@click.option(
-    "--figure", type=click.Path(dir_okay=False, path_type=Path), help="把逐月的图写成 SVG 文件 / write the figure"
-)
+@click.option("--figure", type=NEW_FILE, help="把逐月的图写成 SVG 文件 / write the figure")
 @spoken
 def backtested(
     scenario: Path, as_json: bool, workers: int, dask: str | None, least: int, least_each: int, figure: Path | None
@@ -97,7 +96,7 @@ def backtested(
             made = found or made
     assert made is not None
     if figure is not None:
-        figure.write_text(svg(made), encoding="utf-8")
+        save(figure, svg(made).encode())
     if as_json:
         click.echo(json.dumps(asdict(made) | {"inside": made.inside}, ensure_ascii=False))
         return

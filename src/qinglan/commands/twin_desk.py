@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from qinglan.commands.saving import NEW_FILE, save
 from qinglan.core.matching.tables import TableError
 from qinglan.core.twin.desk.figures import FIGURES, RULE, outcome
 from qinglan.core.twin.desk.reading import read_desk
@@ -16,19 +17,18 @@ from qinglan.core.twin.desk.sheets import template, workbook
 from qinglan.core.twin.parameters import ParameterError
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("file", type=FILE, metavar="文件/FILE", required=False)
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@click.option("--out", type=OUT, help="结果另存为 xlsx / write the tables to this workbook")
-@click.option("--template", "blank", type=OUT, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
+@click.option("--out", type=NEW_FILE, help="结果另存为 xlsx / write the tables to this workbook")
+@click.option("--template", "blank", type=NEW_FILE, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="几个同时算，不写按本机核数（至多 4）")
 def desk(file: Path | None, as_json: bool, out: Path | None, blank: Path | None, workers: int) -> None:
     """比较服务台的三种办法：分窗、一窗、综合柜台加后台。 / Compare three layouts of a community's desk (xlsx, csv, yaml)."""
     if blank is not None:
-        saved(blank, template())
+        save(blank, template())
         click.echo(f"样表已写到 {blank}；填好后：qinglan twin desk {blank}")
         return
     if file is None:
@@ -39,7 +39,7 @@ def desk(file: Path | None, as_json: bool, out: Path | None, blank: Path | None,
         raise click.ClickException("\n".join(error.problems)) from None
     found = outcome(case, workers=workers or max(1, min(4, os.cpu_count() or 1)))
     if out is not None:
-        saved(out, workbook(case, found))
+        save(out, workbook(case, found))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -71,11 +71,3 @@ def said(band: list[float | None], share: bool) -> str:
         return "—"
     mean, low, high = ((one or 0.0) * (100.0 if share else 1.0) for one in band)
     return f"{mean:.1f}〔{low:.1f}–{high:.1f}〕"
-
-
-def saved(file: Path, data: bytes) -> None:
-    """Writes a file; a disk that refuses becomes a sentence."""
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise click.ClickException(f"没有写成（{error.strerror}：{file}）；请检查磁盘与权限。") from None

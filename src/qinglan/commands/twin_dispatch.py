@@ -8,7 +8,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from qinglan.commands.twin_desk import FILE, OUT, saved
+from qinglan.commands.saving import NEW_FILE, save
+from qinglan.commands.twin_desk import FILE
 from qinglan.core.matching.books import book
 from qinglan.core.matching.tables import TableError
 from qinglan.core.twin.dispatching import FIGURES, outcome
@@ -18,12 +19,12 @@ from qinglan.core.twin.dispatching_sheets import read_field, template
 @click.command()
 @click.argument("file", type=FILE, metavar="文件/FILE", required=False)
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@click.option("--out", type=OUT, help="结果另存为 xlsx / write the table to this workbook")
-@click.option("--template", "blank", type=OUT, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
+@click.option("--out", type=NEW_FILE, help="结果另存为 xlsx / write the table to this workbook")
+@click.option("--template", "blank", type=NEW_FILE, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
 def dispatch(file: Path | None, as_json: bool, out: Path | None, blank: Path | None) -> None:
     """派单：先来先办，还是按技能、远近、忙闲匹配，响应差多少。 / Dispatch: first in first out against matching (xlsx)."""
     if blank is not None:
-        saved(blank, template())
+        save(blank, template())
         click.echo(f"样表已写到 {blank}；填好后：qinglan twin dispatch {blank}")
         return
     if file is None:
@@ -38,7 +39,7 @@ def dispatch(file: Path | None, as_json: bool, out: Path | None, blank: Path | N
         for name, (label, scale) in FIGURES.items()
     ]  # fmt: skip
     if out is not None:
-        saved(out, book({"派单": [["指标", "先来先办", "匹配"], *rows], "说明": [[found["note"]]]}))
+        save(out, book({"派单": [["指标", "先来先办", "匹配"], *rows], "说明": [[found["note"]]]}))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -10,6 +10,7 @@ import polars as pl
 from rich import box
 from rich.table import Table
 
+from qinglan.commands.saving import NEW_FOLDER, new_folder
 from qinglan.commands.twin_saying import DASK_OPTION, FILE, NO_FORECAST, WORKERS_OPTION, bar, said, show, spoken, spread
 from qinglan.core.twin import checkpoint
 from qinglan.core.twin.ensemble import Result, rehearse
@@ -23,7 +24,7 @@ from qinglan.core.twin.scenario import Scenario, anchored, people_of, read_scena
 @click.command()
 @click.argument("scenario", type=FILE, metavar="情景/SCENARIO")
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="写表的文件夹 / folder for tables")
+@click.option("--out", type=NEW_FOLDER, help="写表的新文件夹 / new folder for tables")
 @WORKERS_OPTION
 @click.option("--processes", is_flag=True, help="用进程，不用线程 / processes instead of threads")
 @click.option(
@@ -207,7 +208,6 @@ def _as_json(scenario: Scenario, result: Gathered) -> dict:
 
 def _write(folder: Path, scenario: Scenario, result: Gathered) -> None:
     """indicators.parquet: a row a month (or year) and indicator; result.json beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
     said = _as_json(scenario, result)
     rows = [
         {"indicator": name, "label": one["label"], "unit": one["unit"], "by": one["by"], "at": at + 1, "mean": mean}
@@ -215,5 +215,6 @@ def _write(folder: Path, scenario: Scenario, result: Gathered) -> None:
         for name, one in said["indicators"].items()
         for at, mean in enumerate(one["mean"])
     ]
-    pl.DataFrame(rows).write_parquet(folder / "indicators.parquet")
-    (folder / "result.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    with new_folder(folder) as made:
+        pl.DataFrame(rows).write_parquet(made / "indicators.parquet")
+        (made / "result.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")

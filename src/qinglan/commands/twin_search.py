@@ -9,6 +9,7 @@ import yaml
 from rich import box
 from rich.table import Table
 
+from qinglan.commands.saving import NEW_FOLDER, new_folder
 from qinglan.commands.twin_saying import (
     DASK_OPTION,
     FILE,
@@ -53,8 +54,8 @@ MOST_TRIALS = 2000
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="把前沿上的每组写成情景文件 / write each as a scenario file",
+    type=NEW_FOLDER,
+    help="把前沿上的每组写成情景文件，放进新文件夹 / write each as a scenario file",
 )
 @WORKERS_OPTION
 @DASK_OPTION
@@ -155,21 +156,21 @@ def _print(found: Search, best: list[Point]) -> None:
 
 def _write(folder: Path, file: Path, base: Scenario, found: Search, best: list[Point]) -> None:
     """A scenario file a point, which names the same people and pack as the one that was searched from."""
-    folder.mkdir(parents=True, exist_ok=True)
     given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for one in best:
-        made = scenario_of(base, found.levers, one.levers)
-        data = given | {
-            "name": f"{base.name}，第 {one.number} 组", "parameters": dict(made.parameters), "population": _beside(folder, file, given["population"]),
-            "pack": _beside(folder, file, given["pack"]),
-        }  # fmt: skip
-        if made.diff:
-            data["diff"] = yaml.safe_load(made.diff)
-        text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
-        (folder / f"{one.number:04d}.yaml").write_text(text, encoding="utf-8")
+    with new_folder(folder) as into:
+        for one in best:
+            made = scenario_of(base, found.levers, one.levers)
+            data = given | {
+                "name": f"{base.name}，第 {one.number} 组", "parameters": dict(made.parameters), "population": _beside(file, given["population"]),
+                "pack": _beside(file, given["pack"]),
+            }  # fmt: skip
+            if made.diff:
+                data["diff"] = yaml.safe_load(made.diff)
+            text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+            (into / f"{one.number:04d}.yaml").write_text(text, encoding="utf-8")
 
 
-def _beside(folder: Path, file: Path, name: str) -> str:
+def _beside(file: Path, name: str) -> str:
     """A path that the scenario names beside itself, from the new folder; a shipped pack's name stays."""
     path = file.parent / str(name)
     return str(path.resolve()) if path.exists() else str(name)

@@ -9,7 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from qinglan.commands.twin_desk import FILE, OUT, saved
+from qinglan.commands.saving import NEW_FILE, save
+from qinglan.commands.twin_desk import FILE
 from qinglan.core.matching.siting import plan
 from qinglan.core.matching.siting_sheets import RANGES, read_map, template, told, workbook
 from qinglan.core.matching.tables import TableError
@@ -33,12 +34,12 @@ def within(name: str) -> click.IntRange:
 )
 @click.option("--seconds", type=within("seconds"), help="最多算几秒（默认 5） / time")
 @click.option("--json", "as_json", is_flag=True, help="印出 JSON / print JSON")
-@click.option("--out", type=OUT, help="结果另存为 xlsx / write the plan to this workbook")
-@click.option("--template", "blank", type=OUT, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
+@click.option("--out", type=NEW_FILE, help="结果另存为 xlsx / write the plan to this workbook")
+@click.option("--template", "blank", type=NEW_FILE, help="写一份可填的 xlsx 样表 / write a workbook to fill in")
 def site(file: Path | None, as_json: bool, out: Path | None, blank: Path | None, **settings: int | None) -> None:
     """邻里中心设在哪里：每个服务 4–5 个小区、1 公里以内。 / Where centres should stand (xlsx, csv, yaml)."""
     if blank is not None:
-        saved(blank, template())
+        save(blank, template())
         click.echo(f"样表已写到 {blank}；填好后：qinglan twin site {blank}")
         return
     if file is None:
@@ -51,7 +52,7 @@ def site(file: Path | None, as_json: bool, out: Path | None, blank: Path | None,
         raise click.ClickException("\n".join(error.problems)) from None
     found = told(chosen, plan(chosen.problem, seconds=chosen.seconds, workers=max(1, min(4, os.cpu_count() or 1))))
     if out is not None:
-        saved(out, workbook(found))
+        save(out, workbook(found))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
