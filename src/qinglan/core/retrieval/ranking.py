@@ -241,14 +241,15 @@ def told(index: Index, tokens: frozenset[str], example: frozenset[str]) -> float
 
 def _closely(planes: np.ndarray, shared: np.ndarray) -> np.ndarray:
     """The cards worth a close look: the best by discriminant and the best by words."""
-    # Of so many groups the best ones' best are that many cards, so what is below the last of these is not among the best.
-    groups = np.maximum.reduceat(planes, np.arange(0, len(planes), GROUP))
-    least = np.partition(groups, -CLOSELY)[-CLOSELY] if len(groups) > CLOSELY else -np.inf
-    return np.union1d(_greatest(planes, np.flatnonzero(planes >= least)), _greatest(shared, np.flatnonzero(shared)))
+    return np.union1d(_greatest(planes, -np.inf), _greatest(shared, 0.0))
 
 
-def _greatest(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """The CLOSELY numbers among these whose values are greatest."""
+def _greatest(values: np.ndarray, above: float) -> np.ndarray:
+    """The CLOSELY numbers whose values are greatest, and greater than `above`."""
+    # Of so many groups the best ones' best are that many, so what is below the last of these is not among the greatest.
+    groups = np.maximum.reduceat(values, np.arange(0, len(values), GROUP))
+    least = np.partition(groups, -CLOSELY)[-CLOSELY] if len(groups) > CLOSELY else above
+    among = np.flatnonzero(values >= least) if least > above else np.flatnonzero(values > above)
     if len(among) <= CLOSELY:
         return among
     return among[np.argpartition(values[among], len(among) - CLOSELY)[-CLOSELY:]]
