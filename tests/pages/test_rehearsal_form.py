@@ -17,7 +17,7 @@ from qinglan.apps.policy.actions import releases
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.actions import making, running
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import filling, scenarios
+from qinglan.apps.rehearsal.queries import filling, scenario_files, scenarios
 from qinglan.apps.rehearsal.tasks import warm
 from tests import cast as casting
 from tests.pages.rehearsing import ALLOWANCE, ALLOWANCE_FILE, DISTRICT, FORM, NOW, RAISED, made, plain, published_year
@@ -73,7 +73,8 @@ def test_run_again_and_from_a_file(run: Run, asked: Rehearsal, officer: Client) 
     for part in ('value="1000"', 'name="p_mentees_per_mentor" value="6"', 'name="replicates" value="4"'):
         assert part in page, part
     chosen = scenarios.chosen_of(asked)
-    data = filling.filled_from_file(file.content, run.pk)
+    data, notes = scenario_files.filled_from_file(file.content, run)
+    assert notes == []
     copy = making.make(
         run=run, rows=filling.rows_of(data), parameters={"mentees_per_mentor": 6.0}, place=chosen.place,
         name=chosen.name, years=2, replicates=4, seed=7, by=None,
@@ -86,21 +87,69 @@ def test_run_again_and_from_a_file(run: Run, asked: Rehearsal, officer: Client) 
     [
         (b"", "空的"),
         (b"\xff\xfe\x00", "不是 UTF-8"),
-        (b"a: [", "第 1 行写法不对"),
-        (b"- 1\n- 2", "没有「名称: 内容」"),
+        (b"a: [", "格式读不懂"),
+        (b"- 1\n- 2", "不是「名称: 内容」的样子"),
         ("姓名: 甲".encode(), "不认识的键「姓名」"),
-        (b"name: x\nmonths: 7", "12 的倍数"),
-        (b"name: x\nparameters: {exit_rte: 0.2}", "不认识的行为参数「exit_rte」"),
-        (b"name: x\nparameters: {exit_rate: many}", "内容不全或写法不对"),
-        (b"name: x\ndiff: 7", "内容不全或写法不对"),
-        (b"name: x\ndiff: {pay.cert_allowance.amount: {}}", "内容不全或写法不对"),
+        (b"name:\nseed: 1", "缺 name（名称）"),
+        (b"name: [x]", "name（名称）须是一行文字"),
+        (b"name: " + b"x" * 81, "请不多于 80 个字"),
+        (b"name: x\nmonths: 7", "须在 12 到 240 之间"),
+        (b"name: x\nmonths: 30", "12 的倍数"),
+        (b"name: x\nmonths: 60.5", "须是整数，写的是「60.5」"),
+        (b"name: x\nmonths: 0", "须在 12 到 240 之间，写的是 0"),
+        (b"name: x\nmonths: -12", "须在 12 到 240 之间，写的是 -12"),
+        (b"name: x\nmonths: 1e12", "须是整数，写的是「1e12」"),
+        (b"name: x\nmonths: " + b"9" * 5000, "须是整数"),
+        (b"name: x\nreplicates: 1000000000", "须在 2 到 200 之间"),
+        (b"name: x\nplace: 990199", "没有这个范围；可写区（990101）或其街道的代码"),
+        (b"name: x\nparameters: {exit_rte: 0.2}", "没有参数「exit_rte」，是不是「exit_rate」"),
+        (b"name: x\nparameters: {exit_rate: many}", "须是一个数，写的是「many」"),
+        (b"name: x\ndiff: 7", "没有写成「条目: 值」的样子"),
+        (b"name: x\ndiff: {pay.cert_alowance.amount: {values: [{since: 2026-01-01, setting: ab, value: 1}]}}",
+         "没有「pay.cert_alowance.amount」这个条目。是不是「pay.cert_allowance.amount」"),
+        (b"name: x\ndiff: {pay.cert_allowance.amount: {}}", "没有 values 列表"),
+        (b"name: x\npage: {base_parameters: {exit_rate: 0.2}}", "「exit_rate」不是"),
+        (b"name: x\npage: {other_pack: 0123456789abcdef}", "（指纹 0123456789ab）不在本区"),
         (b"a: " + b"1" * 300_000, "文件太大"),
+        (b"name: &a [x, x]\nplace: *a", "用了锚点或别名"),
+        (b"name: " + b"[" * 5000, "层级太深"),
+        (b"name: x\ndiff: {" + b", ".join(b"x%d: 1" % n for n in range(3000)) + b"}", "比政策包的条目还多"),
     ],
-)
+)  # fmt: skip
 def test_a_bad_file_is_said(raw: bytes, words: str, run: Run, officer: Client) -> None:
     answer = officer.post("/rehearsals/new/file/", {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", raw)})
     assert answer.status_code == 422
     assert words in plain(answer)
+    assert "已照文件填好" not in plain(answer)
+
+
+def bomb(levels: int) -> bytes:
+    """Ten times as large with every level, when it is written out."""
+    rows = ["name: &a0 [x]"] + [f"k{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, levels)]
+    return "\n".join(rows).encode()
+
+
+def test_a_file_or_a_field_that_unfolds_is_refused_before_it_does(run: Run, officer: Client) -> None:
+    """Nine levels would be a thousand million words: this ends because nothing unfolds them."""
+    sent = {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", bomb(9))}
+    assert "用了锚点或别名" in plain(officer.post("/rehearsals/new/file/", sent))
+    for value in (bomb(9).decode(), "[" * 3000, "\ud800"):
+        assert filling.cells_of(value) == []
+    typed = {"run": run.pk, "item": [ALLOWANCE], "since": ["2026-01-01"], "value": [bomb(9).decode()]}
+    assert "用了锚点或别名" in plain(officer.post("/rehearsals/new/", FORM | typed))
+
+
+def test_a_file_of_another_year_and_pack_says_so(run: Run, officer: Client) -> None:
+    raw = b"name: x\nyear: 2019\npack: elsewhere\n"
+    page = plain(officer.post("/rehearsals/new/file/", {"run": run.pk, "file": SimpleUploadedFile("情景.yaml", raw)}))
+    assert "文件写的是 2019 年末起，这里照所选的 2025 年末起填" in page
+    assert "文件写的政策包是「elsewhere」" in page
+
+
+def test_an_item_that_the_pack_has_not_is_told_and_never_lost(run: Run, officer: Client) -> None:
+    """From an address, or from an earlier rehearsal: the form says what it could not take."""
+    page = plain(officer.get("/rehearsals/new/?item=pay.nothing&since=2026-01-01&value=1"))
+    assert "没有「pay.nothing」这一项，没有填进表里" in page
 
 
 def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client, cast: casting.Cast) -> None:
@@ -124,6 +173,17 @@ def test_the_baseline_has_levers_and_a_pack_of_its_own(run: Run, officer: Client
     for words in ("方案一边照：明年的包", "职称（资格）津贴（月）", "中级：2,000", "一名师傅带几人（人） 4 2.5"):
         assert words in page, words
     assert f'value="{other.text_id}" selected' in officer.get(f"/rehearsals/new/?again={row.pk}").content.decode()
+    file = officer.get(f"/rehearsals/{row.pk}/scenario.yaml").content
+    back, notes = scenario_files.filled_from_file(
+        file, run
+    )  # all comes back: the baseline's levers, the candidate's pack
+    assert (back["b_mentees_per_mentor"], back["other_text"], back["base_text"], notes) == (
+        "4",
+        str(other.text_id),
+        "",
+        [],
+    )
+    assert yaml.safe_load(officer.get(f"/rehearsals/{row.pk}/scenario.yaml?side=base").content).get("page") is None
 
 
 def test_values_upon_another_pack_wait_for_it(run: Run, officer: Client, cast: casting.Cast) -> None:

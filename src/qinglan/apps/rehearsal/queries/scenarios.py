@@ -65,11 +65,6 @@ class Chosen:
         return yaml.safe_dump(dict(self.diff), allow_unicode=True, sort_keys=False) if self.diff else ""
 
 
-def written_keys() -> tuple[str, ...]:
-    """The keys of a scenario file."""
-    return KEYS
-
-
 def _written(chosen: Chosen, diff: Mapping[str, object], parameters: Mapping[str, float]) -> str:
     rows = {
         "name": chosen.name, "population": "population.zip", "year": chosen.year, "place": chosen.place, "pack": chosen.pack,

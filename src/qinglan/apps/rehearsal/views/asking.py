@@ -22,7 +22,7 @@ from qinglan.apps.policy.queries.rehearsing import PackError
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.actions import adopting, making, running
 from qinglan.apps.rehearsal.forms import AdoptForm, FileForm, NewForm
-from qinglan.apps.rehearsal.queries import filling, places, scenarios
+from qinglan.apps.rehearsal.queries import filling, places, scenario_files, scenarios
 from qinglan.apps.rehearsal.queries.bases import packs_of, text_of
 from qinglan.apps.rehearsal.queries.filling import BASE, CANDIDATE
 from qinglan.core.twin.parameters import Parameter
@@ -83,11 +83,14 @@ def from_file(request: HttpRequest) -> HttpResponse:
     given = QueryDict(mutable=True)
     if file.is_valid():
         try:
-            given = filling.filled_from_file(file.cleaned_data["file"].read(filling.MOST_BYTES + 1), run.pk)
-        except filling.FileProblem as error:
-            problems = [str(error)]
+            raw = file.cleaned_data["file"].read(scenario_files.MOST_BYTES + 1)
+            given, notes = scenario_files.filled_from_file(raw, run)
+        except scenario_files.FileProblem as error:
+            problems = error.problems
         else:
             messages.success(request, "已照文件填好，请核对后再推演。")
+            for note in notes:
+                messages.warning(request, note)
     else:
         problems = [str(one) for one in file.errors.get("file", [])]
     return _page(request, runs, run, _form(run, given, False), given, problems)
@@ -103,11 +106,13 @@ def _form(run: Run, given: QueryDict, posted: bool) -> NewForm:
 def _page(
     request: HttpRequest, runs: list[Run], run: Run, form: NewForm, given: QueryDict, problems: list[str]
 ) -> HttpResponse:
+    rows, gone = _rows(run, given)
+    problems = [*problems, *gone]
     names = organisations.names_in_year(run.org_code, run.year)
     titles = {one.org_code: names.get(one.org_code, one.org_code) for one in runs}
     context = {
         "form": form, "file": FileForm(), "problems": problems, "run": run, "runs": [(one, titles[one.org_code]) for one in runs],
-        "items": _items(run), "rows": _rows(run, given), "levers": _fields(scenarios.levers(), given),
+        "items": _items(run), "rows": rows, "levers": _fields(scenarios.levers(), given),
         "assumptions": [(group, _fields(ones, given)) for group, ones in scenarios.assumptions()],
         "path": [*_PATH, ("新的推演", "")],
     }  # fmt: skip
@@ -169,14 +174,17 @@ def _fields(ones: list[Parameter], given: QueryDict) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _rows(run: Run, given: QueryDict) -> list[dict[str, Any]]:
-    """The rows that were given, so that a mistake costs no other row."""
+def _rows(run: Run, given: QueryDict) -> tuple[list[dict[str, Any]], list[str]]:
+    """(the rows that were given, so that a mistake costs no other row; what cannot stand in the form)."""
     found: list[dict[str, Any]] = []
+    gone = []
     for item, since, value in filling.rows_of(given):
         now = rehearsing.item_now(run, item)
         if now is not None:
             found.append(_row(now, since, value, len(found)))
-    return found
+        else:
+            gone.append(f"{run.year} 年的政策包「{run.pack_title}」没有「{item[:60]}」这一项，没有填进表里。")
+    return found, gone
 
 
 def _row(now: Any, since: str, value: str, number: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from qinglan.apps.base.printing import CannotPrint, pdf
 from qinglan.apps.rehearsal import permissions
-from qinglan.apps.rehearsal.queries import scenarios
+from qinglan.apps.rehearsal.queries import scenario_files
 from qinglan.apps.rehearsal.queries.reporting import printed
 from qinglan.apps.rehearsal.views.reading import names_of
 
@@ -42,10 +42,8 @@ def report(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
 def scenario(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     """The candidate's scenario as `qinglan twin` reads it; `side=base`: the baseline's."""
     one = permissions.get_rehearsal_for(request.user, rehearsal_id)
-    chosen = scenarios.chosen_of(one)
     base = request.GET.get("side") == "base"
-    head = "# 推演情景：可在「新的推演」里用「从情景文件开始」填好表单；命令行用 qinglan twin run，population 和 pack 换成自己的文件。\n"
-    text = head + (chosen.base_text if base else chosen.text)
+    text = scenario_files.written(one, base)
     return _file(text.encode(), "application/yaml", f"推演情景-{'现行' if base else one.name}.yaml")
 
 
