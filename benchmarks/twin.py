@@ -182,7 +182,12 @@ def beside(tiles: int, count: int, replicates: int, ours: int, goal: str, stream
     )
     bound = stream / STREAMED
     words = f"{rate / bound:.0%}（每月把状态从内存读写一遍，上限 {bound:,.0f} 人月/秒）"
-    yield (f"{OURS}：占内存带宽上限", words, "", f"{people:,} 人；带宽实测 {stream / 1e9:.0f} GB/秒")
+    yield (
+        f"{OURS}：占内存带宽上限",
+        words,
+        "",
+        f"{people:,} 人；带宽实测 {stream / 1e9:.0f} GB/秒；青蓝分块住在缓存里，大的区每四个月才读写一遍",
+    )
 
 
 def rows() -> Iterator[Row]:
@@ -212,9 +217,10 @@ def rows() -> Iterator[Row]:
 
 
 def into_page(made: list[Row]) -> None:
-    """Puts the rows in place of those of last time; the rest of the page stays."""
+    """Puts the rows in place of those of the same names; what else the page says of the twin was measured otherwise, and stays."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith(f"| {OURS}：")]
+    names = tuple(f"| {row[0]} |" for row in made)
+    kept = [line for line in lines if not line.startswith(names)]
     last = max(number for number, line in enumerate(kept) if line.startswith("| "))
     PAGE.write_text(
         "\n".join([*kept[: last + 1], *(f"| {' | '.join(row)} |" for row in made), *kept[last + 1 :]]) + "\n",
