@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from qinglan.core.matching.coverage import most
+from qinglan.core.matching.fewest import compile_siting
 from qinglan.core.matching.places import pairs
 from qinglan.core.matching.siting import Problem, plan
 
@@ -38,9 +39,26 @@ def clustered() -> tuple[np.ndarray, np.ndarray]:
 
 
 def thin() -> tuple[np.ndarray, np.ndarray]:
-    """600 on 20 km squared: four others within a kilometre, hard to prove."""
+    """600 on 20 km squared: four others within a kilometre, where the relaxation leaves a gap."""
     chance = np.random.default_rng(1)
     return chance.uniform(0, 20_000, (600, 2)), chance.integers(300, 2500, 600)
+
+
+def mixed() -> tuple[np.ndarray, np.ndarray]:
+    """Half of 600 in a town of 6 km squared, half over 16 km squared."""
+    chance = np.random.default_rng(1)
+    return np.vstack([chance.uniform(0, 6_000, (300, 2)), chance.uniform(0, 16_000, (300, 2))]), chance.integers(
+        300, 2500, 600
+    )
+
+
+def ribbon() -> tuple[np.ndarray, np.ndarray]:
+    """600 along 80 km of a river that winds."""
+    chance = np.random.default_rng(1)
+    along = chance.uniform(0, 80_000, 600)
+    return np.column_stack([along, 3_000 * np.sin(along / 5_000) + chance.normal(0, 400, 600)]), chance.integers(
+        300, 2500, 600
+    )
 
 
 def capacities(at: np.ndarray, households: np.ndarray, seconds: float = 5.0) -> dict[str, float]:
@@ -87,7 +105,8 @@ def rows() -> list[tuple[str, str, str, str]]:
     """The lines of docs/reference/speed.md."""
     environment(FOLDER.parent.parent / ".tools" / "bin" / "uv")
     said = []
-    for name, make in (("城区", scattered), ("成团", clustered), ("稀疏", thin)):
+    compile_siting()
+    for name, make in (("城区", scattered), ("成团", clustered), ("稀疏", thin), ("疏密相间", mixed), ("沿河", ribbon)):
         found = capacities(*make())
         proof = "已证明最优" if found["value"] == found["bound"] else f"差距 {found['gap']:.2%}"
         words = f"{found['wall']:.1f} 秒（{found['cpu']:.1f} CPU 秒），{found['value']:.0f} 个，下界 {found['bound']:.0f}，{proof}"

@@ -6,6 +6,7 @@ import time
 import click
 
 from qinglan.commands.start import say
+from qinglan.core.matching.fewest import compile_siting
 from qinglan.core.retrieval.encoding import local
 from qinglan.core.twin.desk.simulating import compile_desk
 from qinglan.core.twin.warming import compile_twin
@@ -20,5 +21,6 @@ def compile_() -> None:
     count = compile_all(max(1, min(4, os.cpu_count() or 1)))
     compile_twin()
     compile_desk()
+    compile_siting()
     local().vectors(["问"])
     say(f"{count} 族规则可用，用时 {time.perf_counter() - started:.0f} 秒。")

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from math import floor
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
+from scipy.sparse import csr_array
 
 from qinglan.core.matching.places import Pairs
+from qinglan.core.matching.relaxing import Relaxation
 
 LITTLE = 1e-6
 SEED = 1
-LIMIT = mathopt.SolveParameters(time_limit=timedelta(seconds=60))
 DIVE_SHARE = 0.2
 ENOUGH = 0.0  # gap at which to stop
 
@@ -35,11 +35,11 @@ class Most:
 
 @dataclass(frozen=True)
 class Reach:
-    """Groups of clients with the same sites in reach. weights (groups); of_group, of_site: who reaches whom."""
+    """Groups of clients with the same sites in reach. weights (groups); of_group: the sites of each; of_site: its groups as a row of ones."""
 
     weights: np.ndarray
     of_group: list[np.ndarray]
-    of_site: list[np.ndarray]
+    of_site: csr_array
 
 
 def reach(pairs: Pairs, weights: np.ndarray) -> Reach:
@@ -57,19 +57,24 @@ def reach(pairs: Pairs, weights: np.ndarray) -> Reach:
             total.append(0)
             sets.append(one)
         total[at] += int(weights[client])
-    of_site: list[list[int]] = [[] for _ in range(pairs.sites)]
-    for group, one in enumerate(sets):
-        for j in one.tolist():
-            of_site[j].append(group)
-    return Reach(np.array(total, np.int64), sets, [np.array(one, np.int64) for one in of_site])
+    sites = np.concatenate(sets) if sets else np.empty(0, np.int64)
+    group = np.repeat(np.arange(len(sets)), [len(one) for one in sets])
+    of_site = csr_array((np.ones(len(sites), np.int64), (sites, group)), shape=(pairs.sites, len(sets)))
+    return Reach(np.array(total, np.int64), sets, of_site)
 
 
 def most(pairs: Pairs, weights: np.ndarray, existing: np.ndarray, new: int, until: float, workers: int) -> Most:
     """The best choice by `until` (time.monotonic) of at most `new` further sites, capacities aside."""
     there = reach(pairs, weights)
-    relaxed = _Relaxed(there, existing, new)
-    bound = relaxed.bound
-    best = _swapped(there, existing, _greedy(there, existing, new, relaxed.dive(until)))
+    first = _greedy(there, existing, new, existing)
+    best, bound = (first, _covered(there, first)), _more(there, first, new)
+    if best[1] < bound:
+        relaxed = _Relaxed(there, existing, new)
+        bound = min(bound, relaxed.bound(until))
+        dived = _greedy(there, existing, new, relaxed.dive(until))
+        best = max(best, (dived, _covered(there, dived)), key=lambda one: one[1])
+        best = _swapped(there, existing, best[0], until)
+        bound = min(bound, _more(there, best[0], new))
     if best[1] < bound and time.monotonic() < until:
         found = _sat(there, existing, new, best[0], until, workers)
         if found is not None:
@@ -79,38 +84,44 @@ def most(pairs: Pairs, weights: np.ndarray, existing: np.ndarray, new: int, unti
     return Most(best[0], best[1], bound)
 
 
+def _covered(there: Reach, opened: np.ndarray) -> int:
+    return int(there.weights[there.of_site.T @ opened.astype(np.int64) > 0].sum())
+
+
+def _more(there: Reach, opened: np.ndarray, new: int) -> int:
+    """A bound from any plan: no `new` sites add more to it than the `new` that each alone add most, and beside it nobody covers less."""
+    missing = there.weights * (there.of_site.T @ opened.astype(np.int64) == 0)
+    gains = np.sort(there.of_site @ missing)[::-1][:new]
+    return min(int(there.weights.sum()), int(there.weights.sum() - missing.sum() + gains.sum()))
+
+
 class _Relaxed:
     """The linear relaxation: a bound, and by opening the most wanted sites one after the other a plan."""
 
     def __init__(self, there: Reach, existing: np.ndarray, new: int) -> None:
         model = mathopt.Model()
-        self.existing, self.new = existing, new
+        self.existing, self.new, self.every = existing, new, int(there.weights.sum())
         self.opened = [model.add_variable(lb=float(one), ub=1.0) for one in existing]
         covered = [model.add_variable(lb=0.0, ub=1.0) for _ in there.weights]
         for group, sites in enumerate(there.of_group):
             model.add_linear_constraint(covered[group] <= mathopt.fast_sum(self.opened[j] for j in sites.tolist()))
         model.add_linear_constraint(mathopt.fast_sum(self.opened) <= float(existing.sum() + new))
         model.maximize(mathopt.fast_sum(float(w) * one for w, one in zip(there.weights, covered, strict=True)))
-        self.solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
-        # Only which sites are open is read: to read all the rest took as long as a third of the solving.
-        self.asked = mathopt.ModelSolveParameters(
-            variable_values_filter=mathopt.VariableFilter(filtered_items=self.opened),
-            reduced_costs_filter=mathopt.VariableFilter(filtered_items=[]),
-            dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=[]),
-        )
-        self.first, best = self._solve()
-        self.bound = floor(best + LITTLE * max(1.0, best))
+        self.relaxation = Relaxation(model, self.opened)
+        self.first: np.ndarray | None = None
 
-    def _solve(self) -> tuple[np.ndarray, float]:
-        result = self.solver.solve(params=LIMIT, model_params=self.asked)
-        if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
-            raise ArithmeticError(f"GLOP: {result.termination.reason}")
-        return np.array(result.variable_values(self.opened)), result.objective_value()
+    def bound(self, until: float) -> int:
+        """No choice of sites covers more; everybody where there was no time to know better."""
+        solved = self.relaxation.solve(until)
+        if solved is None:
+            return self.every
+        self.first, best = solved
+        return floor(best + LITTLE * max(1.0, best))
 
     def dive(self, until: float) -> np.ndarray:
         """Sites opened until all are, or time is up."""
         values, fixed = self.first, self.existing.copy()
-        while time.monotonic() < until:
+        while values is not None and time.monotonic() < until:
             left = self.new - int((fixed & ~self.existing).sum())
             order = np.argsort(-values, kind="stable")
             order = order[~fixed[order] & (values[order] > LITTLE)]
@@ -123,52 +134,49 @@ class _Relaxed:
                 fixed[j] = True
             if take == left:
                 break
-            values, _ = self._solve()
+            solved = self.relaxation.solve(until)
+            values = None if solved is None else solved[0]
         return fixed
 
 
 def _greedy(there: Reach, existing: np.ndarray, new: int, begun: np.ndarray) -> np.ndarray:
     """From the sites in `begun` on: opens the site that adds most, until `new` are open beside the existing ones."""
     opened = begun.copy()
-    covered = np.zeros(len(there.weights), bool)
-    for j in np.flatnonzero(opened):
-        covered[there.of_site[j]] = True
+    missing = there.weights * (there.of_site.T @ opened.astype(np.int64) == 0)
     for _ in range(new - int((opened & ~existing).sum())):
-        gains = np.array(
-            [0 if opened[j] else there.weights[one[~covered[one]]].sum() for j, one in enumerate(there.of_site)],
-            np.int64,
-        )
-        best = int(gains.argmax())
-        if gains[best] == 0:
+        gains = there.of_site @ missing
+        best = int(gains.argmax()) if len(gains) else 0
+        if not len(gains) or gains[best] == 0:
             break
         opened[best] = True
-        covered[there.of_site[best]] = True
+        missing[_groups(there, best)] = 0
     return opened
 
 
-def _swapped(there: Reach, existing: np.ndarray, opened: np.ndarray) -> tuple[np.ndarray, int]:
-    """Swaps one open site for a better one as long as that helps."""
-    times = np.zeros(len(there.weights), np.int64)
-    for j in np.flatnonzero(opened):
-        times[there.of_site[j]] += 1
+def _swapped(there: Reach, existing: np.ndarray, opened: np.ndarray, until: float) -> tuple[np.ndarray, int]:
+    """Swaps one open site for a better one as long as that helps and there is time."""
+    times = there.of_site.T @ opened.astype(np.int64)
     opened, better = opened.copy(), True
     while better:
         better = False
         for out in map(int, np.flatnonzero(opened & ~existing)):
-            times[there.of_site[out]] -= 1
-            gains = np.array(
-                [
-                    0 if opened[j] and j != out else there.weights[one[times[one] == 0]].sum()
-                    for j, one in enumerate(there.of_site)
-                ]
-            )
+            if time.monotonic() >= until:
+                better = False
+                break
+            times[_groups(there, out)] -= 1
+            gains = there.of_site @ (there.weights * (times == 0))
+            gains[opened & (np.arange(len(opened)) != out)] = 0
             into = int(gains.argmax())
             if gains[into] <= gains[out]:
                 into = out
             opened[out], opened[into] = False, True
-            times[there.of_site[into]] += 1
+            times[_groups(there, into)] += 1
             better |= into != out
     return opened, int(there.weights[times > 0].sum())
+
+
+def _groups(there: Reach, site: int) -> np.ndarray:
+    return there.of_site.indices[there.of_site.indptr[site] : there.of_site.indptr[site + 1]]
 
 
 def _sat(

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglan.core.matching.assigning import NOBODY, assign
-from qinglan.core.matching.capacities import Part, fewest, most_served
+from qinglan.core.matching.capacities import most_served
 from qinglan.core.matching.coverage import most
+from qinglan.core.matching.fewest import fewest
 from qinglan.core.matching.places import Pairs, pairs
+from qinglan.core.matching.reducing import Part
 
 RADIUS, CAPACITY, LEAST = 1000.0, 5, 4  # service.linli_center: about 1 km, 4–5 neighbourhoods
 SECONDS = 5.0
@@ -97,30 +99,12 @@ def plan(problem: Problem, *, seconds: float = SECONDS, workers: int = 2) -> Pla
 def _fewest(
     problem: Problem, near: Pairs, weights: np.ndarray, limit: np.ndarray, until: float, workers: int
 ) -> tuple[np.ndarray, int, int]:
-    """Part by part; whom even all sites together cannot serve (the fewest households) is left out first."""
+    """Whom even all sites together cannot serve (the fewest households) is left out first."""
     everything = np.ones(near.sites, bool)
     possible = assign(near, weights, limit, everything, np.zeros(near.sites, np.int64)) >= 0
-    count, of_client, of_site = near.components()
-    opened = problem.existing.copy()
-    value = bound = 0
-    order = sorted(range(count), key=lambda one: int((of_client == one).sum()))
-    total = max(int(possible.sum()), 1)
-    done = 0
-    for part_number in order:
-        clients = np.flatnonzero((of_client == part_number) & possible)
-        if not len(clients):
-            continue
-        sites = np.flatnonzero(of_site == part_number)
-        part = Part(near.within(clients, sites), problem.existing[sites], limit[sites])
-        # Each part its share of the time that is left, so that a hard one does not starve the others.
-        left = until - time.monotonic()
-        mine = time.monotonic() + left * min(1.0, 2.0 * len(clients) / max(total - done, 1))
-        found = fewest(part, min(mine, until), workers)
-        done += len(clients)
-        opened[sites[found.open_sites]] = True
-        value += found.value
-        bound += found.bound
-    return opened, value, bound
+    served = near.within(np.flatnonzero(possible), np.arange(near.sites))
+    found = fewest(Part(served, problem.existing, limit), until, workers)
+    return found.open_sites, found.value, found.bound
 
 
 def _nearer(

@@ -19,6 +19,22 @@ def clustered(count: int, side: float, seed: int) -> tuple[np.ndarray, np.ndarra
     return at, chance.integers(300, 2500, count)
 
 
+def ribbon(count: int, length: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Along a river that winds."""
+    chance = np.random.default_rng(seed)
+    along = chance.uniform(0, length, count)
+    return np.column_stack([along, 3_000 * np.sin(along / 5_000) + chance.normal(0, 400, count)]), chance.integers(
+        300, 2500, count
+    )
+
+
+def mixed(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Half in a town of 6 km squared, half scattered over 16 km squared."""
+    chance = np.random.default_rng(seed)
+    at = np.vstack([chance.uniform(0, 6_000, (count // 2, 2)), chance.uniform(0, 16_000, (count - count // 2, 2))])
+    return at, chance.integers(300, 2500, count)
+
+
 def on_own(at: np.ndarray, households: np.ndarray, *, capacity: int = 5, **more: object) -> Problem:
     """Every neighbourhood's own place is a candidate; nothing stands yet."""
     count = len(at)
