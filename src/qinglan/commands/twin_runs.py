@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import click
+import numpy as np
 import polars as pl
 from rich import box
 from rich.table import Table
@@ -92,9 +93,9 @@ def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: 
     same = before.digest == after.digest
     found = {}
     for one in INDICATORS.values():
-        pair = (by_year(one, got, run_of(scenario)) for got, scenario in ((before, first), (after, second)))
+        pair = (one.known(by_year(one, got, run_of(scenario))) for got, scenario in ((before, first), (after, second)))
         apart = difference(*pair)
-        found[one.name] = {name: getattr(apart, name).tolist() for name in ("mean", "low", "high", "above")}
+        found[one.name] = {name: _plain(getattr(apart, name)) for name in ("mean", "low", "high", "above")}
     if as_json:
         click.echo(json.dumps({"same": same, "years": _years(first, before), "differences": found}, ensure_ascii=False))
         return
@@ -103,7 +104,7 @@ def compare(baseline: Path, candidate: Path, as_json: bool, workers: int, dask: 
     for one in INDICATORS.values():
         row = found[one.name]
         cells = [(row["mean"][at], row["low"][at], row["high"][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{said(one, m)}〔{said(one, a)}，{said(one, b)}〕" for m, a, b in cells))
+        table.add_row(_label(one), *(_cell(one, cell, "，") for cell in cells))
     show(table)
     click.echo("两次推演的每个数都相同。" if same else NO_FORECAST)
 
@@ -181,13 +182,26 @@ def _table(title: str, years: list[int]) -> Table:
     return table
 
 
+def _plain(values: np.ndarray) -> list[float | None]:
+    """What is no number is null: the first year's growth, the interval of one replicate."""
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _cell(one: Indicator, cell: tuple[float | None, ...], between: str) -> str:
+    """A middle and its interval; what is not known is a dash, once."""
+    middle, low, high = (None if value is None or not np.isfinite(value) else said(one, value) for value in cell)
+    if middle is None:
+        return "—"
+    return f"{middle}〔{low}{between}{high}〕" if low is not None and high is not None else f"{middle}〔—〕"
+
+
 def _print(scenario: Scenario, result: Gathered) -> None:
     years = _years(scenario, result)
     table = _table("中位数〔5%–95%〕", years)
     for one in INDICATORS.values():
-        found = band(by_year(one, result, run_of(scenario))).quantiles
+        found = band(one.known(by_year(one, result, run_of(scenario)))).quantiles
         cells = [(found[0.5][at], found[0.05][at], found[0.95][at]) for at in _shown(years)]
-        table.add_row(_label(one), *(f"{said(one, m)}〔{said(one, a)}–{said(one, b)}〕" for m, a, b in cells))
+        table.add_row(_label(one), *(_cell(one, cell, "–") for cell in cells))
     show(table)
 
 
@@ -195,10 +209,11 @@ def _as_json(scenario: Scenario, result: Gathered) -> dict:
     """Bands by month (or by year), the digest, and what the scenario was."""
     found = {}
     for one in INDICATORS.values():
-        made = band(one.of(result, run_of(scenario)))
-        quantiles = {str(q): made.quantiles[q].tolist() for q in QUANTILES}
+        values = one.of(result, run_of(scenario))
+        made = band(one.known(values) if one.yearly else values)
+        quantiles = {str(q): _plain(made.quantiles[q]) for q in QUANTILES}
         found[one.name] = {"label": one.label, "unit": one.unit, "by": "year" if one.yearly else "month",
-                           "mean": made.mean.tolist(), "quantiles": quantiles}  # fmt: skip
+                           "mean": _plain(made.mean), "quantiles": quantiles}  # fmt: skip
     return {
         "name": scenario.name, "key": scenario.key, "digest": result.digest, "first_year": scenario.year + 1,
         "months": _months(result), "replicates": scenario.replicates, "seed": scenario.seed,

@@ -93,9 +93,9 @@ class bar:
 
 
 def said(one: Indicator, value: float) -> str:
-    if one.unit in SHARES:
-        return f"{value * 100:.1f}"
-    return f"{value:.3f}" if one.unit in ("程度", "倍") else f"{value:,.0f}" if one.unit == "元" else f"{value:,.1f}"
+    """One figure in its unit's places; −0 is 0."""
+    scale, places = (100, 1) if one.unit in SHARES else (1, {"程度": 3, "倍": 3, "元": 0}.get(one.unit, 1))
+    return f"{round(value * scale, places) + 0.0:,.{places}f}"
 
 
 def show(table: Table) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from qinglan.core.matching.dispatch import match
+from qinglan.core.twin.chance import reach
 from qinglan.core.twin.maths import log
 from qinglan.core.twin.random import draw, uniform
 
 EVENT = 80  # purpose of the draws; the twin's own and the desk's lie below
 TAILS = (0.5, 0.9, 0.95, 0.99)
-Z = 1.959964
 NOTE = "这不是预测：事件照平均数随机发生，走路速度、没有对口技能时慢多少多为假设；区间只含偶然。每次派单都是当时的最优（差距 0），一天合起来不保证。"
 DEFAULTS = {
     "days": 20,
@@ -197,6 +197,6 @@ def _summed(days: list[Day]) -> dict[str, float]:
 
 
 def _interval(values: list[float]) -> list[float]:
-    half = Z * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    half = float(reach(np.array(values, dtype=float)))
     mean = float(np.mean(values))
     return [mean, mean - half, mean + half]

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglan.core.frame.codes import Post, Sex, Tier
+from qinglan.core.twin.chance import reach
 from qinglan.core.twin.columns import AGE_BANDS, AGES, SEXES, TIERS, M
 from qinglan.core.twin.gathering import Gathered, Y
 from qinglan.core.twin.starting import Run
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-NORMAL_95 = 1.959963984540054
 FEN = 100
 Values = np.ndarray
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """A number of the whole place. `of` gives (R, T) by month or (R, N) by year; NaN never leaves: what is unknown is left out."""
+    """A number of the whole place. `of` gives (R, T) by month or (R, N) by year, without NaN."""
 
     name: str
     label: str
@@ -30,6 +30,15 @@ class Indicator:
     yearly: bool
     of: Callable[[Gathered, Run], Values]
     flow: bool = False  # months of a year add up
+    second: bool = False  # known from the second lived year on: nobody lived the year before the first
+
+    def known(self, years: Values) -> Values:
+        """(R, N) by year, with NaN where it is not known: for what is shown or stored, never for sums."""
+        if not self.second or not years.shape[1]:
+            return years
+        values = years.astype(float)
+        values[:, 0] = np.nan
+        return values
 
 
 def _month(measure: int) -> Callable[[Gathered, Run], Values]:
@@ -82,7 +91,7 @@ INDICATORS: dict[str, Indicator] = {
         Indicator(
             "rotated", "跨街道交流", "人", True, lambda got, run: got.post_year[:, :, :, Y.ROTATED].sum(axis=2).astype(float)
         ),
-        Indicator("bill_growth", "应发工资比上年", "比例", True, _growth),
+        Indicator("bill_growth", "应发工资比上年", "比例", True, _growth, second=True),
         Indicator("hours", "人均培训学时", "学时", True, lambda got, run: _per_head(got, M.HOURS, 100)),
         Indicator(
             "residents", "居民满意率", "比例", True,
@@ -112,7 +121,8 @@ def band(values: Values) -> Band:
 
 @dataclass(frozen=True)
 class Difference:
-    """Candidate − baseline by time (T,): mean, its 95% interval by chance, and the share of replicates in which it is above nought."""
+    """Candidate − baseline by time (T,): mean, its 95% interval by chance (Student's t; NaN with one replicate), and the share of
+    replicates in which it is above nought."""
 
     mean: Values
     low: Values
@@ -126,9 +136,8 @@ def difference(baseline: Values, candidate: Values) -> Difference:
         raise ValueError("两次推演的重复次数或月数不同，不能逐次相减；请用同样的次数与月数。")
     apart = candidate - baseline
     mean = apart.mean(axis=0)
-    count = len(apart)
-    spread = apart.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else np.zeros_like(mean)
-    return Difference(mean, mean - NORMAL_95 * spread, mean + NORMAL_95 * spread, (apart > 0).mean(axis=0))
+    half = reach(apart)
+    return Difference(mean, mean - half, mean + half, (apart > 0).mean(axis=0))
 
 
 # --- groups ---

@@ -20,8 +20,9 @@ import yaml
 
 from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.located import parse
+from qinglan.core.twin.chance import reach
 from qinglan.core.twin.objectives import measured
-from qinglan.core.twin.outcomes import INDICATORS, NORMAL_95
+from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import ParameterError, catalogue
 from qinglan.core.twin.scenario import Scenario, ScenarioError
 from qinglan.core.twin.working import Each, here
@@ -279,9 +280,9 @@ def _point(
     apart = {}
     for at, name in enumerate(names):
         differences = values[at] - before[at]
-        error = float(differences.std(ddof=1) / np.sqrt(len(differences))) if len(differences) > 1 else 0.0
+        half = float(reach(differences)) if len(differences) > 1 else 0.0
         mean = float(differences.mean())
-        apart[name] = (mean, mean - NORMAL_95 * error, mean + NORMAL_95 * error)
+        apart[name] = (mean, mean - half, mean + half)
     broken = [_called(limit) for limit in limits if limit.excess(means[limit.outcome]) > 0]
     return Point(number, mix, means, apart, broken)
 

@@ -35,6 +35,9 @@ def test_run_prints_bands_and_says_that_it_is_no_forecast(folder: Path) -> None:
     for indicator in INDICATORS.values():
         assert indicator.label[:6] in text, indicator.label
     assert "这不是预测" in text
+    growth = next(line for line in text.splitlines() if "应发工资比上年" in line).split()
+    assert growth[1] == "—"  # nobody lived the year before the first
+    assert growth[2][0].isdigit() or growth[2][0] == "-"
 
 
 def test_json_and_tables_say_the_same(folder: Path) -> None:
@@ -66,6 +69,14 @@ def test_compare_says_nothing_changed_or_how_much(folder: Path) -> None:
     assert not found["same"]
     assert found["differences"]["voluntary"]["low"][0] > 0
     assert found["years"] == [2026, 2027]
+    assert found["differences"]["bill_growth"]["mean"][0] is None
+    once = [folder / f"once-{name}.yaml" for name in "ab"]
+    for file, name in zip(once, "ab", strict=True):
+        text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+        file.write_text(text.replace("replicates: 4", "replicates: 1"), encoding="utf-8")
+    alone = said("compare", *once)  # one replicate has no interval
+    assert "〔—〕" in alone
+    assert "nan" not in alone
     other = folder / "c.yaml"
     other.write_text((folder / "a.yaml").read_text(encoding="utf-8") + "seed: 3\n", encoding="utf-8")
     assert "须相同，才能逐次相减" in said("compare", folder / "a.yaml", other, code=1)

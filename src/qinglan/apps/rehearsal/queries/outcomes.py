@@ -15,6 +15,7 @@ from qinglan.apps.people.queries import hiding
 from qinglan.apps.rehearsal.queries.measures import measures_of
 from qinglan.core.twin.columns import M
 from qinglan.core.twin.gathering import Gathered
+from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import DIMENSIONS, INDICATORS, Indicator, band, difference, groups
 from qinglan.core.twin.starting import Run
 from qinglan.core.twin.winners import Lot, lots
@@ -24,7 +25,6 @@ DIGITS = 6
 CUTS = {"low": 0.05, "first": 0.25, "mid": 0.5, "third": 0.75, "high": 0.95}
 STREET_DIGITS = 9
 WHOLE = "all"
-FROM_THE_SECOND = "bill_growth"
 Pair = tuple[Gathered, Gathered]
 
 
@@ -58,14 +58,7 @@ def _both(runs: tuple[Run, Run], lived: Pair) -> list[tuple[Gathered, Run]]:
 
 def _yearly(one: Indicator, got: Gathered, run: Run) -> np.ndarray:
     """(R, N): months of money and of people coming and going add up to the year, the others are averaged."""
-    values = one.of(got, run)
-    if one.name == FROM_THE_SECOND:
-        values = values.copy()
-        values[:, :1] = np.nan  # nobody lived the year before the first
-    if one.yearly:
-        return values
-    months = values.reshape(len(values), -1, MONTHS)
-    return months.sum(axis=2) if one.flow else months.mean(axis=2)
+    return one.known(by_year(one, got, run))
 
 
 def _compared(base: np.ndarray, other: np.ndarray) -> dict[str, Any]:
