@@ -167,7 +167,8 @@ class Answerer:
             return self._choose(guarded, ranked, self._best(ranked))
         if card.city and city is None and ASKS_VALUE.search(guarded.text):
             return self._said(Outcome.ASKS, guarded, card, ranked, today, city, pack)
-        return self._said(Outcome.ANSWERED, guarded, card, ranked, today, city, pack)
+        said = self._said(Outcome.ANSWERED, guarded, card, ranked, today, city, pack)
+        return said if kept is None else _shortly(said, card, aspect(guarded.text))
 
     def _ranked(self, text: str, before: Sequence[Turn]) -> tuple[Ranked, Card | None]:
         """The ranking, and the card of the turn before where the question only asks more about it."""
@@ -181,7 +182,7 @@ class Answerer:
             joins = aspects and alone.certain < self.weights.answer
             return (self._rank(f"{last.question}，{text}") if joins else alone), None
         if aspects:
-            return self._rank(text), self.index.cards[held]
+            return self._aspect(text, f"{last.question}，{text}", held)
         plain = bare(normalise(text))
         alone = self._rank(plain)
         found = hanging(self.index, plain, alone, held)
@@ -191,6 +192,16 @@ class Answerer:
         if not of_kin(text) and (outside or changed):
             return alone, None
         return self._rank(f"{last.question}，{text}", held), None
+
+    def _aspect(self, text: str, joined: str, held: int) -> tuple[Ranked, Card | None]:
+        """What names only an aspect stays with the card before; where that says nothing of it and a card of the same matter does, with that one."""
+        card, label = self.index.cards[held], aspect(text)
+        if not label or label in dict(_lines(card, None, None)):
+            return self._rank(text), card
+        ranked = self._rank(joined)
+        other = self.index.cards[int(ranked.order[0])]
+        beside = ranked.certain >= self.weights.answer and label in dict(_lines(other, None, None))
+        return ranked, None if beside and other.kind == "answer" else card
 
     def _rank(self, text: str, favoured: int | None = None) -> Ranked:
         plain = normalise(text)
@@ -281,6 +292,17 @@ def preview(card: Card, *, today: date, city: City | None = None, pack: Mapping[
     )  # fmt: skip
 
 
+def _shortly(said: Reply, card: Card, label: str) -> Reply:
+    """Who asks a second time about one part of a card hears that part first; the answer that she has read stands below."""
+    if not label:
+        return said
+    part = dict(said.lines).get(label)
+    if part is None:
+        return replace(said, text=f"卡片里没有写{label}，请向受理窗口问清楚。{said.text}")
+    rest = tuple(line for line in said.lines if line[0] != label)
+    return replace(said, text=f"{label}：{part.rstrip('。')}。{card.next}", lines=(("这件事", card.answer), *rest))
+
+
 def _reminder(card: Card, today: date) -> list[tuple[str, str]]:
     """That it was checked long ago, where it was."""
     if (today - card.checked).days <= OLD:
@@ -293,7 +315,9 @@ def shortened(question: str) -> str:
     return question if len(question) <= READ else f"{question[: READ // 3]}，{question[-2 * READ // 3 :]}"
 
 
-LABELS = {"materials": "材料", "limit": "时限", "fee": "费用", "where": "受理", "law": "依据"}
+LABELS = {
+    "materials": "材料", "papers": "材料", "limit": "时限", "fee": "费用", "decides": "决定", "hands": "协助", "where": "受理", "law": "依据",
+}  # fmt: skip
 
 
 def aspect(question: str) -> str:

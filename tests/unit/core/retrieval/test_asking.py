@@ -115,8 +115,9 @@ def test_the_development_questions_are_answered_as_well_as_stated():
     """A floor under what docs state, so that a change for the worse is seen; not the target."""
     questions = read_questions(DEVELOPMENT.read_text(encoding="utf-8"), cards())[::3]
     shares = evaluate(answerer(), questions, DAY).shares
-    assert shares["第一张卡片正确"].value >= 0.92
-    assert shares["该拒的拒了或转了人工"].value >= 0.93
+    assert shares["第一张卡片正确"].value >= 0.94
+    assert shares["正确且作了答"].value >= 0.92
+    assert shares["该拒的拒了或转了人工"].value >= 0.92
 
 
 @pytest.mark.parametrize("said", ["你好", "您好！", "谢谢啦", "你是谁", "在吗？", "嗯嗯"])

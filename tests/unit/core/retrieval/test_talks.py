@@ -10,7 +10,7 @@ import pytest
 from tests.unit.core.retrieval.grounds import told, unfounded
 
 from qinglan.core.retrieval.deciding import Outcome, Reply, Turn
-from qinglan.core.retrieval.following import bare, of_kin
+from qinglan.core.retrieval.following import bare, of_kin, only_aspects
 from qinglan.core.retrieval.shipped import answerer, cards, refusals
 
 DAY = date(2026, 11, 22)
@@ -140,3 +140,50 @@ def test_injections_say_nothing_of_the_inside():
         assert "/work" not in shown
         assert "weights" not in shown
         assert "阈值" not in shown
+
+
+FOLLOW_UPS = rows("follow_ups.csv")  # generic: each may be asked after any card
+
+
+def test_what_may_be_asked_of_any_card_stays_with_it():
+    found = []
+    for at, row in enumerate(FOLLOW_UPS[::3]):
+        card = cards()[at * 7 % len(cards())]
+        reply = answerer().ask(row["question"], today=DAY, before=[Turn(card.asked[0], card.title)])
+        found.append((card.title, row["question"], reply.card == card))
+    wrong = [one for one in found if not one[2]]
+    assert len(found) >= 30
+    assert len(wrong) <= 0.08 * len(found), wrong
+
+
+def test_no_question_of_its_own_is_taken_for_an_aspect():
+    """The control: those patterns take in neither the cards' own questions nor what is refused."""
+    own = [(card.title, one) for card in cards() for one in card.asked if only_aspects(one) or of_kin(one)]
+    assert len(own) <= 0.002 * sum(len(card.asked) for card in cards()), own
+    assert [one for kind in refusals() if kind.kind == "outside" for one in kind.questions if only_aspects(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "label"),
+    [
+        ("办居住证要带什么", "那要带什么材料？", "材料"), ("身份证多久能拿到", "几天能好", "时限"),
+        ("高龄津贴怎么领", "去哪办", "受理"), ("低保到哪里申请", "谁来审批", "决定"),
+    ],
+)  # fmt: skip
+def test_a_later_question_for_one_part_is_told_that_part_first(first, then, label):
+    before = asked_first(first)
+    assert before.card is not None
+    reply = answerer().ask(then, today=DAY, before=[Turn(first, before.card.title)])
+    assert reply.card == before.card
+    assert reply.text.startswith(f"{label}：{dict(before.lines)[label].rstrip('。')}。")
+    assert ("这件事", before.card.answer) in reply.lines
+    assert label not in dict(reply.lines)
+
+
+def test_what_the_card_does_not_say_is_said_by_its_neighbour_or_not_at_all():
+    before = Turn("低保申请书交给谁", "低保到哪里申请")
+    assert answerer().ask("要等多长时间", today=DAY, before=[before]).card.title == "低保多久能批下来"
+    before = Turn("高龄津贴怎么领", "高龄津贴怎么领")
+    reply = answerer().ask("要等多长时间", today=DAY, before=[before])
+    assert reply.card.title == "高龄津贴怎么领"
+    assert reply.text.startswith("卡片里没有写时限")
