@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -209,5 +207,4 @@ def test_running_processes_take_the_new_key_without_a_restart(keyfile: Path) -> 
 
 
 def test_help_is_there() -> None:
-    done = subprocess.run([sys.executable, "-m", "qinglan.cli", "keys", "--help"], capture_output=True, text=True)
-    assert "rotate" in done.stdout
+    assert "rotate" in CliRunner().invoke(keys, ["--help"]).output

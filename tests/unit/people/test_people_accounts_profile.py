@@ -21,7 +21,7 @@ from qinglan.config import mlps
 from qinglan.config.environment import FOR_PEOPLE
 from qinglan.config.passwords import too_old
 
-ASK = "import django; django.setup(); from django.conf import settings as s; print(s.PASSWORD_CLASSES, s.PASSWORD_DAYS,\
+ASK = "from django.conf import settings as s; print(s.PASSWORD_CLASSES, s.PASSWORD_DAYS,\
  s.PASSWORD_HISTORY, s.SESSION_COOKIE_AGE, s.SESSION_SAVE_EVERY_REQUEST, s.ACCOUNT_RATE_LIMITS['login_failed'],\
  s.AUTH_PASSWORD_VALIDATORS[1]['OPTIONS']['min_length'])"
 
