@@ -25,6 +25,12 @@ def ask(client: Client, text: str, at: str = AT, **more: Any) -> str:
     return client.get(at).content.decode()
 
 
+def first_of(reply: dict[str, Any]) -> str:
+    """The label of what a reply to a later question tells first: in its text, or of its lines."""
+    label, told, _ = reply["text"].partition("：")
+    return label if told and len(label) <= 4 else reply["details"][0]["label"]
+
+
 def key_of(client: Client, place: str = EAST) -> str:
     return client.cookies[f"ql_talk_{place}"].value
 
