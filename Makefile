@@ -16,11 +16,12 @@ demo: setup assets kernels    ## the fictional district, ready to look at
 run: setup assets kernels    ## an empty system of one's own
 	@exec $(V)/qinglan run
 
-# The kernels compile while the checks run.
-test: setup assets ## everything that must hold
+# The kernels compile and the pages' parts are fetched and built while the checks run.
+test: setup ## everything that must hold
 	@$(MAKE) --no-print-directory kernels & kernels=$$!; \
-	$(MAKE) --no-print-directory check || { wait $$kernels; exit 1; }; \
-	wait $$kernels && $(MAKE) --no-print-directory pytest
+	$(MAKE) --no-print-directory assets tests/browser/node_modules/.ok & parts=$$!; \
+	$(MAKE) --no-print-directory check || { wait $$kernels; wait $$parts; exit 1; }; \
+	wait $$kernels && wait $$parts && $(MAKE) --no-print-directory pytest
 
 # A worker for each core, with a database and a browser of its own. WORKERS=0: all in one process.
 WORKERS ?= auto
