@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.core.twin.scenarios import frozen, scenario
 from tests.unit.core.twin.test_scenario import one_person
 
-from qinglan.apps.rehearsal.queries import grouping, showing
+from qinglan.apps.rehearsal.queries import grouping, headlines, showing
 from qinglan.apps.rehearsal.queries.outcomes import _plain, detail, outcome
 from qinglan.core.frame.freezing import freeze
 from qinglan.core.frame.records import Records
@@ -54,7 +54,7 @@ def sound(base: Scenario, other: Scenario) -> tuple[dict[str, Any], dict[str, An
     json.dumps([found, more], allow_nan=False)
     years = found["years"]
     shown = [
-        list(showing.charts(found)), showing.headlines(found), showing.differences(found), showing.year_rows(found),
+        list(showing.charts(found)), headlines.last_year(found), headlines.all_years(found), showing.differences(found), showing.year_rows(found),
         showing.month_rows(years, more["months"]), list(grouping.all_rows(more, years, {})),
         list(grouping.all_winners(more, years, {})), grouping.winner_words(more, years),
     ]  # fmt: skip

@@ -23,21 +23,26 @@ from qinglan.core.twin.winners import Lot, lots
 MONTHS = 12
 DIGITS = 6
 CUTS = {"low": 0.05, "first": 0.25, "mid": 0.5, "third": 0.75, "high": 0.95}
+# What is told of all lived years together: it adds up from year to year.
+ADDED = ("bill", "cost", "training_cost", "voluntary", "recruits", "rises", "promoted")
 STREET_DIGITS = 9
 WHOLE = "all"
 Pair = tuple[Gathered, Gathered]
 
 
 def outcome(runs: tuple[Run, Run], lived: Pair) -> dict[str, Any]:
-    """JSON: `years`, `people` at the start, `replicates`, `same`, `whole` {indicator: {base, other: {cut: [year]}, apart}}."""
+    """JSON: `years`, `people` at the start, `replicates`, `same`, `whole` {indicator: {base, other: {cut, mean: [year]}, apart}},
+    `total` {indicator: {base, other: mean, apart, low, high}} over all lived years, of what adds up."""
     base, other = lived
+    yearly = {one.name: [_yearly(one, got, run) for got, run in _both(runs, lived)] for one in INDICATORS.values()}
     return {
         "years": [runs[0].people.year + 1 + number for number in range(base.months.shape[1] // MONTHS)],
         "people": len(runs[0].people),
         "without_post": runs[0].people.without_post,
         "replicates": len(base.months),
         "same": base.digest == other.digest,
-        "whole": {one.name: _compared(*(_yearly(one, got, run) for got, run in _both(runs, lived))) for one in INDICATORS.values()},
+        "whole": {name: _compared(*pair) for name, pair in yearly.items()},
+        "total": {name: _total(*(values.sum(axis=1, keepdims=True) for values in yearly[name])) for name in ADDED},
     }  # fmt: skip
 
 
@@ -71,9 +76,22 @@ def _compared(base: np.ndarray, other: np.ndarray) -> dict[str, Any]:
     }
 
 
+def _total(base: np.ndarray, other: np.ndarray) -> dict[str, float | None]:
+    """(R, 1) of both sides: sums over all years."""
+    apart = difference(base, other)
+    figures = {
+        "base": base.mean(axis=0),
+        "other": other.mean(axis=0),
+        "apart": apart.mean,
+        "low": apart.low,
+        "high": apart.high,
+    }
+    return {name: _plain(values)[0] for name, values in figures.items()}
+
+
 def _banded(values: np.ndarray) -> dict[str, list[float | None]]:
     made = band(values)
-    return {name: _plain(made.quantiles[cut]) for name, cut in CUTS.items()}
+    return {name: _plain(made.quantiles[cut]) for name, cut in CUTS.items()} | {"mean": _plain(made.mean)}
 
 
 def _months(one: Indicator, runs: tuple[Run, Run], lived: Pair) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import bases, grouping, scenarios, showing
+from qinglan.apps.rehearsal.queries import bases, grouping, headlines, scenarios, showing
 from qinglan.core.twin import outcomes
 
 YEARS_A_TABLE = 5
@@ -34,8 +34,8 @@ def printed(row: Rehearsal, names: Mapping[str, str], today: date) -> dict[str, 
         "mark": "合成数据" if row.org_code.startswith(SYNTHETIC) else "", "foot": f"推演 {row.pk}　指纹 {row.key[:12]}",
         "place": place, "warning": showing.NO_FORECAST, "last": str(years[-1]), "same": found["same"],
         "opening": _opening(row, place, bases.named(row, texts)),
-        "headlines": [[f"{one['label']}{_of(one['unit'])}", one["base"], one["other"], one["words"], f"{one['low']} 至 {one['high']}"]
-                      for one in showing.headlines(found)],
+        "headlines": _cards(headlines.last_year(found)), "totals": _cards(headlines.all_years(found)), "first": str(years[0]),
+        "beside": [line for one in headlines.last_year(found) for line in one["more"]],
         "winners": grouping.winner_words(detail, years),
         "tried": [[one["label"], _said(one["left"]), _said(one["right"])]
                   for one in (*scenarios.diff_words(chosen, row.run, texts), *scenarios.lever_words(chosen))],
@@ -47,6 +47,12 @@ def printed(row: Rehearsal, names: Mapping[str, str], today: date) -> dict[str, 
         "parameters": [{"title": group, "rows": [[one["label"], one["other"], one["range"], one["basis"]] for one in rows]}
                        for group, rows in assumed],
     }  # fmt: skip
+
+
+def _cards(cards: list[dict[str, Any]]) -> list[list[str]]:
+    return [
+        [f"{one['label']}{_of(one['unit'])}", one["base"], one["other"], one["words"], one["between"]] for one in cards
+    ]
 
 
 def _of(unit: str) -> str:
@@ -74,10 +80,7 @@ def _differences(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     rows, years = showing.differences(found), found["years"]
     for first in range(0, len(years), YEARS_A_TABLE):
         span = slice(first, first + YEARS_A_TABLE)
-        lines = [
-            [one["label"], *(f"{cell['mean']}\n{cell['low']} 至 {cell['high']}" for cell in one["cells"][span])]
-            for one in rows
-        ]
+        lines = [[one["label"], *(f"{cell['mean']}\n{cell['between']}" for cell in one["cells"][span])] for one in rows]
         yield {"heads": ["指标", *(f"{year} 年" for year in years[span])], "rows": lines}
 
 
@@ -92,8 +95,7 @@ def _bands(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cells(side: Mapping[str, Any], at: int, unit: str) -> tuple[str, str]:
-    low, mid, high = (showing.wide_words(side[key][at], unit) for key in ("low", "mid", "high"))
-    return mid, f"{low} 至 {high}"
+    return showing.wide_words(side["mid"][at], unit), showing.between(side["low"][at], side["high"][at], unit)
 
 
 def _lots(detail: Mapping[str, Any], years: list[int]) -> list[list[str]]:

@@ -29,11 +29,6 @@ DRAWN = (
     "stability", "heads", "vacant", "voluntary", "recruits", "bill", "bill_growth", "cost", "training_cost", "rises", "ability",
     "mentored", "burnt", "satisfaction", "residents",
 )  # fmt: skip
-# What the top of the page says of the last year: (indicator, whether more of it is wished; None: neither).
-HEADLINES: tuple[tuple[str, bool | None], ...] = (
-    ("stability", True), ("voluntary", False), ("vacant", False), ("bill", None), ("ability", True), ("burnt", False),
-    ("satisfaction", True), ("residents", True),
-)  # fmt: skip
 PLACES = {"比例": 1, "程度": 3, "倍": 3, "元": 0, "人": 1, "个": 1, "分": 1, "学时": 1}
 SIDES = (("base", "现行"), ("other", "方案"))
 CUTS = {"low": "5%", "first": "25%", "mid": "中位", "third": "75%", "high": "95%"}
@@ -57,14 +52,14 @@ def said(value: float | None, unit: str) -> str:
 def label_of(name: str) -> str:
     """An indicator with the unit in which the whole place reads it."""
     one = outcomes.INDICATORS[name]
-    return titled(one.label, _wide(one.unit)[0])
+    return titled(one.label, wide(one.unit)[0])
 
 
 def titled(label: str, unit: str) -> str:
     return f"{label}（{_READ_AS.get(unit, unit)}）"
 
 
-def _wide(unit: str) -> tuple[str, float]:
+def wide(unit: str) -> tuple[str, float]:
     """Yuan of a whole district are read in units of ten thousand."""
     return ("万元", 1e-4) if unit == "元" else (unit, 1.0)
 
@@ -85,7 +80,7 @@ def charts(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         rows = found["whole"].get(name)
         if rows is not None:
             one = outcomes.INDICATORS[name]
-            unit, factor = _wide(one.unit)
+            unit, factor = wide(one.unit)
             series = [{"name": who, **_lines(rows[side], one.unit, factor)} for side, who in SIDES]
             data = {
                 "kind": "band", "unit": _READ_AS.get(unit, unit), "labels": [str(year) for year in found["years"]], "head": "年",
@@ -107,37 +102,13 @@ def _drawn(value: float | None, unit: str, factor: float) -> float | None:
 
 
 def wide_words(value: float | None, unit: str) -> str:
-    """A figure of the whole place: money in units of ten thousand yuan with two places."""
-    return NOTHING if value is None else f"{value * 1e-4 + 0.0:,.2f}" if unit == "元" else said(value, unit)
+    """A figure of the whole place: money in units of ten thousand yuan with two places; −0 is 0."""
+    return NOTHING if value is None else f"{round(value * 1e-4, 2) + 0.0:,.2f}" if unit == "元" else said(value, unit)
 
 
-def headlines(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """{label, base, other, words, kind}: what the last year differs by, with its interval, for the top of the page."""
-    shown = []
-    for name, wished in HEADLINES:
-        one, rows = outcomes.INDICATORS[name], found["whole"][name]
-        apart = {key: rows["apart"][key][-1] for key in ("mean", "low", "high")}
-        mean, low, high = apart["mean"], apart["low"], apart["high"]
-        if mean is None or low is None or high is None:
-            continue
-        unit, _ = _wide(one.unit)
-        points = {"%": " 个百分点", "0–1": ""}.get(_READ_AS.get(unit, unit), f" {unit}")
-        sure = low > 0 or high < 0
-        flat = not float(wide_words(abs(mean), one.unit).replace(",", ""))
-        if flat or not sure:
-            words = "看不出差别"
-        else:
-            words = f"{'多' if mean > 0 else '少'} {wide_words(abs(mean), one.unit)}{points}"
-        good = wished is not None and sure and not flat
-        shown.append(
-            {
-                "label": one.label, "unit": {"%": "%"}.get(_READ_AS.get(unit, unit), unit if unit != "程度" else ""),
-                "base": wide_words(rows["base"]["mid"][-1], one.unit), "other": wide_words(rows["other"]["mid"][-1], one.unit),
-                "words": words, "low": wide_words(low, one.unit), "high": wide_words(high, one.unit),
-                "kind": ("good" if (mean > 0) == wished else "warn") if good else "plain",
-            }
-        )  # fmt: skip
-    return shown
+def between(low: float | None, high: float | None, unit: str) -> str:
+    """An interval in words; a dash, once, where it is not known."""
+    return NOTHING if low is None or high is None else f"{wide_words(low, unit)} 至 {wide_words(high, unit)}"
 
 
 def differences(found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -147,10 +118,10 @@ def differences(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         apart = found["whole"][name]["apart"]
         cells = []
         for mean, low, high in zip(apart["mean"], apart["low"], apart["high"], strict=True):
-            words = [wide_words(value, one.unit) for value in (mean, low, high)]
+            words = wide_words(mean, one.unit)
             sure = low is not None and high is not None and (low > 0 or high < 0)
-            cells.append({"mean": words[0], "low": words[1], "high": words[2], "sure": sure})
-        rows.append({"label": titled(one.label, _wide(one.unit)[0]), "cells": cells})
+            cells.append({"mean": words, "between": between(low, high, one.unit), "sure": sure})
+        rows.append({"label": titled(one.label, wide(one.unit)[0]), "cells": cells})
     return rows
 
 

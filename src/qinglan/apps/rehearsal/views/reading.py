@@ -19,7 +19,7 @@ from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.forms import ListForm
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import bases, grouping, scenarios, showing
+from qinglan.apps.rehearsal.queries import bases, grouping, headlines, scenarios, showing
 from qinglan.apps.rehearsal.states import WAITING
 from qinglan.apps.rehearsal.tables import (
     KINDS,
@@ -77,7 +77,8 @@ def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
     }  # fmt: skip
     if found:
         context["charts"] = list(showing.charts(found))
-        context["headlines"] = showing.headlines(found)
+        context["headlines"] = headlines.last_year(found)
+        context["totals"] = headlines.all_years(found)
         context["differences"] = showing.differences(found)
     if one.more:
         context["winners"] = grouping.winner_words(one.more, found["years"])
