@@ -349,7 +349,7 @@ def live_year(seed, replicate, place, terms, anchor, b, i, f, work, room):
         )
     room.unit_heads[:] = 0
     delay = np.int32(np.ceil(b.recruit_delay))
-    window = min(max(delay, 0) + 1, 12)
+    window = 12 if delay >= 11 else delay + 1 if delay > 0 else 1
     for first in range(0, 12, window):
         last = min(first + window, 12)
         waiting = plan(seed, replicate, first, last, delay, place, terms, b, i, room)

@@ -58,7 +58,7 @@ class SensitivityForm(StudyForm):
     )
 
     samples = forms.TypedChoiceField(
-        label="再算方差份额（Sobol）", coerce=int, empty_value=0, required=False,
+        label="再算方差份额（Sobol）", coerce=int, empty_value=None, required=False,
         choices=[("", "不算"), *((one, f"{one} 个样本") for one in SAMPLES)],
         help_text=f"把最要紧的 {STRONGEST} 条假设一起动，看结果的起伏各占几成；用时加倍以上",
     )  # fmt: skip
@@ -89,7 +89,7 @@ def _count(groups: list[str]) -> int:
 
 
 def _sobols(asked: dict[str, Any], many: int, compared: bool) -> int:
-    """How many points Sobol's indices take; studies asked for before there were any have no `samples`."""
+    """How many points Sobol's indices take: none where they are not asked for, as in older studies."""
     samples = asked.get("samples") or 0
     return sobols_points_of(min(many, STRONGEST), samples, compared) if samples else 0
 
