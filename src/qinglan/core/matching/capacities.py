@@ -1,12 +1,12 @@
 """The most households that so many new centres with capacities can serve; with a bound.
 
-The linear relaxation bounds, diving gives a plan, and CP-SAT goes on from it while time is left.
+The first plan opens what serves most; the linear relaxation bounds, diving gives a better plan, and CP-SAT goes on from it: each while time is left.
 """
 
 from __future__ import annotations
 
+import heapq
 import time
-from datetime import timedelta
 from math import floor
 
 import numpy as np
@@ -15,26 +15,63 @@ from ortools.sat.python import cp_model
 
 from qinglan.core.matching.assigning import assign
 from qinglan.core.matching.reducing import Found, Part
+from qinglan.core.matching.relaxing import Relaxation
 
 DIVE_SHARE = 0.2
 LITTLE = 1e-6
 SEED = 1
-LIMIT = mathopt.SolveParameters(time_limit=timedelta(seconds=60))
 
 
 def most_served(part: Part, weights: np.ndarray, new: int, until: float, workers: int) -> Found:
     """The most households (weights of clients) that at most `new` further centres can serve, by `until`."""
-    relaxed = _Relaxed(part, weights, new)
-    open_sites = relaxed.dive()
-    none = np.zeros(part.pairs.sites, np.int64)
-    served = assign(part.pairs, weights, part.capacity, open_sites, none)
-    plan = Found(open_sites, int(weights[served >= 0].sum()), relaxed.bound)
+    plan = _begun(part, weights, new)
+    if plan.value < plan.bound and time.monotonic() < until:
+        relaxed = _Relaxed(part, weights, new)
+        bound, open_sites = min(plan.bound, relaxed.bound(until)), relaxed.dive(until)
+        dived = _served(part, weights, open_sites)
+        plan = Found(open_sites, dived, bound) if dived > plan.value else Found(plan.open_sites, plan.value, bound)
     if plan.value < plan.bound and time.monotonic() < until:
         better = _sat(part, weights, new, plan.open_sites, until, workers)
         if better is not None:
             best = better if better.value > plan.value else plan
             plan = Found(best.open_sites, best.value, min(plan.bound, better.bound))
     return plan
+
+
+def _served(part: Part, weights: np.ndarray, open_sites: np.ndarray) -> int:
+    served = assign(part.pairs, weights, part.capacity, open_sites, np.zeros(part.pairs.sites, np.int64))
+    return int(weights[served >= 0].sum())
+
+
+def _begun(part: Part, weights: np.ndarray, new: int) -> Found:
+    """A plan at once: the site that serves most of those left, again and again. And a bound: no site serves more than its largest neighbourhoods."""
+    order = np.argsort(part.pairs.j, kind="stable")
+    of_site = np.split(part.pairs.i[order], np.cumsum(np.bincount(part.pairs.j, minlength=part.pairs.sites))[:-1])
+    left = weights.copy()
+
+    def largest(j: int) -> np.ndarray:
+        clients = of_site[j][left[of_site[j]] > 0]
+        return clients[np.argsort(-left[clients], kind="stable")][: part.capacity[j]]
+
+    alone = np.array([int(left[largest(j)].sum()) for j in range(part.pairs.sites)], np.int64)
+    free = np.flatnonzero(~part.existing)
+    reached = int(weights[np.unique(part.pairs.i)].sum())
+    bound = min(reached, int(alone[part.existing].sum()) + int(np.sort(alone[free])[::-1][:new].sum()))
+    for j in np.flatnonzero(part.existing):
+        left[largest(j)] = 0
+    opened = part.existing.copy()
+    queue = [(-int(alone[j]), j) for j in free.tolist()]
+    heapq.heapify(queue)
+    while queue and new > 0:
+        known, j = heapq.heappop(queue)
+        now = int(left[largest(j)].sum())
+        if now < -known:  # others have been served meanwhile
+            if now:
+                heapq.heappush(queue, (-now, j))
+            continue
+        left[largest(j)] = 0
+        opened[j], new = True, new - 1
+    return Found(opened, _served(part, weights, opened), bound)
 
 
 def _sat(part: Part, weights: np.ndarray, most: int, hint: np.ndarray, until: float, workers: int) -> Found | None:
@@ -92,26 +129,22 @@ class _Relaxed:
         model.maximize(
             mathopt.fast_sum(float(weights[i]) * one for i, one in zip(pairs.i.tolist(), served, strict=True))
         )
-        self.solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
-        # Only which sites are open is read: to read all the rest took as long as a third of the solving.
-        self.asked = mathopt.ModelSolveParameters(
-            variable_values_filter=mathopt.VariableFilter(filtered_items=self.opened),
-            reduced_costs_filter=mathopt.VariableFilter(filtered_items=[]),
-            dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=[]),
-        )
-        self.first, best = self._solve()
-        self.bound = floor(best + LITTLE * max(1.0, best))
+        self.relaxation = Relaxation(model, self.opened)
+        self.every = int(weights.sum())
+        self.first: np.ndarray | None = None
 
-    def _solve(self) -> tuple[np.ndarray, float]:
-        result = self.solver.solve(params=LIMIT, model_params=self.asked)
-        if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
-            raise ArithmeticError(f"GLOP: {result.termination.reason}")
-        return np.array(result.variable_values(self.opened)), result.objective_value()
+    def bound(self, until: float) -> int:
+        """No plan serves more; everybody where there was no time to know better."""
+        solved = self.relaxation.solve(until)
+        if solved is None:
+            return self.every
+        self.first, best = solved
+        return floor(best + LITTLE * max(1.0, best))
 
-    def dive(self) -> np.ndarray:
-        """Sites opened until the rest is whole; opening a site takes nobody's place away."""
+    def dive(self, until: float) -> np.ndarray:
+        """Sites opened until the rest is whole, or time is up; opening a site takes nobody's place away."""
         values, fixed = self.first, self.part.existing.copy()
-        while True:
+        while values is not None:
             whole = (values > 1 - LITTLE) & ~fixed
             between = np.flatnonzero((values > LITTLE) & (values < 1 - LITTLE))
             if not len(between):
@@ -127,4 +160,6 @@ class _Relaxed:
             for j in chosen:
                 self.opened[j].lower_bound = 1.0
                 fixed[j] = True
-            values, _ = self._solve()
+            solved = self.relaxation.solve(until) if time.monotonic() < until else None
+            values = None if solved is None else solved[0]
+        return fixed
