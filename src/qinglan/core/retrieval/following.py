@@ -96,7 +96,7 @@ ADVICE = re.compile(
 SAME = 0.985  # cosine from which two texts are the same question
 # Lines over what is left of a question. Outside: how far on the refused side, nearer to the card before than to a refused example,
 # how much of it that card knows. Changed: how much nearer its best card is than the card before, how much more of it that one knows.
-OUTSIDE = (-3.9, -12.25, -2.0, -1.5)
+OUTSIDE = (-3.9, -12.25, -2.0, -1.35)
 CHANGED = (45.0, 2.7, -3.9)
 
 
