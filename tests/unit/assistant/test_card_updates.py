@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from tests.factories import deciders
-from tests.factories.cards import drafted, measured, mended, new_card, outgrown, released, shipped_card
+from tests.factories.cards import drafted, measured, mended, outgrown, released, shipped_card
 
 from qinglan.apps.assistant.actions import cards
 from qinglan.apps.assistant.models import CardVersion
@@ -28,7 +28,6 @@ def standing(key: str = "35", district: str = A) -> queries.Standing:
 def test_only_a_card_that_the_program_changed_since_is_pointed_out(cast):
     outgrown("35")
     released(mended("36", fee="不收费"))
-    released(new_card())
     rows = queries.standings(A, timezone.localdate())
     assert [one.key for one in queries.narrowed(rows, {"show": "updated"}, timezone.localdate())] == ["35"]
     assert not standing(district=B).updated
