@@ -8,7 +8,7 @@ from typing import Any
 from qinglan.apps.policy.actions import adoption, years
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.actions import making
-from qinglan.apps.rehearsal.models import Rehearsal
+from qinglan.apps.rehearsal.models import Rehearsal, Study
 from tests.factories import posted, published
 
 DISTRICT = "990101"
@@ -45,3 +45,21 @@ def made(
 def plain(answer: Any) -> str:
     """The words of a page."""
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+def calibrated(run: Run, used: bool = True) -> Study:
+    """What a calibration of the district came to: 1.5 % a year, or too thin a history."""
+    figure = {
+        "name": "exit_rate",
+        "value": 0.0152,
+        "low": 0.012,
+        "high": 0.018,
+        "default": 0.12,
+        "used": used,
+        "why": "",
+    }
+    parameters = {"exit_rate": 0.0152, "exit_new": 0.3} if used else {}
+    return Study.objects.create(
+        kind="calibration", org_code=DISTRICT, run=run, year=run.year, name="校准", inputs={}, state="done",
+        outcome={"figures": [figure], "parameters": parameters, "years": [], "sentences": []},
+    )  # fmt: skip

@@ -20,10 +20,11 @@ from qinglan.apps.policy.models import PackRelease, Run
 from qinglan.apps.rehearsal.actions import running
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.tasks import live
+from qinglan.core.twin.parameters import SEEDS, catalogue
 from tests import cast as casting
 from tests.factories import published
 from tests.pages.pdfs import read
-from tests.pages.rehearsing import ALLOWANCE, FORM, NOW, RAISED, made, plain, published_year
+from tests.pages.rehearsing import ALLOWANCE, FORM, NOW, RAISED, calibrated, made, plain, published_year
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +206,37 @@ def test_the_report_says_what_it_is_not(lived: Rehearsal, officer: Client) -> No
     ):  # fmt: skip
         assert words in text, words
     assert "nan" not in text.lower()
+
+
+def report(officer: Client, row: Rehearsal) -> str:
+    return re.sub(r"\s+", "", read(officer.get(f"/rehearsals/{row.pk}/report.pdf").content).text)
+
+
+def test_the_districts_own_rate_of_leaving_stands_beside_the_default(lived: Rehearsal, officer: Client) -> None:
+    words = "用的是默认 12%（假设），还没有同本区的记录对过"
+    assert words in plain(officer.get(f"/rehearsals/{lived.pk}/"))
+    assert words.replace(" ", "") in report(officer, lived)
+    calibrated(lived.run)
+    words = "本区记录每年自愿离职 1.5%（95% 区间 1.2%–1.8%），这里用的是默认 12%"
+    page = officer.get(f"/rehearsals/{lived.pk}/")
+    assert words in plain(page)
+    assert words.replace(" ", "") in report(officer, lived)
+    assert f"?again={lived.pk}&amp;own=1" in page.content.decode()
+    again = officer.get(f"/rehearsals/new/?again={lived.pk}&own=1").content.decode()
+    for part in ('name="p_exit_rate" value="0.0152"', 'name="p_exit_new" value="0.3"', 'value="1000"'):
+        assert part in again, part
+
+
+def test_the_codes_of_sources_are_named_wherever_they_stand(lived: Rehearsal, officer: Client) -> None:
+    cited = {code for one in catalogue().values() for code in re.findall(r"\bS\d", one.source)}
+    assert cited == set(SEEDS)
+    words = "S1 为柳州市城中区"
+    for address in (f"/rehearsals/{lived.pk}/", "/rehearsals/new/", "/rehearsals/parameters/"):
+        assert words in plain(officer.get(address)), address
+    assert words.replace(" ", "") in report(officer, lived)
+    for address in (f"/rehearsals/{lived.pk}/?export=xlsx", "/rehearsals/parameters/?export=xlsx"):
+        book = openpyxl.load_workbook(io.BytesIO(officer.get(address).content))
+        assert words in next(iter(book.worksheets[-1].values))[0], address
 
 
 def test_a_waiting_page_is_told_how_far_it_is(run: Run, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:

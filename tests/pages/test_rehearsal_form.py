@@ -20,7 +20,18 @@ from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import filling, scenario_files, scenarios
 from qinglan.apps.rehearsal.tasks import warm
 from tests import cast as casting
-from tests.pages.rehearsing import ALLOWANCE, ALLOWANCE_FILE, DISTRICT, FORM, NOW, RAISED, made, plain, published_year
+from tests.pages.rehearsing import (
+    ALLOWANCE,
+    ALLOWANCE_FILE,
+    DISTRICT,
+    FORM,
+    NOW,
+    RAISED,
+    calibrated,
+    made,
+    plain,
+    published_year,
+)
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +226,27 @@ def test_a_worker_gets_ready_while_the_form_is_filled_in(run: Run, officer: Clie
     warm(run.pk)
     warm(999_999_999)
     assert officer.post("/rehearsals/warm/", {"run": 999_999_999}).status_code == 404
+
+
+def test_the_form_takes_the_districts_own_rate_and_keeps_what_was_typed(run: Run, officer: Client) -> None:
+    first = officer.get("/rehearsals/new/").content.decode()
+    assert f"/studies/new/?kind=calibration&amp;run={run.pk}" in first
+    thin = calibrated(run, used=False)
+    page = officer.get("/rehearsals/new/")
+    assert "本区记录太少，算不出自己的数" in plain(page)
+    assert 'name="own"' not in page.content.decode()
+    assert calibrated(run).pk > thin.pk  # the newest counts
+    page = officer.get("/rehearsals/new/")
+    assert "本区记录每年自愿离职 1.5%（95% 区间 1.2%–1.8%），这里用的是默认 12%" in plain(page)
+    assert 'name="own"' in page.content.decode()
+    sent = FORM | {"run": run.pk, "name": "打好的字", "p_mentees_per_mentor": "6", "p_exit_rate": "0.12", "own": "1"}
+    answer = officer.post("/rehearsals/new/", sent)
+    text = answer.content.decode()
+    assert (answer.status_code, Rehearsal.objects.count()) == (200, 0)
+    for part in ('name="p_exit_rate" value="0.0152"', 'name="p_mentees_per_mentor" value="6"', 'value="打好的字"'):
+        assert part in text, part
+    assert "与本区记录 1.5%（95% 区间 1.2%–1.8%） 相符" in plain(answer)
+    assert 'name="own"' not in text
 
 
 TYPED = st.one_of(

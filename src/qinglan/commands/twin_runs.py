@@ -18,7 +18,7 @@ from qinglan.core.twin.ensemble import Result, rehearse
 from qinglan.core.twin.gathering import Gathered
 from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
-from qinglan.core.twin.parameters import catalogue
+from qinglan.core.twin.parameters import LEGEND, catalogue
 from qinglan.core.twin.scenario import Scenario, anchored, people_of, read_scenario, run_of
 
 
@@ -118,6 +118,7 @@ def parameters() -> None:
     for one in catalogue().values():
         table.add_row(one.name, one.label, f"{one.default:g}", f"{one.low:g}–{one.high:g}", one.unit, one.basis)
     show(table)
+    click.echo(LEGEND)
 
 
 def _lived(

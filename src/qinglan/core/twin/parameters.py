@@ -15,6 +15,15 @@ import yaml
 FILE = Path(__file__).parent / "parameters.yaml"
 KEYS = {"label", "unit", "default", "low", "high"}
 ASSUMED = "假设"
+# The sources that the file cites by a code, in full.
+SEEDS = {
+    "S0": "无锡市新吴区旺庄街道「益动旺庄」案例（数据到 2021 年）",
+    "S1": "柳州市城中区社区工作者「全链条」培养案例（数据到 2022 年）",
+    "S2": "武汉市江汉区民政部门的机制研究（2019 年调查）",
+    "S3": "网上文章《深化社区工作者队伍建设的实践路径》（其中的数字没有查到官方出处，只作设想，不作事实）",
+    "S4": "上海报纸约 2017 年 12 月的报道（徐汇成长计划、闵行邻里中心、黄浦借力工程）",
+}
+LEGEND = "出处里的代号：" + "；".join(f"{code} 为{title}" for code, title in SEEDS.items()) + "。"
 # Those that somebody decides, so that two scenarios may differ by them; the others are assumptions.
 LEVERS = (
     "staffing_ratio", "training_budget", "training_capacity", "mentor_share", "mentees_per_mentor", "mentee_months",

@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import bases, grouping, headlines, scenarios, showing
+from qinglan.apps.rehearsal.queries import bases, calibrated, grouping, headlines, scenarios, showing
 from qinglan.core.twin import outcomes
+from qinglan.core.twin.parameters import LEGEND
 
 YEARS_A_TABLE = 5
 SYNTHETIC = "9901"  # the area codes of made-up districts begin so
@@ -35,6 +36,7 @@ def printed(row: Rehearsal, names: Mapping[str, str], today: date) -> dict[str, 
         "place": place, "warning": showing.NO_FORECAST, "last": str(years[-1]), "same": found["same"],
         "opening": _opening(row, place, bases.named(row, texts)),
         "headlines": _cards(headlines.last_year(found)), "totals": _cards(headlines.all_years(found)), "first": str(years[0]),
+        "leaving": calibrated.of_rehearsal(row)["words"], "legend": LEGEND,
         "beside": [line for one in headlines.last_year(found) for line in one["more"]],
         "winners": grouping.winner_words(detail, years),
         "tried": [[one["label"], _said(one["left"]), _said(one["right"])]

@@ -22,10 +22,10 @@ from qinglan.apps.policy.queries.rehearsing import PackError
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.actions import adopting, making, running
 from qinglan.apps.rehearsal.forms import AdoptForm, FileForm, NewForm
-from qinglan.apps.rehearsal.queries import filling, places, scenario_files, scenarios
+from qinglan.apps.rehearsal.queries import calibrated, filling, places, scenario_files, scenarios
 from qinglan.apps.rehearsal.queries.bases import packs_of, text_of
 from qinglan.apps.rehearsal.queries.filling import BASE, CANDIDATE
-from qinglan.core.twin.parameters import Parameter
+from qinglan.core.twin.parameters import LEGEND, Parameter, catalogue
 
 _PATH = [("推演", "/rehearsals/")]
 # What officers try first; the rest follows group by group.
@@ -41,7 +41,7 @@ COMMON = (
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Choose place, years, values and assumptions. POST has it lived. `again`: filled in as an earlier one; an address may fill in
-    any field by its name."""
+    any field by its name. `own`: the same form with the district's own leaving parameters in it."""
     if not permissions.can_see(request.user):
         raise Http404
     posted = request.method == "POST"
@@ -57,6 +57,10 @@ def new(request: HttpRequest) -> HttpResponse:
     run = run or (runs[0] if runs else None)
     if run is None:
         return render(request, "rehearsal/new.html", {"path": [*_PATH, ("新的推演", "")]})
+    wants_own = "own" in (request.POST if posted else request.GET)
+    if wants_own and (own := calibrated.own_of(run)):
+        given = calibrated.put(given, own)
+    posted = posted and not wants_own
     form = _form(run, given, posted)
     problems: list[str] = []
     if posted:
@@ -114,9 +118,18 @@ def _page(
         "form": form, "file": FileForm(), "problems": problems, "run": run, "runs": [(one, titles[one.org_code]) for one in runs],
         "items": _items(run), "rows": rows, "levers": _fields(scenarios.levers(), given),
         "assumptions": [(group, _fields(ones, given)) for group, ones in scenarios.assumptions()],
+        "leaving": calibrated.leaving(run, calibrated.own_of(run), _used(given)), "legend": LEGEND,
         "path": [*_PATH, ("新的推演", "")],
     }  # fmt: skip
     return render(request, "rehearsal/new.html", context, status=422 if problems or form.errors else 200)
+
+
+def _used(given: QueryDict) -> float:
+    """The rate of leaving that stands in the form."""
+    try:
+        return float(given.get(CANDIDATE + calibrated.RATE, ""))
+    except ValueError:
+        return catalogue()[calibrated.RATE].default
 
 
 def _items(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:

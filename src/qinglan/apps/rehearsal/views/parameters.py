@@ -12,6 +12,7 @@ from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.forms import ParameterForm
 from qinglan.apps.rehearsal.queries import scenarios
 from qinglan.apps.rehearsal.tables import ParameterTable
+from qinglan.core.twin.parameters import LEGEND
 
 _PATH = [("推演", "/rehearsals/")]
 
@@ -36,6 +37,6 @@ def listed(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     table = page_of(request, ParameterTable(rows, request=request))
     if request.GET.get("export"):
-        return workbook(table, "行为参数")
-    context = {"table": table, "chosen": chosen, "path": [*_PATH, ("行为参数", "")]}
+        return workbook(table, "行为参数", LEGEND)
+    context = {"table": table, "chosen": chosen, "legend": LEGEND, "path": [*_PATH, ("行为参数", "")]}
     return render(request, "rehearsal/parameters.html", context)

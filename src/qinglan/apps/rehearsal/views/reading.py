@@ -19,7 +19,7 @@ from qinglan.apps.people.queries import organisations as places
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.forms import ListForm
 from qinglan.apps.rehearsal.models import Rehearsal
-from qinglan.apps.rehearsal.queries import bases, grouping, headlines, scenarios, showing
+from qinglan.apps.rehearsal.queries import bases, calibrated, grouping, headlines, scenarios, showing
 from qinglan.apps.rehearsal.states import WAITING
 from qinglan.apps.rehearsal.tables import (
     KINDS,
@@ -30,6 +30,7 @@ from qinglan.apps.rehearsal.tables import (
     WinnerYears,
     YearTable,
 )
+from qinglan.core.twin.parameters import LEGEND
 
 _PATH = [("推演", "/rehearsals/")]
 DISTRICT_DIGITS = 6
@@ -73,6 +74,7 @@ def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         "assumptions": showing.assumption_rows(chosen), "note": showing.NO_FORECAST,
         "job": showing.progress_of(one) if waits else None,
         "stalled": waits and not worker_seen(), "may_adopt": permissions.may_adopt(request.user, one),
+        "leaving": calibrated.of_rehearsal(one), "legend": LEGEND,
         "detailed": one.detail is not None, "path": [*_PATH, (one.name, "")],
     }  # fmt: skip
     if found:
@@ -99,7 +101,7 @@ def _book(one: Rehearsal) -> HttpResponse:
             ("得失", lines(WinnerYears, grouping.all_winners(detail, found["years"], names))),
         ]
     more.append(("假设", lines(AssumptionTable, assumed)))
-    return workbook(lines(YearTable, showing.year_rows(found)), f"推演{one.pk}结果", note_of(one), more)
+    return workbook(lines(YearTable, showing.year_rows(found)), f"推演{one.pk}结果", note_of(one) + LEGEND, more)
 
 
 def names_of(one: Rehearsal) -> dict[str, str]:
