@@ -47,13 +47,13 @@ def annealed(part: Part, plan: np.ndarray | None, target: int, work: int, seed: 
 
 
 @compiled
-def _copy(source, to):  # type: ignore[no-untyped-def]
+def _copy(source, to):
     for n in range(len(source)):
         to[n] = source[n]
 
 
 @compiled
-def _draw(chance, below):  # type: ignore[no-untyped-def]
+def _draw(chance, below):
     """A whole number from 0 below `below` (xorshift, 32 bits)."""
     x = chance[0]
     x ^= (x << 13) & 0xFFFFFFFF
@@ -66,7 +66,7 @@ def _draw(chance, below):  # type: ignore[no-untyped-def]
 @compiled
 def _place(
     who, first_site, of_client, first_client, of_site, room, opened, at, load, seen, stamp, line, through, steps
-):  # type: ignore[no-untyped-def]
+):
     """Gives a client a place in an open centre, others moving up along a shortest chain; False: there is none. Sites `seen` at `stamp` lead nowhere."""
     head = tail = 0
     for a in range(first_site[who], first_site[who + 1]):
@@ -103,7 +103,7 @@ def _place(
 
 
 @compiled
-def _search(  # type: ignore[no-untyped-def]
+def _search(
     first_site, of_client, first_client, of_site, room, stands, opened, best, at, at_before, load, load_before,
     seen, line, through, new, where, out, out_new, chance, steps, target, work, stop,
 ):  # fmt: skip

@@ -15,9 +15,9 @@ from qinglan.core.matching.places import pairs
 from qinglan.core.matching.proving import Proof, fewer, relaxed
 from qinglan.core.matching.reducing import Found, Part, smaller
 
-ROUND = 10_000_000  # steps of annealing of a part of LARGE before a bound is asked for: some tenths of a second; in proportion for others
+ROUND = 10_000_000  # steps of annealing of a part of LARGE before a bound is asked for: some hundredths of a second; in proportion for others
 LARGE, LEAST = 600, 50_000
-FIRST, LATER = (1, 2), (3, 6, 12, 24, 48)  # times as long: before the proof is tried, and beside it
+FIRST, LATER = (3, 12), (24, 48, 96, 192)  # times as long: before the proof is tried, and beside it
 
 
 def fewest(part: Part, until: float, workers: int) -> Found:

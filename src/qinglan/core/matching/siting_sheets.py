@@ -7,7 +7,7 @@ A table with 户数: 编码, 名称, 户数, and 经度 纬度, or x y (metres),
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ class Map:
     schematic: bool
     seconds: float
     on_own: bool  # every neighbourhood's own place is a candidate
+    used: Mapping[str, int | None] = field(default_factory=dict)  # every setting as it was used
+    of_file: Mapping[str, int | None] = field(default_factory=dict)  # those that the file itself says
 
 
 @dataclass
@@ -76,7 +78,7 @@ class _Reader:
 
     def read(self, data: bytes, changes: dict[str, int | None]) -> Map:
         homes, centres, settings = self._tables(data)
-        if not homes:
+        if not homes and not self.problems:
             self.problems.append(
                 f"{self.filename}：没有小区；要有一张表，表头里有「{NAME}」「{HOUSEHOLDS}」和坐标（「{LONGITUDE}」「{LATITUDE}」，或「{X}」「{Y}」，单位是米）。"
             )
@@ -87,11 +89,29 @@ class _Reader:
         if self.problems:
             raise TableError(self.problems)
         self.kind = self._coordinates(homes)
+        self._columns(homes, HOUSEHOLDS)
+        self._columns(centres)
+        if self.problems:
+            raise TableError(self.problems)
         places, sites = self._rows(homes, HOUSEHOLDS), self._rows(centres, EXISTING)
-        values = self._settings(settings) | changes
+        of_file = self._settings(settings)
+        values = DEFAULTS | of_file | changes
+        capacity, least = values["capacity"] or 0, values["least"] or 0
+        if 0 < capacity < least:
+            self.problems.append(
+                f"「{WORDS['least']}」是 {least}，多于「{WORDS['capacity']}」的 {capacity}；请改其中一个（不管最少几个就填 0）。"
+            )
         if self.problems:
             raise TableError(self.problems[:MOST_PROBLEMS])
-        return self._map(places, sites, DEFAULTS | values)
+        return replace(self._map(places, sites, values), used=values, of_file=of_file)
+
+    def _columns(self, rows: list[tuple[str, Mapping[str, Any]]], *more: str) -> None:
+        """A column that is nowhere is said once."""
+        needed = (*more, *COORDINATES.get(self.kind, (AREA,)))
+        missing = [one for one in needed if rows and not any(one in row for _, row in rows)]
+        if missing:
+            where = rows[0][0].rpartition("第")[0].strip()
+            self.problems.append(f"{where}：缺少列{''.join(f'「{one}」' for one in missing)}；请补上再试。")
 
     def _tables(self, data: bytes) -> tuple[list, list, list]:
         homes: list[tuple[str, Mapping[str, Any]]] = []
@@ -120,6 +140,12 @@ class _Reader:
                 centres += table.rows
             elif VALUE in table.head:
                 settings += [row for row in table.rows if filled(row[1].get(ITEM)) and filled(row[1].get(VALUE))]
+            elif NAME in table.head:
+                self.problems.append(
+                    f"{table.where}：缺少列「{HOUSEHOLDS}」（小区的表）或「{EXISTING}」（中心的表），不知道是哪一种；请补上再试。"
+                )
+            if HOUSEHOLDS in table.head and not table.rows:
+                self.problems.append(f"{table.where}：只有表头，一个小区也没有；请一行填一个小区。")
         return homes, centres, settings
 
     def _coordinates(self, rows: list[tuple[str, Mapping[str, Any]]]) -> str:
@@ -232,7 +258,7 @@ def plain(one: Map) -> dict[str, Any]:
         "clients": problem.clients.round(2).tolist(), "weights": problem.weights.tolist(), "sites": problem.sites.round(2).tolist(),
         "existing": problem.existing.tolist(), "capacity": problem.capacity.tolist(), "radius": problem.radius, "least": problem.least,
         "most_new": problem.most_new, "places": one.places, "centres": one.centres, "schematic": one.schematic, "seconds": one.seconds,
-        "on_own": one.on_own,
+        "on_own": one.on_own, "used": dict(one.used),
     }  # fmt: skip
 
 
@@ -243,7 +269,7 @@ def map_of(kept: Mapping[str, Any]) -> Map:
         np.array(kept["existing"], bool), np.array(kept["capacity"], np.int64), kept["radius"], kept["least"], kept["most_new"],
     )  # fmt: skip
     places, centres = (tuple((code, name) for code, name in kept[key]) for key in ("places", "centres"))
-    return Map(problem, places, centres, kept["schematic"], kept["seconds"], kept["on_own"])
+    return Map(problem, places, centres, kept["schematic"], kept["seconds"], kept["on_own"], kept.get("used", {}))
 
 
 def _laid(places: list[str], sites: list[str], radius: float) -> tuple[np.ndarray, np.ndarray]:
@@ -297,8 +323,22 @@ def told(site_map: Map, plan: Plan) -> dict[str, Any]:
         "new": int((plan.open_sites & ~problem.existing).sum()), "existing": int(problem.existing.sum()), "served": served, "households": every,
         "left_out": int((plan.served < 0).sum()), "places": places, "centres": centres, "schematic": site_map.schematic,
         "mean": None if site_map.schematic or mean is None else round(mean), "radius": problem.radius, "least": problem.least,
-        "most_new": problem.most_new, "said": said(plan),
+        "most_new": problem.most_new, "said": said(plan), "settings": settings_rows(site_map.used),
     }  # fmt: skip
+
+
+def settings_rows(used: Mapping[str, int | None]) -> list[dict[str, str]]:
+    """{label, value, default} of every setting as people read it; nothing of maps that were kept before this was written down."""
+    return [
+        {"label": WORDS[name], "value": setting_words(name, used[name]), "default": setting_words(name, DEFAULTS[name])}
+        for name in WORDS if name in used
+    ]  # fmt: skip
+
+
+def setting_words(name: str, value: int | None) -> str:
+    if value is None or (name == "capacity" and value == 0):
+        return "不限"
+    return f"{value:,}"
 
 
 def said(plan: Plan) -> str:
@@ -325,7 +365,8 @@ def workbook(found: dict[str, Any]) -> bytes:
         [one["code"], one["name"], one["households"], one["centre"] or None, names.get(one["centre"]), one["far"], one["why"] or None]
         for one in found["places"]
     ]  # fmt: skip
-    about = [["结果"], [found["said"]], ["距离按直线；路网、用地、现有用房能不能用，要实地核对。"]]
+    about: list[list[Any]] = [["结果"], [found["said"]], ["距离按直线；路网、用地、现有用房能不能用，要实地核对。"]]
+    about += [["所用的值", "采用值", "默认"], *([one["label"], one["value"], one["default"]] for one in found["settings"])]
     return book({"中心": centres, "小区": places, "说明": about})
 
 
