@@ -15,6 +15,7 @@ from django.test import Client
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.tasks import study as task
+from qinglan.core.matching.books import book
 from qinglan.core.matching.siting_sheets import pasted
 from tests.pages.test_studies import DISTRICT, module_run, run  # noqa: F401  (fixtures)
 
@@ -81,6 +82,19 @@ def test_an_uploaded_workbook_brings_its_centres(client: Client, run: Run) -> No
     data = client.get("/studies/template/siting/").content
     row = answered(client, run, file=SimpleUploadedFile("选址.xlsx", data))
     assert "新建 4 个，已证明不能再少。" in plain(client.get(f"/studies/{row.pk}/"))
+
+
+def test_the_values_used_are_listed_and_what_file_and_form_say_apart_is_told(client: Client, run: Run) -> None:  # noqa: F811
+    homes = [["编码", "名称", "户数", "x", "y"], ["A1", "东苑", 500, 0, 0], ["B2", "东苑", 90, 400, 0]]
+    data = book({"小区": homes, "设置": [["项", "值"], ["服务半径（米）", 300]]})
+    for form, used in (("1000", "300"), ("700", "700")):
+        row = answered(client, run, file=SimpleUploadedFile("图.xlsx", data), radius=form)
+        page = plain(client.get(f"/studies/{row.pk}/"))
+        assert f"文件的设置表写的是 300，页面上填的是 {int(form):,}；用的是 {used}。" in page
+        assert f"服务半径（米） {used} 1,000" in page
+        assert "东苑 B2" in page
+    row = answered(client, run, file=SimpleUploadedFile("图.xlsx", data), radius="300")
+    assert "页面上填的是" not in plain(client.get(f"/studies/{row.pk}/"))
 
 
 def test_what_is_wrong_is_said_with_its_place(client: Client, run: Run) -> None:  # noqa: F811

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from rich import box
@@ -60,17 +61,23 @@ def site(file: Path | None, as_json: bool, out: Path | None, blank: Path | None,
     click.echo(
         f"{found['said']}服务 {found['served']:,} 户，没有服务到的小区 {found['left_out']} 个；用时 {found['seconds']:.1f} 秒。"
     )
+    click.echo("所用的值：" + "；".join(f"{one['label']} {one['value']}" for one in found["settings"]) + "。")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head in ("序号", "地点", "", "小区", "户数"):
         table.add_column(head, justify="right" if head in ("序号", "小区", "户数") else "left")
     for one in found["centres"][:SHOWN]:
         mark = "已有" if one["existing"] else "新建，不足" if one["short"] else "新建"
-        table.add_row(str(one["number"]), one["name"], mark, str(one["people"]), f"{one['households']:,}")
+        table.add_row(str(one["number"]), named(one), mark, str(one["people"]), f"{one['households']:,}")
     Console(highlight=False, markup=False, width=max(Console().width, 100)).print(table)
     if len(found["centres"]) > SHOWN:
         click.echo(f"共 {len(found['centres'])} 个，这里列 {SHOWN} 个；全部见 --out 或 --json。")
     for one in [one for one in found["places"] if one["why"]][:SHOWN]:
-        click.echo(f"没有服务到：{one['name']}（{one['households']:,} 户），{one['why']}。")
+        click.echo(f"没有服务到：{named(one)}（{one['households']:,} 户），{one['why']}。")
     click.echo(
         "距离按直线算；路网、用地要实地核对。" if not found["schematic"] else "没有坐标：同一片区都算在半径以内。"
     )
+
+
+def named(one: dict[str, Any]) -> str:
+    """A name with its code, where it has one of its own."""
+    return str(one["name"]) if one["code"] == one["name"] else f"{one['name']}〔{one['code']}〕"

@@ -366,7 +366,10 @@ def workbook(found: dict[str, Any]) -> bytes:
         for one in found["places"]
     ]  # fmt: skip
     about: list[list[Any]] = [["结果"], [found["said"]], ["距离按直线；路网、用地、现有用房能不能用，要实地核对。"]]
-    about += [["所用的值", "采用值", "默认"], *([one["label"], one["value"], one["default"]] for one in found["settings"])]
+    about += [
+        ["所用的值", "采用值", "默认"],
+        *([one["label"], one["value"], one["default"]] for one in found["settings"]),
+    ]
     return book({"中心": centres, "小区": places, "说明": about})
 
 

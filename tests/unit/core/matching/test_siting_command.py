@@ -120,6 +120,37 @@ def test_files_that_cannot_be_sited(homes: list[list], sentence: str) -> None:
     assert sentence in wrong(小区=homes)
 
 
+@pytest.mark.parametrize(
+    ("sheets", "sentence"),
+    [
+        ({"小区": [["名称", "x", "y"], ["甲", 1, 1]]}, "小区.xlsx 表「小区」：缺少列「户数」（小区的表）或「已建」"),
+        ({"小区": [HOMES[0]]}, "小区.xlsx 表「小区」：只有表头，一个小区也没有"),
+        ({"小区": [row[:4] for row in HOMES]}, "小区.xlsx 表「小区」：缺少列「y」"),
+        ({"小区": HOMES, "中心": [row[:3] for row in CENTRES]}, "小区.xlsx 表「中心」：缺少列「x」「y」"),
+        (
+            {"小区": HOMES, "设置": [["项", "值"], ["每个中心最多几个小区", 2]]},
+            "是 4，多于「每个中心最多几个小区」的 2",
+        ),
+    ],
+)
+def test_what_is_missing_or_at_odds_is_said_once(sheets: dict[str, list[list]], sentence: str) -> None:
+    text = wrong(**sheets)
+    assert sentence in text
+    assert len(text.splitlines()) == 1, text
+
+
+def test_the_values_used_and_the_codes_are_said(tmp_path: Path) -> None:
+    homes = [HOMES[0], ["A1", "东苑", 500, 0, 0], ["B2", "东苑", 90, 9000, 0]]
+    (tmp_path / "图.xlsx").write_bytes(book({"小区": homes, "设置": [["项", "值"], ["服务半径（米）", 300]]}))
+    text = said(tmp_path / "图.xlsx", "--most-new", "1", "--out", tmp_path / "结果.xlsx")
+    assert "服务半径（米） 300；" in text
+    assert "最多新建几个 1；" in text
+    assert "东苑〔A1〕" in text
+    assert "没有服务到：东苑〔B2〕" in text
+    about = [[cell.value for cell in row] for row in load_workbook(tmp_path / "结果.xlsx")["说明"].rows]
+    assert ["服务半径（米）", "300", "1,000"] in about
+
+
 cells = st.one_of(st.none(), st.integers(-5, 2000), st.text(max_size=6), st.sampled_from(["是", "5%", "甲"]))
 
 

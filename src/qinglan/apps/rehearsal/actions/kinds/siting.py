@@ -15,7 +15,20 @@ from qinglan.apps.rehearsal.actions.kinds.uploading import SheetForm
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
 from qinglan.core.matching.siting import plan
-from qinglan.core.matching.siting_sheets import DEFAULTS, RANGES, WORDS, map_of, pasted, plain, read_map, template, told
+from qinglan.core.matching.siting_sheets import (
+    DEFAULTS,
+    RANGES,
+    WORDS,
+    Map,
+    map_of,
+    pasted,
+    plain,
+    read_map,
+    setting_words,
+    settings_rows,
+    template,
+    told,
+)  # fmt: skip
 
 MOST_SHOWN = 200  # rows a page; the workbook has all
 HELP = {
@@ -49,7 +62,16 @@ class SitingForm(SheetForm):
         return read_map(data, name, self.changed({key: DEFAULTS[key] for key in RANGES}, uploaded))
 
     def inputs(self) -> dict[str, Any]:
-        return {"map": plain(self.cleaned_data["sheet"])}
+        one: Map = self.cleaned_data["sheet"]
+        return {"map": plain(one), "differ": list(self._differ(one))}
+
+    def _differ(self, one: Map) -> Iterator[dict[str, str]]:
+        """Settings of which file and form say different things, and which of the two was used."""
+        for name, value in one.of_file.items():
+            form = self.cleaned_data.get(name)
+            if form is not None and form != value:
+                words = {"file": value, "form": form, "used": one.used[name]}
+                yield {"label": WORDS[name]} | {key: setting_words(name, each) for key, each in words.items()}
 
 
 class SitingTable(Table):
@@ -62,13 +84,14 @@ class SitingTable(Table):
     name = tables.Column(verbose_name="小区")
     households = tables.Column(verbose_name="户数")
     number = tables.Column(verbose_name="中心序号")
+    centre_code = tables.Column(verbose_name="中心编码")
     centre = tables.Column(verbose_name="中心")
     kind = tables.Column(verbose_name="已有或新建")
     far = tables.Column(verbose_name="直线距离（米）")
     why = tables.Column(verbose_name="没有服务到的原因")
 
     class Meta(Table.Meta):
-        sequence = ("code", "name", "households", "number", "centre", "kind", "far", "why")
+        sequence = ("code", "name", "households", "number", "centre_code", "centre", "kind", "far", "why")
 
 
 def _run(study: Study) -> Iterator[Step]:
@@ -84,7 +107,7 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
         to = centres.get(one["centre"])
         said.append({
             "code": one["code"], "name": one["name"], "households": one["households"], "far": one["far"], "why": one["why"],
-            "number": to["number"] if to else None, "centre": to["name"] if to else "",
+            "number": to["number"] if to else None, "centre": to["name"] if to else "", "centre_code": to["code"] if to else "",
             "kind": "" if to is None else "已有" if to["existing"] else "新建",
         })  # fmt: skip
     return said
@@ -97,6 +120,7 @@ def _shown(study: Study) -> dict[str, Any]:
         "rows": every[:MOST_SHOWN], "more": max(len(every) - MOST_SHOWN, 0), "centres": found["centres"][:MOST_SHOWN],
         "more_centres": max(len(found["centres"]) - MOST_SHOWN, 0),
         "map": {name: found[name] for name in ("places", "centres", "radius", "schematic")},
+        "settings": settings_rows(study.inputs["map"].get("used", {})), "differ": study.inputs.get("differ", []),
     }  # fmt: skip
 
 
