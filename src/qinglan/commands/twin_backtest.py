@@ -15,6 +15,7 @@ from qinglan.commands.twin_saying import (
     NO_FORECAST,
     WORKERS_OPTION,
     bar,
+    opened,
     said,
     show,
     spoken,
@@ -26,7 +27,6 @@ from qinglan.core.twin.calibration import LEAST, LEAST_EACH, Calibration, calibr
 from qinglan.core.twin.drawing import svg
 from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.scenario import read_scenario
 
 LEAST_OPTION = click.option(
     "--least", type=click.IntRange(1), default=LEAST, show_default=True,
@@ -47,7 +47,7 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="印出 JSON 
 @spoken
 def calibrated(scenario: Path, as_json: bool, least: int, least_each: int) -> None:
     """由人员文件里的离职记录算出离职参数，附区间。 / The leaving parameters from the recorded history, with intervals."""
-    one = read_scenario(scenario)
+    one = opened(scenario)
     found = calibrate(thaw(one.population)[0], one.year, prefix=one.place, least=least, least_each=least_each)
     if as_json:
         click.echo(json.dumps(asdict(found) | {"parameters": found.parameters}, ensure_ascii=False))
@@ -85,7 +85,7 @@ def backtested(
 
     情景文件的 year 是最近一个有记录的年度；推演从它前一年末开始。
     """
-    one = read_scenario(scenario)
+    one = opened(scenario)
     records = thaw(one.population)[0]
     made: Backtest | None = None
     with working(dask, workers) as each, bar(f"回测「{one.name}」") as progress:

@@ -12,14 +12,25 @@ from rich import box
 from rich.table import Table
 
 from qinglan.commands.saving import NEW_FOLDER, new_folder
-from qinglan.commands.twin_saying import DASK_OPTION, FILE, NO_FORECAST, WORKERS_OPTION, bar, said, show, spoken, spread
+from qinglan.commands.twin_saying import (
+    DASK_OPTION,
+    FILE,
+    NO_FORECAST,
+    WORKERS_OPTION,
+    bar,
+    opened,
+    said,
+    show,
+    spoken,
+    spread,
+)
 from qinglan.core.twin import checkpoint
 from qinglan.core.twin.ensemble import Result, rehearse
 from qinglan.core.twin.gathering import Gathered
 from qinglan.core.twin.objectives import by_year
 from qinglan.core.twin.outcomes import INDICATORS, QUANTILES, Indicator, band, difference
 from qinglan.core.twin.parameters import LEGEND, catalogue
-from qinglan.core.twin.scenario import Scenario, anchored, people_of, read_scenario, run_of
+from qinglan.core.twin.scenario import Scenario, anchored, people_of, run_of
 
 
 @click.command()
@@ -131,9 +142,9 @@ def _lived(
     base: Path | None = None,
 ) -> tuple[Scenario, Gathered, float]:
     """The scenario, lived with a progress bar, anchored on `base` if given. Everything wrong becomes a sentence."""
-    scenario = read_scenario(file)
+    scenario = opened(file)
     if base is not None:
-        scenario = anchored(scenario, read_scenario(base))
+        scenario = anchored(scenario, opened(base))
     before = checkpoint.load(kept, scenario) if kept is not None and kept.exists() else None
     result: Result | None = None
     with bar(f"推演「{scenario.name}」") as progress:

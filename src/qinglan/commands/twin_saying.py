@@ -16,7 +16,7 @@ from qinglan.core.packs.errors import PackError
 from qinglan.core.packs.pack import NotInForce
 from qinglan.core.twin.outcomes import Indicator
 from qinglan.core.twin.parameters import ParameterError
-from qinglan.core.twin.scenario import ScenarioError
+from qinglan.core.twin.scenario import Scenario, ScenarioError, people_of, read_scenario
 from qinglan.core.twin.working import Each, SpreadError, here
 from qinglan.core.twin.year import TwinError
 
@@ -54,6 +54,19 @@ def spoken(command: Callable[..., None]) -> Callable[..., None]:
             raise click.ClickException(f"没有写成（{error.strerror}：{error.filename}）；请检查磁盘与权限。") from None
 
     return speaking
+
+
+def opened(file: Path) -> Scenario:
+    """The scenario in a file, when there is somebody to rehearse with. Raises ScenarioError."""
+    one = read_scenario(file)
+    people = people_of(one)
+    if not len(people):
+        place = f"组织代码 {one.place} 开头的范围" if one.place else "人员文件里"
+        more = "；请改 place，或换人员文件"
+        if people.without_post:
+            more = f"：{people.without_post} 人都没有岗位记录；请先补录岗位（postings 表）"
+        raise ScenarioError([f"{place} {one.year} 年末没有在岗的人，没有可以推演的队伍{more}。"])
+    return one
 
 
 def spread(address: str, workers: int) -> Any:

@@ -16,13 +16,14 @@ from qinglan.commands.twin_saying import (
     NO_FORECAST,
     WORKERS_OPTION,
     bar,
+    opened,
     said,
     show,
     spoken,
     working,
 )
 from qinglan.core.twin.outcomes import INDICATORS
-from qinglan.core.twin.scenario import Scenario, read_scenario
+from qinglan.core.twin.scenario import Scenario
 from qinglan.core.twin.search import Lever, LeverError, Limit, Point, Search, lever_of, scenario_of
 from qinglan.core.twin.search import search as searched
 
@@ -68,7 +69,7 @@ def search(
 
     例：qinglan twin search 现行.yaml --levers mentees_per_mentor=1..5,pay.cert_allowance.amount=1..3 --budget 150000000
     """
-    base = read_scenario(scenario)
+    base = opened(scenario)
     try:
         moved = [_lever(base, one) for one in levers.replace("，", ",").split(",") if one.strip()]
         bounds = [_limit(one) for one in limits] + ([Limit("bill", budget)] if budget else [])

@@ -14,6 +14,7 @@ from qinglan.commands.twin_saying import (
     NO_FORECAST,
     WORKERS_OPTION,
     bar,
+    opened,
     said,
     show,
     spoken,
@@ -21,7 +22,6 @@ from qinglan.commands.twin_saying import (
 )
 from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.parameters import catalogue
-from qinglan.core.twin.scenario import read_scenario
 from qinglan.core.twin.sensitivity import MOST_POINTS, Sensitivity, factors, morris, points_of
 from qinglan.core.twin.sobol import SAMPLES, STRONGEST, Variances, sobol, strongest
 from qinglan.core.twin.sobol import points_of as sobols_points_of
@@ -70,7 +70,7 @@ def sensitivity(
 
     各参数在默认值与可用范围两端之间移动，看结果变多少；所有点用同样的运气。
     """
-    base, other = read_scenario(scenario), None if against is None else read_scenario(against)
+    base, other = opened(scenario), None if against is None else opened(against)
     names, groups = _listed(outcomes), _listed(wanted)
     _known("指标", names, set(INDICATORS))
     _known("参数或组", groups, set(catalogue()) | {one.group for one in catalogue().values()})

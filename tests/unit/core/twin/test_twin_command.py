@@ -93,3 +93,28 @@ def test_what_is_wrong_is_one_sentence(folder: Path) -> None:
     assert "没有参数「exit_rat」" in said("run", folder / "d.yaml", code=1)
     (folder / "e.yaml").write_text(TEXT.format(name="戊", more="").replace("taoyuan", "national"), encoding="utf-8")
     assert "政策包「" in said("run", folder / "e.yaml", code=1)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", "A"),
+        ("compare", "B", "A"),
+        ("search", "A", "--levers", "mentees_per_mentor=1..5"),
+        ("sensitivity", "A"),
+        ("calibrate", "A"),
+        ("backtest", "A"),
+    ],
+)
+def test_nobody_to_rehearse_with_is_no_page_of_noughts(folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "n.yaml").write_text(TEXT.format(name="空", more='place: "320413"\n'), encoding="utf-8")
+    files = {"A": folder / "n.yaml", "B": folder / "a.yaml"}
+    arguments = [files.get(one, one) for one in command]
+    assert "组织代码 320413 开头的范围 2025 年末没有在岗的人" in said(*arguments, code=1)
+
+
+def test_people_without_posts_are_nobody_to_rehearse_with(folder: Path) -> None:
+    (folder / "tables").mkdir()
+    (folder / "tables" / "people.csv").write_text("person,birth,sex\n1,1990-01-01,2\n", encoding="utf-8")
+    (folder / "n.yaml").write_text(TEXT.format(name="空", more="").replace("people.zip", "tables"), encoding="utf-8")
+    assert "没有在岗的人" in said("run", folder / "n.yaml", code=1)
