@@ -130,16 +130,17 @@ def card_signs(index: Index, text: str, vector: np.ndarray) -> tuple[np.ndarray,
     shift = index.centre @ turned
     length = float(np.sqrt(away @ turned)) + 1e-9
     both = np.stack([vector, turned], axis=-1)
-    firsts, lasts = index.starts[cards], index.starts[cards + 1]
+    firsts = index.starts[cards]
+    sizes = index.starts[cards + 1] - firsts
+    ends = np.cumsum(sizes)
     if len(cards) == len(index.cards):
         close, lengths = index.rows @ both, index.lengths
     else:
-        rows = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
+        rows = np.repeat(firsts - (ends - sizes), sizes) + np.arange(ends[-1])
         close, lengths = dots(index.rows, rows, both), index.lengths[rows]
-    ends = np.cumsum(lasts - firsts)
-    near = np.maximum.reduceat(close[:, 0], ends - (lasts - firsts))
+    near = np.maximum.reduceat(close[:, 0], ends - sizes)
     turns = (close[:, 1] - shift) / lengths
-    crowd = _crowd(turns, lasts - firsts) / length
+    crowd = _crowd(turns, sizes) / length
     signs = (
         near,
         planes / PLANE_SCALE,
