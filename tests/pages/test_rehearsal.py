@@ -15,14 +15,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from qinglan.apps.audit.models import AuditEvent
-from qinglan.apps.policy.actions import adoption, years
+from qinglan.apps.policy.actions import adoption, releases, years
 from qinglan.apps.policy.models import PackRelease, Run
 from qinglan.apps.rehearsal.actions import running
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.tasks import live
 from qinglan.core.twin.parameters import SEEDS, catalogue
 from tests import cast as casting
-from tests.factories import published
+from tests.factories import deciders, published
 from tests.pages.pdfs import read
 from tests.pages.rehearsing import ALLOWANCE, FORM, NOW, RAISED, calibrated, made, plain, published_year
 
@@ -292,6 +292,7 @@ def test_taken_up_as_a_draft_that_another_person_releases(
 ) -> None:
     adopt = {"title": "甲区修订", "version": "2026.1", "setting": "会议纪要 8 号", "year": "2027"}
     assert officer.post(f"/rehearsals/{lived.pk}/adopt/", adopt | {"setting": ""}).status_code == 422
+    assert "依据太短，至少写 4 个字" in plain(officer.post(f"/rehearsals/{lived.pk}/adopt/", adopt | {"setting": "x"}))
     answer = officer.post(f"/rehearsals/{lived.pk}/adopt/", adopt)
     made = PackRelease.objects.get()
     assert answer.url == f"/packs/releases/{made.pk}/"
@@ -303,6 +304,30 @@ def test_taken_up_as_a_draft_that_another_person_releases(
     page = plain(officer.get(answer.url))
     assert "职称（资格）津贴" in page
     assert "已拟成政策包草稿" in plain(officer.get(f"/rehearsals/{lived.pk}/"))
+    assert "中级：200" in plain(officer.get(f"/rehearsals/{lived.pk}/adopt/?year=2027"))
+    first, second, *_ = deciders("990101")
+    releases.submit(release=made, by=first)
+    releases.release(release=made, by=second)
+    page = plain(officer.get(f"/rehearsals/{lived.pk}/"))
+    assert "「甲区修订」已发布，自 2027-01-01 起用" in page
+    assert "草稿要由另一人核对" not in page
+    # the column of today goes by the pack in force on the chosen day, not by that of the old year
+    again = plain(officer.get(f"/rehearsals/{lived.pk}/adopt/?year=2027"))
+    assert "2027-01-01 在用的「甲区修订」" in again
+    assert "没有要写进去的值" in again
+    assert "中级：200" in plain(officer.get(f"/rehearsals/{lived.pk}/adopt/?year=2026"))
+
+
+def test_every_value_stands_with_its_day(run: Run, officer: Client) -> None:
+    """Two steps of one item are two rows; a lever that is rounded says as what it is used."""
+    steps = [(ALLOWANCE, "2026-01-01", RAISED), (ALLOWANCE, "2027-01-01", RAISED.replace("2000", "3000"))]
+    row = made(run, steps, {"recruit_delay": 2.5})
+    page = plain(officer.get(f"/rehearsals/{row.pk}/"))
+    first, second = page.index("（自 2026-01-01）"), page.index("（自 2027-01-01）")
+    assert first < page.index("中级：2,000") < second < page.index("中级：3,000")
+    assert "2.5（按 3 个月算）" in page
+    with pytest.raises(ValidationError, match="起用日期写的是 2099-01-01，只推演到 2027-12-31，用不到"):
+        made(run, [(ALLOWANCE, "2099-01-01", RAISED)])
 
 
 def test_nothing_to_take_up_is_said(run: Run, officer: Client) -> None:

@@ -5,9 +5,8 @@ from datetime import date
 import yaml
 from django.test import override_settings
 
-from qinglan.apps.rehearsal.actions.adopting import _from
 from qinglan.apps.rehearsal.queries.outcomes import _told
-from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen, assumptions, levers, parameters
+from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen, assumptions, begun_by, levers, parameters
 
 
 def test_every_parameter_is_either_lever_or_assumption() -> None:
@@ -29,7 +28,7 @@ def test_values_of_a_draft_begin_with_it_at_the_earliest() -> None:
         {"since": day, "setting": "试算", "value": value}
         for day, value in (("2028-01-01", 3), ("2026-01-01", 1), ("2026-07-01", 2))
     ]
-    made = _from({"x.y": {"values": dated}}, date(2027, 1, 1), "纪要")["x.y"]["values"]
+    made = begun_by({"x.y": {"values": dated}}, date(2027, 1, 1), "纪要")["x.y"]["values"]
     assert made == [
         {"since": "2027-01-01", "setting": "纪要", "value": 2},
         {"since": "2028-01-01", "setting": "纪要", "value": 3},

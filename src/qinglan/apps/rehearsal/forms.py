@@ -52,13 +52,26 @@ class AdoptForm(forms.Form):
 
     title = forms.CharField(label="名称", max_length=120, help_text="例如“桃源区政策包（2027 年修订）”")
     version = forms.CharField(label="版本", max_length=40, help_text="例如“2027.1”")
-    setting = forms.CharField(label="依据", max_length=200, help_text="例如“区政府常务会议纪要〔2026〕8 号”")
+    setting = forms.CharField(
+        label="依据", min_length=4, max_length=200,
+        error_messages={"min_length": "依据太短，至少写 4 个字：哪份文件、哪次会议或什么理由。"},
+        help_text="例如“区政府常务会议纪要〔2026〕8 号”",
+    )  # fmt: skip
     year = forms.TypedChoiceField(label="自哪一年起", coerce=int)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = range(today.year + 1, today.year - 2, -1)
         self.fields["year"].choices = [(year, f"{year} 年 1 月 1 日") for year in years]  # type: ignore[attr-defined]
+        self.fields["year"].widget.attrs |= {  # what is in force differs by the day: the table above is asked for anew
+            "hx-get": "", "hx-trigger": "change", "hx-select": "#adopt-values", "hx-target": "#adopt-values", "hx-swap": "outerHTML",
+        }  # fmt: skip
+
+    def since(self, asked: str) -> date:
+        """The first day of the year that is chosen: in what was sent, else `asked`, else the first one offered."""
+        years = [str(year) for year, _ in self.fields["year"].choices]  # type: ignore[attr-defined]
+        given = str(self.data.get("year", "") if self.is_bound else asked)
+        return date(int(given if given in years else years[0]), 1, 1)
 
 
 class ListForm(forms.Form):

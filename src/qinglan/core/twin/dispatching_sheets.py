@@ -47,7 +47,7 @@ def read_field(data: bytes, filename: str) -> Field:
         value = number_of(row[1].get(column))
         if value is None or not low <= value <= high:
             said = f"写的是「{word_of(row[1].get(column))}」" if filled(row[1].get(column)) else "空着"
-            problems.append(f"{row[0]}「{column}」：{said}；请填 {low:g} 到 {high:g} 的数。")
+            problems.append(f"{row[0]}「{column}」：{said}；请填 {low:,.12g} 到 {high:,.12g} 的数。")
             return low
         return value
 
@@ -127,6 +127,6 @@ def template() -> bytes:
         *([f"示例小区{n}", 500 + 60 * n, 350 * (n % 4), 400 * (n // 4)] for n in range(12)),
     ]
     settings: list[list[Any]] = [[ITEM, VALUE, "说明"]]
-    settings += [[WORDS[name], DEFAULTS[name], f"{low:g} 到 {high:g}；假设"] for name, (low, high) in RANGES.items()]
+    settings += [[WORDS[name], DEFAULTS[name], f"{low:,.12g} 到 {high:,.12g}；假设"] for name, (low, high) in RANGES.items()]
     about = [["人员写代号即可；技能用顿号分开；所需技能空着，谁都能办。x、y 是米。示例里的数都是编的。"]]
     return book({"人员": people, "事件": events, "小区": places, "设置": settings, "说明": about})

@@ -29,7 +29,7 @@ from qinglan.core.rules.registry import FAMILIES, ITEMS
 from qinglan.core.year.computing import Year, year_sum
 from qinglan.core.year.order import RuleGone
 
-__all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome", "words"]
+__all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome", "read_value", "words"]
 
 SETTING = "试算"
 COMMUNITY, COMMUNITY_DIGITS = "社区", 12
@@ -136,6 +136,11 @@ def _without_sources(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_sources(one) for one in value]
     return value
+
+
+def read_value(text: str) -> Any:
+    """A value as somebody typed it, as plain tables, lists and texts. PackError where it is no value of a pack, or unfolds (aliases)."""
+    return parse(text.encode(errors="backslashreplace"), DIFF_NAME).data
 
 
 def diff_text(rows: Iterable[tuple[str, str, str]]) -> str:

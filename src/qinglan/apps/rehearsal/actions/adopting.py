@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -40,7 +39,7 @@ def adopt(*, rehearsal: Rehearsal, title: str, version: str, setting: str, since
             raise ValidationError(
                 f"方案一边照的是另一份政策包（{wanted.name}），{since} 时在用的不是它；请先发布那一份，再拟修订，或在现行的包上重新推演。"
             )
-    raw = yaml.safe_dump(_from(chosen.diff, since, setting), allow_unicode=True, sort_keys=False).encode()
+    raw = yaml.safe_dump(scenarios.begun_by(chosen.diff, since, setting), allow_unicode=True, sort_keys=False).encode()
     with record("rehearsal.adopt", by=by, target=row, org_code=row.org_code) as entry:
         made = releases.upload(
             district=row.org_code[:DISTRICT_DIGITS], file_name=f"推演{row.pk}.yaml", raw=raw, title=title, version=version,
@@ -50,15 +49,3 @@ def adopt(*, rehearsal: Rehearsal, title: str, version: str, setting: str, since
         row.save(update_fields=["release_id"])
         entry.after = {"pack": made.pack, "release": made.pk}
     return made
-
-
-def _from(diff: Mapping[str, Any], since: date, setting: str) -> dict[str, Any]:
-    """The values with their ground; none begins before the pack does, and of those that then begin together the last stands."""
-    found: dict[str, Any] = {}
-    for item, entry in diff.items():
-        by_day = {}
-        for dated in sorted(entry["values"], key=lambda one: str(one["since"])):
-            day = max(str(dated["since"]), since.isoformat())
-            by_day[day] = {"since": day, "setting": setting, "value": dated["value"]}
-        found[item] = {"values": list(by_day.values())}
-    return found

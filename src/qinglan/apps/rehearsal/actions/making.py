@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from qinglan.apps.rehearsal.queries.places import too_few
 from qinglan.apps.rehearsal.queries.scenarios import Chosen, ParameterError, Texts
 
 MONTHS = 12
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def make(
     assert run.pack_text is not None
     base_text = sides.base_text or run.pack_text
     texts = Texts(base_text, sides.other_text or base_text)
-    diff, problems = _diff(scenarios.under(run, texts.other), rows)
+    diff, problems = _diff(scenarios.under(run, texts.other), rows, years)
     for one in (parameters, sides.base):
         try:
             scenarios.check_parameters(one)
@@ -97,13 +99,18 @@ def warm(*, run: Run) -> None:
         jobs.configure_task("rehearsal.warm", queueing_lock=f"rehearsal warm {run.pk}").defer(run_id=run.pk)
 
 
-def _diff(run: Run, rows: list[tuple[str, str, str]]) -> tuple[dict[str, Any], list[str]]:
+def _diff(run: Run, rows: list[tuple[str, str, str]], years: int) -> tuple[dict[str, Any], list[str]]:
     """(the diff, what is wrong with it). A value begins in the years that are lived, not in those that are past."""
-    first = date(run.year + 1, 1, 1)
+    first, last = date(run.year + 1, 1, 1), scenarios.last_day(run.year, years)
     problems = [
         f"「{_label(run, item)}」的起用日期写的是 {since}，请写 {first} 或以后。"
         for item, since, _ in rows
         if since < first.isoformat()
+    ]
+    problems += [
+        f"「{_label(run, item)}」的起用日期写的是 {since}，只推演到 {last}，用不到；请写 {last} 或以前，或多推演几年。"
+        for item, since, _ in rows
+        if DAY.fullmatch(since) and since > last.isoformat()
     ]
     try:
         text = scenarios.diff_text(rows)

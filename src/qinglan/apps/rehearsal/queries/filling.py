@@ -12,10 +12,9 @@ from typing import Any
 import yaml
 from django.http import QueryDict
 
+from qinglan.apps.policy.queries.rehearsing import PackError, read_value
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries.scenarios import Chosen, chosen_of
-from qinglan.core.packs.errors import PackError
-from qinglan.core.packs.located import parse
 
 CANDIDATE, BASE = "p_", "b_"
 MONTHS = 12
@@ -40,8 +39,8 @@ def plain(value: object) -> str:
 def cells_of(text: str) -> list[tuple[str, str]]:
     """(name, value) of a value that is a plain table of one column; empty for any other: it is edited as it is written."""
     try:
-        data = parse(text.encode(), "").data  # refuses aliases and what is nested deeply: the text is typed by somebody
-    except (PackError, UnicodeEncodeError):
+        data = read_value(text)  # refuses aliases and what is nested deeply: the text is typed by somebody
+    except PackError:
         return []
     if not isinstance(data, dict) or not all(isinstance(one, str) for one in (*data, *data.values())):
         return []

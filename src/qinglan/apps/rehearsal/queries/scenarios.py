@@ -11,12 +11,13 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
+from math import ceil
 from typing import Any
 
 import yaml
 
 from qinglan.apps.policy.models import PackText, Run
-from qinglan.apps.policy.queries.packs import differences, frozen
+from qinglan.apps.policy.queries.packs import adoption_for, differences, frozen
 from qinglan.apps.policy.queries.rehearsing import diff_text, words
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.core.twin import starting
@@ -28,8 +29,10 @@ __all__ = ["LEVERS", "ParameterError", "diff_text"]
 
 MOST_YEARS, MOST_REPLICATES, MOST_SEED = 20, 200, 999_999_999
 MONTHS = 12
+DISTRICT_DIGITS = 6
 WARMED = 10  # years that a rehearsal mostly looks ahead
 BASELINE = "现行"
+WHOLE_MONTHS = "recruit_delay"
 
 
 @dataclass(frozen=True)
@@ -172,21 +175,63 @@ def assumptions() -> list[tuple[str, list[Parameter]]]:
     return list(grouped.items())
 
 
-def diff_words(chosen: Chosen, run: Run, texts: Texts) -> list[dict[str, Any]]:
-    """{label, left, right}: the pack's values that the candidate has otherwise, in words, as of the last lived day.
+def last_day(year: int, years: int) -> date:
+    """The last day that is lived of `years` years after the end of `year`."""
+    return date(year + years, 12, 31)
 
-    `run` under the candidate's pack. Where the sides go by different packs, what these differ in is told too.
+
+def diff_words(chosen: Chosen, run: Run, texts: Texts) -> list[dict[str, Any]]:
+    """{id, label, left, right}: the pack's values that the candidate has otherwise, in words: a row a value and the day from which it holds.
+
+    Where the sides go by different packs, what these differ in on the last lived day is told too.
     """
-    day = date(chosen.year + chosen.months // MONTHS, 12, 31)
-    rows = words(under(run, texts.other), chosen.diff_text or "{}", day)
+    last = last_day(chosen.year, chosen.months // MONTHS)
+    rows = dated_words(chosen.diff, run, texts, last)
     if texts.base.pk == texts.other.pk:
         return rows
-    changed = {row["id"]: row for row in rows}
-    between = differences(frozen(texts.base.pk), frozen(texts.other.pk), day)
-    found = {row["id"]: row for row in between}
-    for name, row in changed.items():
-        found[name] = {**row, "left": found[name]["left"] if name in found else row["left"]}
-    return list(found.values())
+    told = {row["id"] for row in rows}
+    between = differences(frozen(texts.base.pk), frozen(texts.other.pk), last)
+    return [*rows, *(row for row in between if row["id"] not in told)]
+
+
+def dated_words(diff: Mapping[str, Any], run: Run, texts: Texts, last: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a diff upon `texts.other`, day by day; left is what `texts.base` has on that day. `last`: what begins later says so."""
+    text = yaml.safe_dump(dict(diff), allow_unicode=True, sort_keys=False) if diff else "{}"
+    by_item: dict[str, list[dict[str, Any]]] = {item: [] for item in diff}
+    for day in sorted({str(dated["since"]) for entry in diff.values() for dated in entry["values"]}):
+        on = date.fromisoformat(day)
+        found = {row["id"]: row for row in words(under(run, texts.other), text, on)}
+        apart: dict[str, dict[str, Any]] = {}
+        if texts.base.pk != texts.other.pk:
+            apart = {row["id"]: row for row in differences(frozen(texts.base.pk), frozen(texts.other.pk), on)}
+        late = f"，推演到 {last} 为止，用不到" if last is not None and on > last else ""
+        for item, entry in diff.items():
+            if item in found and any(str(dated["since"]) == day for dated in entry["values"]):
+                row = found[item]
+                left = apart[item]["left"] if item in apart else row["left"]
+                by_item[item].append({**row, "left": left, "label": f"{row['label']}（自 {day}{late}）"})
+    return [row for rows in by_item.values() for row in rows]
+
+
+def begun_by(diff: Mapping[str, Any], since: date, setting: str) -> dict[str, Any]:
+    """The values with their ground; none begins before the pack does, and of those that then begin together the last stands."""
+    found: dict[str, Any] = {}
+    for item, entry in diff.items():
+        by_day = {}
+        for dated in sorted(entry["values"], key=lambda one: str(one["since"])):
+            day = max(str(dated["since"]), since.isoformat())
+            by_day[day] = {"since": day, "setting": setting, "value": dated["value"]}
+        found[item] = {"values": list(by_day.values())}
+    return found
+
+
+def draft_words(row: Rehearsal, since: date) -> tuple[str, list[dict[str, Any]]]:
+    """(the name of the pack in force on `since`, the rows of the values that a draft from that day on would have otherwise)."""
+    here = adoption_for(row.org_code[:DISTRICT_DIGITS], since)
+    text = here.text if here is not None and here.text is not None else texts_of(row).other
+    title = (here.title or here.pack) if here is not None else text.name
+    diff = begun_by(chosen_of(row).diff, since, "试算")
+    return title, dated_words(diff, row.run, Texts(text, text))
 
 
 def lever_words(chosen: Chosen) -> list[dict[str, Any]]:
@@ -195,10 +240,19 @@ def lever_words(chosen: Chosen) -> list[dict[str, Any]]:
     for one in levers():
         base, other = (side.get(one.name, one.default) for side in (chosen.base, chosen.parameters))
         if base != one.default or other != one.default:
-            rows.append({"label": titled(one), "left": [("", f"{base:g}")], "right": [("", f"{other:g}")]})
+            rows.append(
+                {"label": titled(one), "left": [("", number_of(one, base))], "right": [("", number_of(one, other))]}
+            )
     return rows
 
 
 def titled(one: Parameter) -> str:
     """A parameter's name with its unit, once."""
     return one.label if not one.unit or one.label.endswith("）") else f"{one.label}（{one.unit}）"
+
+
+def number_of(one: Parameter, value: float) -> str:
+    """A parameter's value as people read it, and what the twin makes of it where that is another number: posts are filled on the first of
+    a month."""
+    used = f"（按 {ceil(value):g} 个月算）" if one.name == WHOLE_MONTHS and value != ceil(value) else ""
+    return f"{value:g}{used}"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from qinglan.apps.rehearsal.models import Rehearsal
 from qinglan.apps.rehearsal.queries import measures
-from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen
+from qinglan.apps.rehearsal.queries.scenarios import LEVERS, Chosen, number_of
 from qinglan.apps.rehearsal.queries.scenarios import titled as parameter_title
 from qinglan.core.twin import outcomes
 from qinglan.core.twin.parameters import catalogue
@@ -163,7 +163,7 @@ def assumption_rows(chosen: Chosen) -> list[tuple[str, list[dict[str, Any]]]]:
         base = chosen.base.get(one.name, one.default) if one.name in LEVERS else value
         grouped.setdefault(one.group, []).append(
             {
-                "label": parameter_title(one), "base": f"{base:g}", "other": f"{value:g}",
+                "label": parameter_title(one), "base": number_of(one, base), "other": number_of(one, value),
                 "changed": value != one.default or base != one.default, "default": f"{one.default:g}",
                 "range": f"{one.low:g}–{one.high:g}", "basis": one.basis,
             }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qinglan.apps.people.queries import organisations
 from qinglan.apps.people.views.frame import attempt, refused
-from qinglan.apps.policy.models import Run
+from qinglan.apps.policy.models import PackRelease, Run
 from qinglan.apps.policy.queries import rehearsing
 from qinglan.apps.policy.queries.rehearsing import PackError
 from qinglan.apps.rehearsal import permissions
@@ -280,9 +280,11 @@ def adopt(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         else:
             messages.success(request, "已拟成草稿。请看与现行的不同和对本区的影响，再提交，由另一人发布。")
             return redirect("policy:release", made.pk)
+    since = form.since(request.GET.get("year", ""))
+    pack, tried = scenarios.draft_words(one, since)
     context = {
-        "row": one, "form": form, "problems": problems,
-        "tried": scenarios.diff_words(scenarios.chosen_of(one), one.run, scenarios.texts_of(one)),
+        "row": one, "form": form, "problems": problems, "since": since, "pack": pack, "tried": tried,
+        "release": PackRelease.objects.filter(pk=one.release_id).first() if one.release_id else None,
         "path": [*_PATH, (one.name, f"/rehearsals/{one.pk}/"), ("拟为政策包修订", "")],
     }  # fmt: skip
     return render(request, "rehearsal/adopt.html", context, status=422 if problems or form.errors else 200)

@@ -16,6 +16,7 @@ from qinglan.apps.base.tables import lines, page_of, workbook
 from qinglan.apps.base.views import send_on
 from qinglan.apps.facts.queries import worker_seen
 from qinglan.apps.people.queries import organisations as places
+from qinglan.apps.policy.models import PackRelease
 from qinglan.apps.rehearsal import permissions
 from qinglan.apps.rehearsal.forms import ListForm
 from qinglan.apps.rehearsal.models import Rehearsal
@@ -74,6 +75,7 @@ def rehearsal(request: HttpRequest, rehearsal_id: int) -> HttpResponse:
         "assumptions": showing.assumption_rows(chosen), "note": showing.NO_FORECAST,
         "job": showing.progress_of(one) if waits else None,
         "stalled": waits and not worker_seen(), "may_adopt": permissions.may_adopt(request.user, one),
+        "release": PackRelease.objects.filter(pk=one.release_id).first() if one.release_id else None,
         "leaving": calibrated.of_rehearsal(one), "legend": LEGEND,
         "detailed": one.detail is not None, "path": [*_PATH, (one.name, "")],
     }  # fmt: skip

@@ -38,7 +38,7 @@ class DispatchForm(SheetForm):
             kind = forms.IntegerField if name in WHOLE else forms.FloatField
             self.fields[name] = kind(
                 label=WORDS[name], min_value=low, max_value=high, required=False, initial=DEFAULTS[name],
-                help_text=f"{low:g} 到 {high:g}；{HELP[name]}",
+                help_text=f"{low:,.12g} 到 {high:,.12g}；{HELP[name]}",
             )  # fmt: skip
 
     def read(self, data: bytes, name: str, uploaded: bool) -> Any:
