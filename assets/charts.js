@@ -69,6 +69,30 @@ function banded(data) {
   };
 }
 
+// Points where their two numbers put them, each series joined in its order: the label tells which one it is.
+function placed(data) {
+  return {
+    grid: {left: 8, right: 24, top: 28, bottom: data.series.length > 1 ? 60 : 32, containLabel: true},
+    xAxis: {type: "value", name: data.across, nameLocation: "middle", nameGap: 26, scale: true, axisLabel: {color: ink, hideOverlap: true}, nameTextStyle: {color: ink}},
+    yAxis: {type: "value", name: data.unit, scale: data.zero === false, axisLabel: {color: ink}, nameTextStyle: {color: ink}},
+    tooltip: {
+      renderMode: "richText",
+      confine: true,
+      trigger: "item",
+      formatter: ({value: [x, y, label]}) => `${label}\n${x.toLocaleString("zh-CN")} ${data.across}，${y.toLocaleString("zh-CN")} ${data.unit}`,
+    },
+    series: data.series.map((one, i) => ({
+      type: "line",
+      name: one.name,
+      data: data.at.map((x, at) => [x, one.values[at], data.labels[at]]).filter(([, y]) => y !== null),
+      showAllSymbol: true,
+      symbol: marks[i % marks.length],
+      symbolSize: 10,
+      lineStyle: {type: dashes[i % dashes.length], width: 2},
+    })),
+  };
+}
+
 const unseen = {type: "line", symbol: "none", lineStyle: {opacity: 0}, silent: true, tooltip: {show: false}};
 const marks = ["circle", "rect", "triangle", "diamond"];
 const dashes = ["solid", "dashed", "dotted"];
@@ -97,6 +121,7 @@ const shapes = {
   line: (data) => axes(data, "line"),
   bar: (data) => axes(data, "bar"),
   band: banded,
+  xy: placed,
   radar: (data) => ({
     radar: {
       radius: "66%",

@@ -51,6 +51,9 @@ def test_the_example_is_asked_answered_read_and_exported(client: Client, run: Ru
     assert "nan" not in page.lower()
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/studies/{row.pk}/?export=xlsx").content))
     assert "平均等候（分钟）" in [cell.value for cell in book.active["A"]]
+    numbers = [cell.value for line in book.active.iter_rows(min_row=3, min_col=2) for cell in line]
+    assert {type(one) for one in numbers} <= {int, float, type(None)}
+    assert any(numbers)
 
 
 def test_an_uploaded_workbook_says_itself_what_it_wants(client: Client, run: Run) -> None:  # noqa: F811

@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -83,11 +84,18 @@ def test_asked_for_on_the_page_answered_by_the_task_and_read(run: Run, officer: 
     assert "这不是预测" in page
     book = officer.get(f"{answer.url}?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
-    assert [row[1] for row in rows[2:]] == ["12.0%", "0.30", "-0.50", "0.40"]
+    assert [row[1] for row in rows[2:]] == [0.12, 0.3, -0.5, 0.4]
+    assert [row[2] for row in rows[2:]] == [None] * 4  # a default has no interval
+    assert forms(book)[2:4] == ["0.0%", "#,##0.00"]
     told = AuditEvent.objects.filter(action__startswith="rehearsal.study.").order_by("pk")
     assert list(told.values_list("action", flat=True)) == [
         "rehearsal.study.make", "rehearsal.study.begin", "rehearsal.study.finish",
     ]  # fmt: skip
+
+
+def forms(book: Any) -> list[str]:
+    """How the second column's numbers are shown."""
+    return [cell.number_format for cell in openpyxl.load_workbook(io.BytesIO(book.content)).active["B"]]
 
 
 def test_what_is_wrong_is_said_and_nothing_is_kept(run: Run, officer: Client) -> None:
@@ -206,6 +214,7 @@ def test_a_backtest_is_read_with_its_bands(run: Run, officer: Client) -> None:
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 2 + len(row.outcome["rows"])
+    assert all(isinstance(one, float | int) for each in rows[2:] for one in each[2:5])
 
 
 def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> None:
@@ -227,6 +236,8 @@ def test_a_sensitivity_ranks_and_refuses_too_much(run: Run, officer: Client) -> 
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 2 + len(row.outcome["factors"])
+    assert all(isinstance(one, float | int) for each in rows[2:] for one in each[4:8])
+    assert {type(each[9]) for each in rows[2:]} <= {float, int, type(None)}
     assert len(row.outcome["sobol"]["factors"]) == 4  # those that Morris put first
     assert row.total == row.outcome["points"] + 16 * (4 + 2)
 
@@ -290,3 +301,14 @@ def test_a_search_opens_each_of_its_points(run: Run, officer: Client) -> None:
     book = officer.get(f"/studies/{row.pk}/?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert len(rows) == 3 + len(row.outcome["front"])
+    now, first = rows[2:4]
+    assert (now[0], now[2]) == ("现行", None)
+    assert first[0] == number >= 1
+    assert all(isinstance(one, float | int) for one in (*now[5:8], *first[1:8]))
+    assert first[5] == round((point["values"]["cost"] + point["values"]["training_cost"]) / 10_000, 1)
+    drawn = json.loads(html.unescape(re.search(r'data-chart="([^"]+)"', answer.content.decode())[1]))  # type: ignore[index]
+    assert drawn["kind"] == "xy"
+    assert (drawn["labels"][:2], drawn["at"][:2]) == (["现行", f"第 {number} 组"], [now[5], first[5]])
+    front, present = (one["values"] for one in drawn["series"])
+    assert (front[0], present[1:]) == (None, [None] * len(row.outcome["front"]))
+    assert (round(present[0], 1), round(front[1], 1)) == pytest.approx((now[1], first[1]), abs=0.1)

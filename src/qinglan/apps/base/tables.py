@@ -19,6 +19,17 @@ EXPORT_ROWS = 100_000
 Lines = Iterable[Sequence[Any]]  # the head, then rows
 
 
+class Figure(float):
+    """A number of a workbook with the way it is shown there, as Excel writes it: 0.0%, #,##0.00."""
+
+    def __new__(cls, value: float, form: str) -> "Figure":
+        made = super().__new__(cls, value)
+        made.form = form
+        return made
+
+    form: str
+
+
 class Table(tables.Table):
     """The house's table. Subclasses name columns; `exportable` shows the link to the workbook; `caption` names it."""
 
@@ -102,6 +113,7 @@ def _sheet(book: xlsxwriter.Workbook, title: str, table: Lines, note: str) -> No
     sheet = book.add_worksheet(title[:31])
     bold = book.add_format({"bold": True, "bg_color": "#EEF3F3", "bottom": 1})
     text = book.add_format({"num_format": "@"})
+    forms: dict[str, Any] = {}
     first = 0
     if note:
         sheet.write_string(0, 0, note)
@@ -115,6 +127,10 @@ def _sheet(book: xlsxwriter.Workbook, title: str, table: Lines, note: str) -> No
                 sheet.set_column(column, column, max(10, 2 * len(str(value)) + 4))
             elif value is None:
                 sheet.write_blank(at, column, None)
+            elif isinstance(value, Figure) and isfinite(value):
+                if value.form not in forms:
+                    forms[value.form] = book.add_format({"num_format": value.form})
+                sheet.write_number(at, column, value, forms[value.form])
             elif isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
                 sheet.write_number(at, column, value)
             else:

@@ -234,7 +234,7 @@ def search(
                 refused += 1
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
                 continue
-            point = _point(trial.number, mix, names, values, before, limits)
+            point = _point(trial.number + 1, mix, names, values, before, limits)
             points.append(point)
             for limit in limits:
                 trial.set_constraint(_called(limit), limit.excess(point.values[limit.outcome]))

@@ -165,6 +165,7 @@ def test_the_command_writes_scenarios_that_can_be_run(tmp_path: Path) -> None:
     found = json.loads(shown.strip().splitlines()[-1])
     files = sorted((tmp_path / "out").iterdir())
     assert len(files) == len(found["front"])
+    assert min(each["number"] for each in found["points"]) == 1
     one = read_scenario(files[0])
     point = next(each for each in found["points"] if each["number"] == int(files[0].stem))
     assert dict(one.parameters)["mentees_per_mentor"] == point["levers"]["mentees_per_mentor"]

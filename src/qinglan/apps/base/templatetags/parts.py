@@ -107,11 +107,12 @@ BAND = {"values": "中位", "low": "5%", "first": "25%", "third": "75%", "high":
 
 @register.inclusion_tag("base/_chart.html")
 def chart(name: str, title: str, data: Mapping[str, Any], table: bool = True, fold: bool = False) -> dict[str, Any]:
-    """A chart with its table. `data`: kind (radar, line, bar, pie, band), labels, series [{name, values}], max, unit, zero, places.
+    """A chart with its table. `data`: kind (radar, line, bar, pie, band, xy), labels, series [{name, values}], max, unit, zero, places.
 
     The values are plain numbers ready to be read (85.5, not 8550); None is a gap and is written as a dash. A series of a band
-    chart has low, first, third and high beside its values. `zero` False: the axis need not begin at nought, which is said below
-    the chart. `places`: how many the table writes. `fold`: the table stands folded under the chart.
+    chart has low, first, third and high beside its values; of a chart xy `at` says where each label stands on the axis `across`.
+    `zero` False: the axis need not begin at nought, which is said below the chart. `places`: how many the table writes. `fold`:
+    the table stands folded under the chart.
     """
     keys = BAND if data["kind"] == "band" else {"values": ""}
     heads = [f"{one['name']} {word}".strip() for one in data["series"] for word in keys.values()]

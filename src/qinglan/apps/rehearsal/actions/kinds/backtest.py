@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from django import forms
 from qinglan.apps.base.tables import Table
 from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.states import SHOWN
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind, measured
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.queries.scenarios import MOST_REPLICATES
 from qinglan.apps.rehearsal.queries.showing import said, titled
@@ -78,15 +78,15 @@ def _run(study: Study) -> Iterator[Step]:
         yield Step(done, every, None if found is None else asdict(found) | {"inside": found.inside})
 
 
-def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """As they are printed; `fits` None: nothing is recorded."""
+def rows(found: dict[str, Any], say: Callable[[Any, str], Any] = said) -> list[dict[str, Any]]:
+    """As they are printed, or as `say` says numbers; `fits` None: nothing is recorded."""
     printed = []
     for one in found["rows"]:
         inside = None if one["recorded"] is None else one["low"] <= one["recorded"] <= one["high"]
         printed.append({
             "label": titled(one["label"], one["unit"]), "fits": inside,
             "inside": {True: "是", False: "否", None: "没有记录"}[inside],
-            **{name: said(one[name], one["unit"]) for name in ("recorded", "low", "middle", "high")},
+            **{name: say(one[name], one["unit"]) for name in ("recorded", "low", "middle", "high")},
         })  # fmt: skip
     return printed
 
@@ -110,6 +110,6 @@ KIND = StudyKind(
     about="用前几年的记录定参数，推演最近一年，再与这一年的记录比：推演靠不靠得住，偏在哪里。",
     form=BacktestForm,
     runner=_run,
-    table=lambda study: BacktestTable(rows(study.outcome or {"rows": []})),
+    table=lambda study: BacktestTable(rows(study.outcome or {"rows": []}, measured)),
     shown=_shown,
 )

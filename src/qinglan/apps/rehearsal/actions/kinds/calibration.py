@@ -12,7 +12,7 @@ from django import forms
 from django.urls import reverse
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind, figure, percent
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.queries.studying import records_of
 from qinglan.apps.rehearsal.states import Kind
@@ -85,11 +85,21 @@ def _shown(study: Study) -> dict[str, Any]:
     return {"rows": rows(found), "years": years, "rehearse": address}
 
 
+def values(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same for the workbook: numbers, with the form in which they are read."""
+    numbered = []
+    for row, one in zip(rows(found), found["figures"], strict=True):
+        say = percent if catalogue()[one["name"]].unit == "比例" else (lambda value: figure(value, 2))
+        cells = {name: say(one[name]) for name in ("value", "low", "high", "default")}
+        numbered.append(row | cells | ({} if one["used"] else {"low": None, "high": None}))
+    return numbered
+
+
 KIND = StudyKind(
     kind=Kind.CALIBRATION,
     about="由本区记录的自愿离职算出离职率和年龄、新人的差别，附区间；记录太少就仍用默认值，并说明。",
     form=CalibrationForm,
     runner=_run,
-    table=lambda study: CalibrationTable(rows(study.outcome or {"figures": []})),
+    table=lambda study: CalibrationTable(values(study.outcome or {"figures": []})),
     shown=_shown,
 )

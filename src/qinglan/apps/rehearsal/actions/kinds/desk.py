@@ -10,7 +10,7 @@ import django_tables2 as tables
 from django import forms
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind, figure
 from qinglan.apps.rehearsal.actions.kinds.uploading import SheetForm
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
@@ -99,13 +99,13 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     if not found:
         return []
     said: list[dict[str, Any]] = [{"label": "人数"} | {one["layout"]: str(one["people"]) for one in found["layouts"]}]
-    for figure in FIGURES:
-        row = {"label": f"{figure.label}（{figure.unit}）"}
+    for known in FIGURES:
+        row = {"label": f"{known.label}（{known.unit}）"}
         for one in found["layouts"]:
-            mean, low, high = one["figures"][figure.name]
-            row[one["layout"]] = _said(mean, figure.share)
+            mean, low, high = one["figures"][known.name]
+            row[one["layout"]] = _said(mean, known.share)
             row[f"{one['layout']}_band"] = (
-                f"{_said(low, figure.share)}–{_said(high, figure.share)}" if low is not None else ""
+                f"{_said(low, known.share)}–{_said(high, known.share)}" if low is not None else ""
             )
         said.append(row)
     return said
@@ -150,12 +150,28 @@ def _freed(one: dict[str, Any]) -> dict[str, Any]:
     return {"label": one["label"], "words": words}
 
 
+def values(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The means for the workbook, as numbers."""
+    if not found:
+        return []
+    layouts = found["layouts"]
+    said: list[dict[str, Any]] = [{"label": "人数"} | {one["layout"]: one["people"] for one in layouts}]
+    for known in FIGURES:
+        means = {one["layout"]: one["figures"][known.name][0] for one in layouts}
+        scale = 100 if known.share else 1
+        said.append(
+            {"label": f"{known.label}（{known.unit}）"}
+            | {name: figure(None if mean is None else mean * scale) for name, mean in means.items()}
+        )
+    return said
+
+
 KIND = StudyKind(
     kind=Kind.DESK,
     about="居民到窗口要等多久：分窗、一窗、综合柜台加后台三种办法，用同样的居民比较；能腾出几个人下沉网格。",
     form=DeskForm,
     runner=_run,
-    table=lambda study: DeskTable(rows(study.outcome or {})),
+    table=lambda study: DeskTable(values(study.outcome or {})),
     shown=_shown,
     needs_run=False,
     blank=("服务台样表.xlsx", template),

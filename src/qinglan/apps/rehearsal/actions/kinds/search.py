@@ -15,7 +15,7 @@ from django.urls import reverse
 from qinglan.apps.base.tables import Table
 from qinglan.apps.policy.models import Run
 from qinglan.apps.policy.queries import rehearsing
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind, figure, measured
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.queries.filling import CANDIDATE, plain
 from qinglan.apps.rehearsal.queries.scenarios import LEVERS
@@ -126,13 +126,15 @@ class FrontTable(Table):
     number = tables.Column(verbose_name="组")
     stability = tables.Column(verbose_name="稳定性（%）")
     apart = tables.Column(verbose_name="比现行（个百分点）")
+    apart_low = tables.Column(verbose_name="比现行：区间下限")
+    apart_high = tables.Column(verbose_name="比现行：区间上限")
     cost = tables.Column(verbose_name="用工与培训（万元/年）")
     bill = tables.Column(verbose_name="应发工资（万元/年）")
     heads = tables.Column(verbose_name="在岗人数")
     levers = tables.Column(verbose_name="做法")
 
     class Meta(Table.Meta):
-        sequence = ("number", "stability", "apart", "cost", "bill", "heads", "levers")
+        sequence = ("number", "stability", "apart", "apart_low", "apart_high", "cost", "bill", "heads", "levers")
 
 
 def _run(study: Study) -> Iterator[Step]:
@@ -170,6 +172,21 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     return printed
 
 
+def values(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same for the workbook, as numbers."""
+    numbered = []
+    for row, one in zip(rows(found), _points(found), strict=True):
+        known = one["values"]
+        cells = {
+            "stability": measured(known["stability"], "比例"), "cost": figure((known["cost"] + known["training_cost"]) / WAN),
+            "bill": figure(known["bill"] / WAN), "heads": measured(known["heads"], "人"),
+        }  # fmt: skip
+        apart = [None] * 3 if row["now"] else [measured(value, "比例") for value in one["apart"]["stability"]]
+        cells |= dict(zip(("apart", "apart_low", "apart_high"), apart, strict=True))
+        numbered.append(row | cells | {"number": row["number"] if row["now"] else int(row["number"])})
+    return numbered
+
+
 def address(study: Study, base: Scenario, found: dict[str, Any], point: dict[str, Any]) -> str:
     """The page of a new rehearsal, filled with this mix."""
     fields: list[tuple[str, str]] = [
@@ -196,13 +213,23 @@ def _shown(study: Study) -> dict[str, Any]:
     for row, point in zip(printed, points, strict=True):
         row["open"] = "" if row["now"] else address(study, base, found, point)
     front = points[1:]
-    data = {
-        "kind": "line", "unit": "%", "labels": [f"{_wan(one['values']['cost'] + one['values']['training_cost'])} 万元" for one in front],
-        "series": [{"name": "队伍稳定性", "values": [round(one["values"]["stability"] * 100, 2) for one in front]}], "zero": False,
-    }  # fmt: skip
     kept = sum(not one["broken"] for one in found["points"])
     limits = [_limit_words(one) for one in study.inputs["limits"]]
-    return {"rows": printed, "data": data, "front": front, "kept": kept, "limits": limits}
+    return {"rows": printed, "data": chart(points), "front": front, "kept": kept, "limits": limits}
+
+
+def chart(points: list[dict[str, Any]]) -> dict[str, Any]:
+    """Stability by yearly cost: the front joined from the cheapest on, and what is in force."""
+    height = [round(one["values"]["stability"] * 100, 2) for one in points]
+    return {
+        "kind": "xy", "unit": "%", "across": "万元/年", "zero": False,
+        "labels": ["现行", *(f"第 {one['number']} 组" for one in points[1:])],
+        "at": [round((one["values"]["cost"] + one["values"]["training_cost"]) / WAN, 1) for one in points],
+        "series": [
+            {"name": "前沿", "values": [None, *height[1:]]},
+            {"name": "现行", "values": [*height[:1], *[None] * (len(points) - 1)]},
+        ],
+    }  # fmt: skip
 
 
 def _limit_words(one: Mapping[str, Any]) -> str:
@@ -220,6 +247,6 @@ KIND = StudyKind(
     about="选几种做法、定一个预算，找留人最多、花钱最少的几组搭配；每组都可以再打开来推演。",
     form=SearchForm,
     runner=_run,
-    table=lambda study: FrontTable(rows(study.outcome or {})),
+    table=lambda study: FrontTable(values(study.outcome or {})),
     shown=_shown,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyForm, StudyKind, figure, measured
 from qinglan.apps.rehearsal.models import Rehearsal, Study
 from qinglan.apps.rehearsal.queries.scenarios import LEVERS
 from qinglan.apps.rehearsal.queries.showing import said, titled
@@ -146,8 +146,8 @@ def _run(study: Study) -> Iterator[Step]:
         yield Step(made.points + done, made.points + every, outcome)
 
 
-def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
-    """As they are printed, in the order of the outcomes asked for (JSON in the database keeps none)."""
+def rows(found: dict[str, Any], outcomes: list[str], say: Callable[[Any, str], Any] = said) -> list[dict[str, Any]]:
+    """As they are printed, or as `say` says numbers, in the order of the outcomes asked for (JSON in the database keeps none)."""
     known = {one["name"]: one for one in found.get("factors", [])}
     printed = []
     for name in outcomes:
@@ -158,8 +158,8 @@ def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
             printed.append({
                 "name": name, "outcome": titled(one.label, one.unit), "rank": rank, "label": f"{factor['label']}（{factor['unit']}）",
                 "range": f"{factor['low']:.3g} 至 {factor['high']:.3g}", "basis": factor["basis"],
-                "strength": said(effect["mu_star"], one.unit), "conf": said(effect["conf"], one.unit),
-                "mu": said(effect["mu"], one.unit), "sigma": said(effect["sigma"], one.unit), **_share(shares.get(effect["name"])),
+                "strength": say(effect["mu_star"], one.unit), "conf": say(effect["conf"], one.unit),
+                "mu": say(effect["mu"], one.unit), "sigma": say(effect["sigma"], one.unit), **_share(shares.get(effect["name"]), say is not said),
             })  # fmt: skip
     return printed
 
@@ -167,7 +167,9 @@ def rows(found: dict[str, Any], outcomes: list[str]) -> list[dict[str, Any]]:
 SHARES = ("first", "first_conf", "total", "total_conf")
 
 
-def _share(share: dict[str, Any] | None) -> dict[str, str]:
+def _share(share: dict[str, Any] | None, numbers: bool = False) -> dict[str, Any]:
+    if numbers:
+        return {name: None if share is None else figure(share[name], 2) for name in SHARES}
     return {name: "—" if share is None else f"{share[name]:.2f}" for name in SHARES}
 
 
@@ -208,6 +210,8 @@ KIND = StudyKind(
     about="把行为假设一条条在可用范围里移动，看哪条最影响结果：先去弄准那几条。",
     form=SensitivityForm,
     runner=_run,
-    table=lambda study: SensitivityTable(rows(study.outcome or {}, study.inputs["outcomes"] if study.outcome else [])),
+    table=lambda study: SensitivityTable(
+        rows(study.outcome or {}, study.inputs["outcomes"] if study.outcome else [], measured)
+    ),
     shown=_shown,
 )

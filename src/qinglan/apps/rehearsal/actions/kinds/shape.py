@@ -8,14 +8,32 @@ from typing import Any
 
 from django import forms
 
-from qinglan.apps.base.tables import Table
+from qinglan.apps.base.tables import Figure, Table
 from qinglan.apps.policy.models import Run
 from qinglan.apps.rehearsal.models import Study
+from qinglan.apps.rehearsal.queries.showing import PLACES, scaled
 from qinglan.apps.rehearsal.states import Kind
 
 
 class StudyProblem(ValueError):
     """Why a study cannot be answered, in a sentence for people: it becomes the study's message."""
+
+
+def figure(value: float | None, places: int = 1) -> Figure | None:
+    """A number of the workbook with so many places; nothing where there is none."""
+    return (
+        None if value is None else Figure(round(value, places) + 0.0, "#,##0" + ("." + "0" * places if places else ""))
+    )
+
+
+def percent(value: float | None) -> Figure | None:
+    """A share of the workbook, shown in percent."""
+    return None if value is None else Figure(round(value, 3) + 0.0, "0.0%")
+
+
+def measured(value: float | None, unit: str) -> Figure | None:
+    """What `showing.said` prints, as a number of the workbook."""
+    return figure(scaled(value, unit), PLACES.get(unit, 2))
 
 
 class StudyForm(forms.Form):
