@@ -29,7 +29,8 @@ def fewest(part: Part, until: float, workers: int) -> Found:
     open_still = sum(
         one.pairs.clients for (one, _), found in zip(left.parts, begun, strict=True) if found.value > found.bound
     )
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(2)
+    try:
         for (one, sites), first in zip(left.parts, begun, strict=True):
             found = first
             if found.value > found.bound:
@@ -41,6 +42,8 @@ def fewest(part: Part, until: float, workers: int) -> Found:
             opened[sites[found.open_sites]] = True
             value += found.value
             bound += found.bound
+    finally:
+        pool.shutdown(wait=False)  # a question that is no longer of interest ends by `until`
     return Found(opened, value, bound)
 
 
@@ -70,7 +73,9 @@ def _settled(part: Part, first: Found, until: float, pool: ThreadPoolExecutor | 
         else:
             asked = pool.submit(fewer, part, value, until)
             plan = _longer(part, plan, bound, until, LATER, None, asked)
-            proof = asked.result()
+            # A better plan makes it easier to refuse one better still: that is asked at once, whatever the other question comes to.
+            better = _new(part, plan) < value and not asked.done()
+            proof = fewer(part, _new(part, plan), until) if better else asked.result()
         if proof.better is not None and _new(part, proof.better) < _new(part, plan):
             plan = proof.better
         before, value = value, _new(part, plan)
@@ -93,12 +98,12 @@ def _longer(
 
     With a pool two searches go side by side, of equal plans the first is taken: the same on any machine that has the time for all rounds.
     """  # fmt: skip
-    work = _work(part)
+    work, begun = _work(part), _new(part, plan)
     with _clock(until) as stop:
         if asked is not None:
             asked.add_done_callback(lambda _: stop.fill(True))
         for times in rounds:
-            if stop[0] or _new(part, plan) <= bound:
+            if stop[0] or _new(part, plan) <= bound or (asked is not None and _new(part, plan) < begun):
                 break
             if pool is None:
                 plan = annealed(part, plan, bound, times * work, 2 * times, stop)
