@@ -9,7 +9,7 @@ import django_tables2 as tables
 from django import forms
 
 from qinglan.apps.base.tables import Table
-from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind
+from qinglan.apps.rehearsal.actions.kinds.shape import Step, StudyKind, figure
 from qinglan.apps.rehearsal.actions.kinds.uploading import SheetForm
 from qinglan.apps.rehearsal.models import Study
 from qinglan.apps.rehearsal.states import Kind
@@ -56,12 +56,14 @@ class DispatchTable(Table):
 
     label = tables.Column(verbose_name="指标")
     fifo = tables.Column(verbose_name="先来先办")
-    fifo_band = tables.Column(verbose_name="先来先办 95% 区间")
+    fifo_low = tables.Column(verbose_name="先来先办：区间下限")
+    fifo_high = tables.Column(verbose_name="先来先办：区间上限")
     matched = tables.Column(verbose_name="按技能、远近、忙闲匹配")
-    matched_band = tables.Column(verbose_name="匹配 95% 区间")
+    matched_low = tables.Column(verbose_name="匹配：区间下限")
+    matched_high = tables.Column(verbose_name="匹配：区间上限")
 
     class Meta(Table.Meta):
-        sequence = ("label", "fifo", "fifo_band", "matched", "matched_band")
+        sequence = ("label", "fifo", "fifo_low", "fifo_high", "matched", "matched_low", "matched_high")
 
 
 def _run(study: Study) -> Iterator[Step]:
@@ -79,6 +81,18 @@ def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
             row |= {way: f"{mean:.1f}", f"{way}_band": f"{low:.1f}–{high:.1f}"}
         said.append(row)
     return said
+
+
+def values(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same for the workbook, as numbers."""
+    numbered = []
+    for name, (label, scale) in FIGURES.items() if found else ():
+        row: dict[str, Any] = {"label": label}
+        for way in ("fifo", "matched"):
+            cells = (figure(one * scale) for one in found[way][name])
+            row |= dict(zip((way, f"{way}_low", f"{way}_high"), cells, strict=True))
+        numbered.append(row)
+    return numbered
 
 
 def _shown(study: Study) -> dict[str, Any]:
@@ -110,7 +124,7 @@ KIND = StudyKind(
     about="事件来了派给谁：先来先办，还是按技能、远近、忙闲匹配；用同样的事件比较多久有人到。",
     form=DispatchForm,
     runner=_run,
-    table=lambda study: DispatchTable(rows(study.outcome or {})),
+    table=lambda study: DispatchTable(values(study.outcome or {})),
     shown=_shown,
     needs_run=False,
     blank=("派单样表.xlsx", template),
