@@ -68,6 +68,10 @@ def test_fewer_staff_are_seen_beside_what_does_not_know_them() -> None:
     less = cards(found_of({"voluntary": LEFT, "heads": HEADS}))[0]
     assert less["voluntary"]["more"] == ["占平均在岗人数：现行 20.0%，方案 19.9%"]
     assert less["residents"]["more"] == [headlines.UNSEEN_STAFF]
+    surely = [[40, 40]] * 4, [[20, 20], [21, 20], [20, 21], [20, 20]]
+    fewer = cards(found_of({"voluntary": surely, "heads": HEADS}))
+    assert [one["voluntary"]["kind"] for one in fewer] == ["plain", "plain"]  # fewer of fewer is no merit
+    assert [one["voluntary"]["kind"] for one in cards(found_of({"voluntary": surely}))] == ["good", "good"]
     assert cards(found_of({}))[0]["residents"]["more"] == []
     assert less["heads"]["kind"] == "plain"  # fewer posts are neither good nor bad
 

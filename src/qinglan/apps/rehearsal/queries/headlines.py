@@ -20,6 +20,7 @@ ALL_YEARS: tuple[tuple[str, bool | None], ...] = (
     ("bill", None), ("cost", None), ("voluntary", False), ("recruits", None), ("rises", None), ("promoted", None),
 )  # fmt: skip
 SIDES = ("base", "other")
+COUNTED = "voluntary"  # fewer of fewer is no merit: neither good nor bad where the staff is another
 UNSEEN_STAFF = "模型里居民满意率随人员能力、空岗和人员更替变，不看一共有多少人：人手少了，它不会因此变低。"
 
 
@@ -31,7 +32,7 @@ def last_year(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         apart = {key: rows["apart"][key][-1] for key in ("mean", "low", "high")}
         means = "mean" in rows["base"]  # an outcome stored before there were means has the medians
         sides = {side: rows[side]["mean" if means else "mid"][-1] for side in SIDES}
-        card = _card(name, wished, sides, apart, means)
+        card = _card(name, None if name == COUNTED and _other_staff(found) else wished, sides, apart, means)
         if card is not None:
             shown.append(card | {"more": list(_more(name, found))})
     return shown
@@ -40,8 +41,15 @@ def last_year(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 def all_years(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The same of the sums over all years; nothing for one year, or for an outcome stored before there were sums."""
     total = found.get("total", {}) if len(found["years"]) > 1 else {}
+    other_staff = _other_staff(found)
     cards = [
-        _card(name, wished, total[name], {"mean": total[name]["apart"], **total[name]}, True)
+        _card(
+            name,
+            None if name == COUNTED and other_staff else wished,
+            total[name],
+            {"mean": total[name]["apart"], **total[name]},
+            True,
+        )
         for name, wished in ALL_YEARS
         if name in total
     ]
@@ -93,10 +101,14 @@ def _more(name: str, found: Mapping[str, Any]) -> list[str]:
         if None not in rates:
             return [f"占平均在岗人数：现行 {rates[0]:.1%}，方案 {rates[1]:.1%}"]
     if name == "residents":
-        heads = {key: whole["heads"]["apart"][key][-1] for key in ("low", "high")}
-        if None not in heads.values() and (heads["low"] > 0 or heads["high"] < 0):
-            return [UNSEEN_STAFF]
+        return [UNSEEN_STAFF] if _other_staff(found) else []
     return []
+
+
+def _other_staff(found: Mapping[str, Any]) -> bool:
+    """Whether the plan has surely more or fewer people in the last year."""
+    low, high = (found["whole"]["heads"]["apart"][key][-1] for key in ("low", "high"))
+    return low is not None and high is not None and (low > 0 or high < 0)
 
 
 def _rate(whole: Mapping[str, Any], side: str) -> float | None:

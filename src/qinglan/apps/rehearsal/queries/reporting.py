@@ -37,7 +37,7 @@ def printed(row: Rehearsal, names: Mapping[str, str], today: date) -> dict[str, 
         "opening": _opening(row, place, bases.named(row, texts)),
         "headlines": _cards(headlines.last_year(found)), "totals": _cards(headlines.all_years(found)), "first": str(years[0]),
         "leaving": calibrated.of_rehearsal(row)["words"], "legend": LEGEND,
-        "beside": [line for one in headlines.last_year(found) for line in one["more"]],
+        "beside": [f"{one['label']}：{line.rstrip('。')}。" for one in headlines.last_year(found) for line in one["more"]],
         "winners": grouping.winner_words(detail, years),
         "tried": [[one["label"], _said(one["left"]), _said(one["right"])]
                   for one in (*scenarios.diff_words(chosen, row.run, texts), *scenarios.lever_words(chosen))],
