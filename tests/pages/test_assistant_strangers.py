@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 import pytest
@@ -157,6 +158,17 @@ class TestLimits:
         assert refused["Retry-After"] == "3600"
         assert "转人工的太多了" in refused.content.decode()
         assert HandOver.objects.count() == 2
+
+    def test_who_waits_in_vain_for_the_counting_itself_is_not_one_too_many(self, resident, monkeypatch):
+        others = iter([False, True])  # somebody else counts, and is done at the second look
+
+        @contextmanager
+        def held(key: str) -> Iterator[bool]:
+            yield next(others, True)
+
+        monkeypatch.setattr("allauth.core.internal.ratelimit.cache_lock", held)
+        assert resident.post(f"{AT}question/", {"text": NOISE}).status_code == 302
+        assert next(others, "used up") == "used up"
 
     @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
     def test_behind_a_proxy_it_goes_by_the_address_before_it(self, resident):
