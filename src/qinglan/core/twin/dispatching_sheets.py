@@ -127,6 +127,8 @@ def template() -> bytes:
         *([f"示例小区{n}", 500 + 60 * n, 350 * (n % 4), 400 * (n // 4)] for n in range(12)),
     ]
     settings: list[list[Any]] = [[ITEM, VALUE, "说明"]]
-    settings += [[WORDS[name], DEFAULTS[name], f"{low:,.12g} 到 {high:,.12g}；假设"] for name, (low, high) in RANGES.items()]
+    settings += [
+        [WORDS[name], DEFAULTS[name], f"{low:,.12g} 到 {high:,.12g}；假设"] for name, (low, high) in RANGES.items()
+    ]
     about = [["人员写代号即可；技能用顿号分开；所需技能空着，谁都能办。x、y 是米。示例里的数都是编的。"]]
     return book({"人员": people, "事件": events, "小区": places, "设置": settings, "说明": about})

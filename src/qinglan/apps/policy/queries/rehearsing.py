@@ -29,7 +29,18 @@ from qinglan.core.rules.registry import FAMILIES, ITEMS
 from qinglan.core.year.computing import Year, year_sum
 from qinglan.core.year.order import RuleGone
 
-__all__ = ["NotInForce", "Outcome", "PackError", "RuleGone", "diff_text", "item_now", "items_of", "outcome", "read_value", "words"]
+__all__ = [
+    "NotInForce",
+    "Outcome",
+    "PackError",
+    "RuleGone",
+    "diff_text",
+    "item_now",
+    "items_of",
+    "outcome",
+    "read_value",
+    "words",
+]
 
 SETTING = "试算"
 COMMUNITY, COMMUNITY_DIGITS = "社区", 12
