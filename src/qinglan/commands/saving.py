@@ -14,7 +14,7 @@ class _New(click.Path):
     """A path to write to. What stands there already is refused while the command line is read: before anything is computed."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        path = Path(super().convert(value, param, ctx))
+        path = Path(str(super().convert(value, param, ctx)))
         _refuse(path)
         return path
 

@@ -39,7 +39,12 @@ def dispatch(file: Path | None, as_json: bool, out: Path | None, blank: Path | N
         for name, (label, scale) in FIGURES.items()
     ]  # fmt: skip
     if out is not None:
-        save(out, book({"派单": [["指标", "先来先办", "匹配"], *rows], "说明": [[found["note"]]]}))
+        heads = ["指标", "先来先办", "区间下限", "区间上限", "匹配", "区间下限", "区间上限"]
+        numbers = [
+            [label, *(round(one * scale, 1) for way in ("fifo", "matched") for one in found[way][name])]
+            for name, (label, scale) in FIGURES.items()
+        ]
+        save(out, book({"派单": [heads, *numbers], "说明": [[found["note"]]]}))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -57,7 +57,7 @@ def _begun(part: Part, weights: np.ndarray, new: int) -> Found:
     free = np.flatnonzero(~part.existing)
     reached = int(weights[np.unique(part.pairs.i)].sum())
     bound = min(reached, int(alone[part.existing].sum()) + int(np.sort(alone[free])[::-1][:new].sum()))
-    for j in np.flatnonzero(part.existing):
+    for j in np.flatnonzero(part.existing).tolist():
         left[largest(j)] = 0
     opened = part.existing.copy()
     queue = [(-int(alone[j]), j) for j in free.tolist()]
@@ -66,9 +66,10 @@ def _begun(part: Part, weights: np.ndarray, new: int) -> Found:
         known, j = heapq.heappop(queue)
         now = int(left[largest(j)].sum())
         if now < -known:  # others have been served meanwhile
-            if now:
-                heapq.heappush(queue, (-now, j))
+            heapq.heappush(queue, (-now, j))
             continue
+        if not now:
+            break
         left[largest(j)] = 0
         opened[j], new = True, new - 1
     return Found(opened, _served(part, weights, opened), bound)

@@ -62,3 +62,10 @@ def test_the_first_bound_knows_existing_centres_and_whom_nobody_reaches(capacity
     best = max(served_by(problem, (0, 1, *sites)) for sites in combinations(range(2, 12), 2))
     found = plan(problem, seconds=0.0, workers=1)
     assert found.value <= best <= found.bound < problem.weights.sum()
+
+
+@pytest.mark.parametrize("capacity", [0, 4])
+def test_no_centre_is_built_for_nobody(capacity: int) -> None:
+    problem = on_own(np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([5, 7]), capacity=capacity, most_new=2)
+    found = plan(problem, seconds=0.0, workers=1)
+    assert (found.value, found.bound, int(found.open_sites.sum())) == (12, 12, 1)

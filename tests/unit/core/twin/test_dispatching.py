@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from qinglan.commands.twin import twin
 from qinglan.core.matching.books import book
@@ -82,7 +83,9 @@ def test_the_template_runs_on_the_command_line(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "匹配使平均响应缩短" in done.output
     assert "这不是预测" in done.output
-    assert (tmp_path / "结果.xlsx").stat().st_size > 1000
+    rows = list(load_workbook(tmp_path / "结果.xlsx")["派单"].values)
+    assert len(rows[0]) == 7
+    assert all(isinstance(one, int | float) for row in rows[1:] for one in row[1:])
 
 
 def test_what_is_wrong_is_said_with_its_place() -> None:
