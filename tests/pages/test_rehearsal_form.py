@@ -234,11 +234,12 @@ def test_the_form_takes_the_districts_own_rate_and_keeps_what_was_typed(run: Run
     thin = calibrated(run, used=False)
     page = officer.get("/rehearsals/new/")
     assert "本区记录太少，算不出自己的数" in plain(page)
-    assert 'name="own"' not in page.content.decode()
+    assert "data-own" not in page.content.decode()
     assert calibrated(run).pk > thin.pk  # the newest counts
     page = officer.get("/rehearsals/new/")
     assert "本区记录每年自愿离职 1.5%（95% 区间 1.2%–1.8%），这里用的是默认 12%" in plain(page)
-    assert 'name="own"' in page.content.decode()
+    # no submit button of its own: Enter in a field rehearses
+    assert re.search(r'<button [^>]*type="button" data-own hx-post="/rehearsals/new/"', page.content.decode())
     sent = FORM | {"run": run.pk, "name": "打好的字", "p_mentees_per_mentor": "6", "p_exit_rate": "0.12", "own": "1"}
     answer = officer.post("/rehearsals/new/", sent)
     text = answer.content.decode()
@@ -246,7 +247,7 @@ def test_the_form_takes_the_districts_own_rate_and_keeps_what_was_typed(run: Run
     for part in ('name="p_exit_rate" value="0.0152"', 'name="p_mentees_per_mentor" value="6"', 'value="打好的字"'):
         assert part in text, part
     assert "与本区记录 1.5%（95% 区间 1.2%–1.8%） 相符" in plain(answer)
-    assert 'name="own"' not in text
+    assert "data-own" not in text
 
 
 TYPED = st.one_of(
