@@ -30,9 +30,10 @@ def cast(transactional_db: None) -> casting.Cast:
 def study(cast: casting.Cast) -> Study:
     """A siting that has been answered: five new centres, and two villages that nobody serves."""
     far = "\n099\t远村\t80\t6000\t0\n100\t远庄\t70\t6100\t0"
-    one = map_of(plain(read_map((pasted() + far).encode(), "小区.csv", {"most_new": 5})))
+    kept = plain(read_map((pasted() + far).encode(), "小区.csv", {"most_new": 5}))
+    one = map_of(kept)
     row = Study.objects.create(
-        kind=Kind.SITING, org_code="990101", name="邻里中心", inputs={}, made_by_name="区级", done=1, total=1,
+        kind=Kind.SITING, org_code="990101", name="邻里中心", inputs={"map": kept}, made_by_name="区级", done=1, total=1,
         outcome=told(one, plan(one.problem)),
     )  # fmt: skip
     for state in (Study.State.RUNNING, Study.State.DONE):
