@@ -132,19 +132,14 @@ class _Relaxed:
         )
         self.relaxation = Relaxation(model, self.opened)
         self.every = int(weights.sum())
-        self.first: np.ndarray | None = None
 
     def bound(self, until: float) -> int:
         """No plan serves more; everybody where there was no time to know better."""
-        solved = self.relaxation.solve(until)
-        if solved is None:
-            return self.every
-        self.first, best = solved
-        return floor(best + LITTLE * max(1.0, best))
+        return self.relaxation.bound(until, self.every)
 
     def dive(self, until: float) -> np.ndarray:
         """Sites opened until the rest is whole, or time is up; opening a site takes nobody's place away."""
-        values, fixed = self.first, self.part.existing.copy()
+        values, fixed = self.relaxation.first, self.part.existing.copy()
         while values is not None:
             whole = (values > 1 - LITTLE) & ~fixed
             between = np.flatnonzero((values > LITTLE) & (values < 1 - LITTLE))

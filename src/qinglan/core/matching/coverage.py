@@ -108,19 +108,14 @@ class _Relaxed:
         model.add_linear_constraint(mathopt.fast_sum(self.opened) <= float(existing.sum() + new))
         model.maximize(mathopt.fast_sum(float(w) * one for w, one in zip(there.weights, covered, strict=True)))
         self.relaxation = Relaxation(model, self.opened)
-        self.first: np.ndarray | None = None
 
     def bound(self, until: float) -> int:
         """No choice of sites covers more; everybody where there was no time to know better."""
-        solved = self.relaxation.solve(until)
-        if solved is None:
-            return self.every
-        self.first, best = solved
-        return floor(best + LITTLE * max(1.0, best))
+        return self.relaxation.bound(until, self.every)
 
     def dive(self, until: float) -> np.ndarray:
         """Sites opened until all are, or time is up."""
-        values, fixed = self.first, self.existing.copy()
+        values, fixed = self.relaxation.first, self.existing.copy()
         while values is not None and time.monotonic() < until:
             left = self.new - int((fixed & ~self.existing).sum())
             order = np.argsort(-values, kind="stable")

@@ -7,7 +7,7 @@ candidate the outcome is candidate − baseline: which assumption the conclusion
 """
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,25 @@ def points_of(count: int, trajectories: int, compared: bool) -> int:
     return trajectories * (count + 1) * (2 if compared else 1)
 
 
+def problem_of(moved: Sequence[Factor], outcomes: Sequence[str]) -> dict[str, Any]:
+    """What SALib calls the problem: the parameters and their ranges. ValueError without a parameter or an outcome."""
+    if not moved or not outcomes or set(outcomes) - set(INDICATORS):
+        raise ValueError("没有选参数，或没有选看什么；各选至少一项。")
+    return {
+        "num_vars": len(moved), "names": [one.name for one in moved], "bounds": [[one.low, one.high] for one in moved],
+    }  # fmt: skip
+
+
+def lived(items: Sequence[Item], each: Each | None) -> Generator[tuple[int, int, None], None, np.ndarray]:
+    """Yields (points lived, all points, None) after each but the last; returns the outcomes (points, outcomes asked for)."""
+    values = np.zeros((len(items), len(items[0][2])))
+    for done, (at, value) in enumerate((each or here())(valued, items), start=1):
+        values[at] = value
+        if done < len(items):
+            yield done, len(items), None
+    return values
+
+
 def morris(
     base: Scenario,
     moved: Sequence[Factor],
@@ -102,21 +121,13 @@ def morris(
 
     Raises NotInForce, PackError, ParameterError, TwinError; ValueError without a parameter or an outcome.
     """
-    if not moved or not outcomes or set(outcomes) - set(INDICATORS):
-        raise ValueError("没有选参数，或没有选看什么；各选至少一项。")
-    problem: dict[str, Any] = {
-        "num_vars": len(moved), "names": [one.name for one in moved], "bounds": [[one.low, one.high] for one in moved],
-    }  # fmt: skip
+    problem = problem_of(moved, outcomes)
     with numpys_own_seed(seed):
         table = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     names = tuple(outcomes)
     items: list[Item] = [(base, candidate, names, ())]
     items += [(base, candidate, names, tuple(zip(problem["names"], map(float, row), strict=True))) for row in table]
-    values = np.zeros((len(items), len(names)))
-    for done, (at, value) in enumerate((each or here())(valued, items), start=1):
-        values[at] = value
-        if done < len(items):
-            yield done, len(items), None
+    values = yield from lived(items, each)
     effects = {name: _effects(problem, table, values[1:, at], seed) for at, name in enumerate(names)}
     middle = {name: float(values[0, at]) for at, name in enumerate(names)}
     yield len(items), len(items), Sensitivity(

@@ -7,17 +7,14 @@ it does together with others. Intervals are SALib's, by resampling. All points s
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from SALib.analyze import sobol as analysis
 from SALib.sample import sobol as sampling
 
-from qinglan.core.twin import sensitivity
-from qinglan.core.twin.outcomes import INDICATORS
 from qinglan.core.twin.scenario import Scenario
-from qinglan.core.twin.sensitivity import RESAMPLES, Factor, Item, Sensitivity, numpys_own_seed
-from qinglan.core.twin.working import Each, here
+from qinglan.core.twin.sensitivity import RESAMPLES, Factor, Item, Sensitivity, lived, numpys_own_seed, problem_of
+from qinglan.core.twin.working import Each
 
 SAMPLES = (16, 32, 64, 128, 256, 512, 1024)  # powers of two: only then does a Sobol sequence fill the box evenly
 STRONGEST = 4
@@ -75,24 +72,16 @@ def sobol(
 
     Raises NotInForce, PackError, ParameterError, TwinError; ValueError without a parameter or an outcome, or for other than SAMPLES.
     """
-    if not moved or not outcomes or set(outcomes) - set(INDICATORS):
-        raise ValueError("没有选参数，或没有选看什么；各选至少一项。")
+    problem = problem_of(moved, outcomes)
     if samples not in SAMPLES:
         raise ValueError(f"样本数须是 {'、'.join(map(str, SAMPLES))} 之一，给的是 {samples}。")
-    problem: dict[str, Any] = {
-        "num_vars": len(moved), "names": [one.name for one in moved], "bounds": [[one.low, one.high] for one in moved],
-    }  # fmt: skip
     with numpys_own_seed(seed):
         table = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
     names = tuple(outcomes)
     items: list[Item] = [
         (base, candidate, names, tuple(zip(problem["names"], map(float, row), strict=True))) for row in table
     ]
-    values = np.zeros((len(items), len(names)))
-    for done, (at, value) in enumerate((each or here())(sensitivity.valued, items), start=1):
-        values[at] = value
-        if done < len(items):
-            yield done, len(items), None
+    values = yield from lived(items, each)
     shares = {name: _shares(problem, values[:, at], seed) for at, name in enumerate(names)}
     scatter = {name: float(values[:, at].std()) for at, name in enumerate(names)}
     yield len(items), len(items), Variances(list(moved), shares, scatter, samples, len(items), candidate is not None)

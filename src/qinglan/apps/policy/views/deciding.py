@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qinglan.apps.base.tables import page_of, workbook
 from qinglan.apps.people.permissions import SIGN_YEAR, check
 from qinglan.apps.people.queries import organisations as places
-from qinglan.apps.people.views.frame import refused
+from qinglan.apps.people.views.frame import attempt, refused
 from qinglan.apps.policy import permissions
 from qinglan.apps.policy.actions import decisions
 from qinglan.apps.policy.forms import DecisionForm, MarkForm, ReviewFilterForm
@@ -48,15 +48,8 @@ def decide(request: HttpRequest, run_id: int) -> HttpResponse:
         messages.error(request, "请从页面上的按钮办理；说明不超过 500 字。")
         return redirect("policy:run", run.pk)
     move = Move(form.cleaned_data["move"])
-    try:
-        ACTIONS[move](run=run, by=request.user, note=form.cleaned_data["note"])
-    except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    except PermissionDenied as error:
-        refused(request)
-        messages.error(request, str(error))
-    else:
-        messages.success(request, SAID[move])
+    note = form.cleaned_data["note"]
+    attempt(request, lambda: ACTIONS[move](run=run, by=request.user, note=note), SAID[move])
     return redirect("policy:run", run.pk)
 
 
